@@ -1,0 +1,67 @@
+# The first Python from 3.11 on that is found; or `make PYTHON=...`.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+STAMP := $(VENV)/.stamp
+RESOLVE := --override dev/overrides.txt --constraint dev/constraints.txt
+TESTS ?= tests
+
+# Without its bytecode, importing Airflow costs three times as much, in every process.
+unexport PYTHONDONTWRITEBYTECODE
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo test check fix bench docs golden airflow pins clean
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+env: $(STAMP)  ## Make or update the environment in .venv (every target does it first)
+
+$(STAMP): pyproject.toml dev/constraints.txt dev/overrides.txt
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; name one: make PYTHON=..." >&2; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --constraint dev/constraints.txt uv
+	$(BIN)/uv pip install --quiet --python $(PY) --compile-bytecode $(RESOLVE) \
+		--requirements pyproject.toml --all-extras --group dev --editable .
+	@touch $@
+
+demo: $(STAMP)  ## One pipeline on every runtime, side by side
+	@$(PY) examples/demo.py
+
+test: $(STAMP)  ## All tests, two at a time (TESTS=tests/unit for some)
+	$(PY) -m pytest -n 2 --dist loadfile $(TESTS)
+
+check: $(STAMP)  ## Lint, format, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(STAMP)  ## Repair what lint and format can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)  ## Measure build, plan, compile and start-up times
+	@$(PY) dev/bench.py
+
+docs: $(STAMP)  ## Rewrite the generated pages: parity table and reference
+	$(PY) dev/parity_docs.py
+	$(PY) dev/api_docs.py
+
+golden: $(STAMP)  ## Rewrite the golden manifests
+	UPDATE_GOLDEN=1 $(PY) -m pytest -q tests/golden
+
+airflow: $(STAMP)  ## A local Airflow with the examples, on port 8080 (Ctrl-C ends it)
+	@bash dev/airflow.sh
+
+pins: $(STAMP)  ## Resolve dev/constraints.txt anew
+	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-annotate \
+		--all-extras --group dev --override dev/overrides.txt \
+		--output-file dev/constraints.txt pyproject.toml
+
+clean:  ## Remove what was built, the environment included
+	rm -rf $(VENV) build dist .airflow .dagger .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

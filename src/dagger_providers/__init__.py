@@ -1,0 +1,63 @@
+"""Write a pipeline once in plain Python; run it here, on Airflow, on Kubeflow Pipelines."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dagger_providers.dsl import dag, task
+    from dagger_providers.errors import DaggerProvidersError, RunFailed
+    from dagger_providers.model import (
+        DAG,
+        ForEach,
+        FromItem,
+        FromKey,
+        FromList,
+        FromNodeOutput,
+        FromParam,
+        FromProperty,
+        FromReturnValue,
+        FromValue,
+        Loop,
+        Options,
+        Resources,
+        Task,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DAG",
+    "DaggerProvidersError",
+    "ForEach",
+    "FromItem",
+    "FromKey",
+    "FromList",
+    "FromNodeOutput",
+    "FromParam",
+    "FromProperty",
+    "FromReturnValue",
+    "FromValue",
+    "Loop",
+    "Options",
+    "Resources",
+    "RunFailed",
+    "Task",
+    "dag",
+    "task",
+]
+
+_HOMES = {
+    "dag": "dsl",
+    "task": "dsl",
+    "DaggerProvidersError": "errors",
+    "RunFailed": "errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that a container loads what it needs."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'model')}"), name)
+    globals()[name] = found
+    return found

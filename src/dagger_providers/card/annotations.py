@@ -1,0 +1,79 @@
+"""Find the Python annotation that an address such as ``module:function#return`` names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dagger_providers.card.bindings import Step
+from dagger_providers.card.functions import load, plain_function
+from dagger_providers.errors import BuildError
+
+_hints: dict[Any, dict[str, Any]] = {}
+
+
+def hints(function: Any) -> dict[str, Any]:
+    """Return the annotations of a function, with names given as text resolved.
+
+    Raises:
+        BuildError: A name in an annotation does not exist.
+    """
+    plain = plain_function(function)
+    found = _hints.get(plain)
+    if found is None:
+        if not getattr(plain, "__annotations__", None):
+            found = {}
+        else:
+            from typing import get_type_hints
+
+            try:
+                found = get_type_hints(plain)
+            except (NameError, TypeError, AttributeError) as error:
+                raise BuildError(
+                    f"an annotation of {plain.__name__!r} cannot be resolved: {error}"
+                ) from error
+        _hints[plain] = found
+    return found
+
+
+def part(annotation: Any, path: tuple[Step, ...]) -> Any:
+    """Return the annotation of a part of a value; None where it cannot be known."""
+    for kind, name in path:
+        if annotation is None:
+            return None
+        annotation = _part_of(annotation, kind, name)
+    return annotation
+
+
+def _part_of(annotation: Any, kind: str, name: Any) -> Any:
+    arguments = getattr(annotation, "__args__", ())
+    origin = getattr(annotation, "__origin__", None)
+    if kind == "key" and isinstance(origin, type):
+        if issubclass(origin, tuple) and isinstance(name, int) and Ellipsis not in arguments:
+            return arguments[name] if -len(arguments) <= name < len(arguments) else None
+        return arguments[-1] if arguments and arguments[-1] is not Ellipsis else arguments[0]
+    if isinstance(annotation, type):
+        from typing import get_type_hints
+
+        try:
+            return get_type_hints(annotation).get(name)
+        except (NameError, TypeError):
+            return None
+    return None
+
+
+def resolve(address: str, root: str | None = None) -> Any:
+    """Return the annotation at an address; None when there is none any more.
+
+    Args:
+        address: ``REFERENCE#return`` or ``REFERENCE#ARGUMENT``, then ``/NAME`` for each part.
+        root: The folder that a file reference is relative to.
+    """
+    reference, _, place = address.rpartition("#")
+    argument, *names = place.split("/")
+    annotation = hints(load(reference, root)).get(argument)
+    return part(annotation, tuple(("key", int(n) if n.isdigit() else n) for n in names))
+
+
+def address_of(reference: str, argument: str, path: tuple[Step, ...]) -> str:
+    """Return the address of a function's argument or result, or of a part of it."""
+    return "/".join((f"{reference}#{argument}", *(str(name) for _, name in path)))

@@ -1,0 +1,157 @@
+"""Make the model of a pipeline from what recording its code gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from dagger_providers.card.functions import load
+from dagger_providers.dsl.assemble import assemble
+from dagger_providers.dsl.decorators import DagFunction, active
+from dagger_providers.dsl.recording import Recording, Retied, Ties
+from dagger_providers.dsl.references import Reference, State, Tree
+from dagger_providers.dsl.scan import scan
+from dagger_providers.errors import BuildError, UsageError
+from dagger_providers.model import DAG
+
+_RUNNERS = {"local": "dagger_providers.runtimes.local:run"}
+_MANY = 20
+"""Recordings after which loops that keep turning out to run in step are given up."""
+
+_building: ContextVar[dict[Any, DAG | None] | None] = ContextVar("_building", default=None)
+"""Pipelines built, or being built (None), by the outermost active build."""
+
+
+def build(function: DagFunction[..., Any]) -> DAG:
+    """Record a pipeline function and return its model.
+
+    Raises:
+        BuildError: The code cannot be recorded.
+        ModelError: What it says is not valid.
+    """
+    with _memory() as memory:
+        key = function.__wrapped__
+        if key in memory:
+            found = memory[key]
+            if found is None:
+                raise BuildError(f"pipeline {function.__name__!r} calls itself")
+            return found
+        memory[key] = None
+        try:
+            dag = _record(function)
+        except BaseException:
+            del memory[key]
+            raise
+        memory[key] = dag
+        return dag
+
+
+@contextmanager
+def _memory() -> Any:
+    memory = _building.get()
+    if memory is not None:
+        yield memory
+        return
+    token = _building.set({})
+    try:
+        yield _building.get()
+    finally:
+        _building.reset(token)
+
+
+def _record(function: DagFunction[..., Any]) -> DAG:
+    scan(function.__wrapped__)
+    recording, result = _run_through(function, 2)
+    dag = assemble(function, recording, result, build)
+    if recording.axes:
+        again, result = _run_through(function, 3)
+        if assemble(function, again, result, build) != dag:
+            raise BuildError(
+                f"pipeline {function.__name__!r}: the number of items in a loop changes what it "
+                "records (a counter, len, enumerate, a slice, a chunk, a first-item case); do "
+                "that in a task"
+            )
+    return dag
+
+
+def _run_through(function: DagFunction[..., Any], items: int) -> tuple[Recording, Any]:
+    """Run the code once, or again for each kind of loops found to run in step."""
+    place = f"pipeline {function.__name__!r}"
+    ties = Ties()
+    for _ in range(_MANY):
+        recording = Recording(items, ties, place)
+        try:
+            return recording, _once(function, recording, place)
+        except Retied as retied:
+            ties = retied.ties
+    raise BuildError(f"{place}: its loops cannot be told apart; make them simpler")
+
+
+def _once(function: DagFunction[..., Any], recording: Recording, place: str) -> Any:
+    plain = function.__wrapped__
+    code = plain.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    parameters = {
+        name: Reference(State(recording, ("param", name, ()), {}, f"parameter {name!r}"))
+        for name in names
+    }
+    token = active.set(recording)
+    try:
+        returned = plain(**parameters)
+    except (ValueError, TypeError, IndexError, StopIteration) as error:
+        raise BuildError(
+            f"{place}: {type(error).__name__} while it was recorded with loops of "
+            f"{recording.items} items ({error}); results have no value yet: unpack, index and "
+            "compute in a task"
+        ) from error
+    finally:
+        active.reset(token)
+    recording.finish()
+    return _results(recording, returned, place)
+
+
+def _results(recording: Recording, returned: Any, place: str) -> dict[str, Tree] | Tree | None:
+    if returned is None:
+        return None
+    if isinstance(returned, tuple):
+        raise BuildError(f"{place} returns a tuple; return a list, or a mapping of names")
+    if isinstance(returned, Mapping):
+        return {_name(key, place): recording.result(value)[0] for key, value in returned.items()}
+    return recording.result(returned)[0]
+
+
+def _name(key: object, place: str) -> str:
+    if not isinstance(key, str):
+        raise BuildError(f"{place} returns a mapping with the key {key!r}; its keys must be str")
+    return key
+
+
+def run(function: DagFunction[..., Any], parameters: Mapping[str, Any]) -> Any:
+    """Build a pipeline and run it on a runtime, by default on the local one."""
+    dag = build(function)
+    given = dict(parameters)
+    runtime = given.pop("runtime", "local") if "runtime" not in dag.inputs else "local"
+    return runner(runtime)(dag, given)
+
+
+def runner(name: str) -> Callable[[DAG, dict[str, Any]], Any]:
+    """Return what runs a model on the named runtime.
+
+    Runtimes of other packages are found by the entry point group ``dagger_providers.runtimes``.
+
+    Raises:
+        UsageError: There is no such runtime.
+    """
+    if name in _RUNNERS:
+        return load(_RUNNERS[name])  # type: ignore[no-any-return]
+    from importlib.metadata import entry_points
+
+    found = entry_points(group="dagger_providers.runtimes")
+    if name not in found.names:
+        known = ", ".join(sorted({*_RUNNERS, *found.names}))
+        raise UsageError(f"no runtime {name!r}; there are: {known}")
+    return found[name].load()  # type: ignore[no-any-return]
+
+

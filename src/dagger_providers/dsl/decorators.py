@@ -1,0 +1,244 @@
+"""Decorators that leave a function what it is, and let a build record its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
+
+from dagger_providers.errors import BuildError
+
+if TYPE_CHECKING:
+    from dagger_providers.model import DAG
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_COROUTINE, _VARARGS, _VARKEYWORDS = 0x80 | 0x200, 0x04, 0x08
+
+
+class Recorder(Protocol):
+    """What an active build offers to decorated functions."""
+
+    def call(
+        self, function: Recordable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Record one call and return a reference to its result."""
+
+
+active: ContextVar[Recorder | None] = ContextVar("active", default=None)
+"""The build that records calls in this context, if any."""
+
+
+class Recordable(Generic[P, R]):
+    """A decorated function: a plain call runs it, a call during a build is recorded.
+
+    Attributes:
+        settings: The options given to the decorator and to `options`, not yet checked.
+    """
+
+    settings: dict[str, Any]
+    kind = "task"
+
+    def __init__(self, function: Callable[P, R], settings: dict[str, Any]) -> None:
+        _check_function(function, self.kind)
+        update_wrapper(self, function)
+        self.settings = settings
+
+    if TYPE_CHECKING:
+        __wrapped__: Callable[P, R]
+        __name__: str
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        recorder = active.get()
+        if recorder is None:
+            return self.__wrapped__(*args, **kwargs)
+        return cast("R", recorder.call(self, args, kwargs))
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        raise BuildError(
+            f"{self.kind} {self.__name__!r} is a method: other processes cannot import its object; "
+            "use a function at the top level of a module"
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.__module__}.{self.__name__}>"
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
+
+    def _with(self, settings: dict[str, Any]) -> Recordable[P, R]:
+        given = {name: value for name, value in settings.items() if value is not None}
+        merged = {**self.settings, **given}
+        for name in ("env", "resources", "runtime_options"):
+            if isinstance(given.get(name), Mapping) and isinstance(
+                self.settings.get(name), Mapping
+            ):
+                merged[name] = {**self.settings[name], **given[name]}
+        other = object.__new__(type(self))
+        update_wrapper(other, self.__wrapped__)
+        other.settings = merged
+        return other
+
+
+class TaskFunction(Recordable[P, R]):
+    """A function decorated by `task`."""
+
+    def options(
+        self,
+        *,
+        name: str | None = None,
+        after: Any = None,
+        retries: int | None = None,
+        retry_delay: Any = None,
+        retry_backoff: float | None = None,
+        timeout: Any = None,
+        resources: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+        image: str | None = None,
+        serializer: Any = None,
+        runtime_options: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> TaskFunction[P, R]:
+        """Return the task with other options, to be called in its place.
+
+        Args:
+            name: The node's name in this pipeline.
+            after: References to results that must be there before, though they are not read.
+            retries: Tries after the first.
+            retry_delay: Wait before the second try: seconds, ``"30s"``, ``"5m"``, a timedelta.
+            retry_backoff: The factor by which each later wait grows.
+            timeout: Limit of one try: as ``retry_delay``.
+            resources: What one run needs: ``{"cpu": "500m", "memory": "1Gi"}``.
+            env: Environment variables of the process.
+            image: The container image.
+            serializer: What writes the result, or a mapping by key of the result.
+            runtime_options: What one runtime understands, by runtime.
+        """
+        given = dict(locals())
+        del given["self"]
+        return cast("TaskFunction[P, R]", self._with(given))
+
+
+class DagFunction(Recordable[P, R]):
+    """A function decorated by `dag`."""
+
+    kind = "pipeline"
+
+    def options(self, *, name: str | None = None, after: Any = None) -> DagFunction[P, R]:
+        """Return the pipeline with a node name of its own, or to run after other results."""
+        return cast("DagFunction[P, R]", self._with({"name": name, "after": after}))
+
+    def build(self) -> DAG:
+        """Record the pipeline.
+
+        Raises:
+            BuildError: The code cannot be recorded; the message says what to write instead.
+            ModelError: An option or a name is not valid.
+        """
+        from dagger_providers.dsl.build import build
+
+        return build(self)
+
+    def run(self, **parameters: Any) -> Any:
+        """Run the pipeline here and return its `Run`.
+
+        The names ``store``, ``jobs``, ``check`` and others that `dagger_providers.runtimes.local`
+        documents are options of the run unless the pipeline has a parameter of that name.
+
+        Raises:
+            UsageError: A parameter is unknown, missing or of the wrong type.
+            RunFailed: A task failed, from the user's exception; not with ``check=False``.
+        """
+        from dagger_providers.dsl.build import run
+
+        return run(self, parameters)
+
+
+def _check_function(function: Any, kind: str) -> None:
+    code = getattr(function, "__code__", None)
+    name = getattr(function, "__name__", repr(function))
+    if code is None or isinstance(function, Recordable):
+        raise BuildError(f"@{kind} takes a plain Python function, not {function!r}")
+    if name == "<lambda>":
+        raise BuildError(f"a lambda has no name to import it by: define the {kind} with def")
+    if code.co_flags & _COROUTINE:
+        raise BuildError(f"{kind} {name!r} is async: use a plain function, and asyncio.run inside")
+    if code.co_posonlyargcount:
+        raise BuildError(f"{kind} {name!r} has positional-only arguments: remove the '/'")
+    if code.co_flags & _VARARGS:
+        raise BuildError(f"{kind} {name!r} takes *args: give its arguments names, or take a list")
+    if kind == "pipeline" and code.co_flags & _VARKEYWORDS:
+        raise BuildError(f"pipeline {name!r} takes **kwargs: give its parameters names")
+
+
+@overload
+def task(function: Callable[P, R], /) -> TaskFunction[P, R]: ...
+@overload
+def task(
+    *,
+    name: str | None = None,
+    retries: int | None = None,
+    retry_delay: Any = None,
+    retry_backoff: float | None = None,
+    timeout: Any = None,
+    resources: Mapping[str, str] | None = None,
+    env: Mapping[str, str] | None = None,
+    image: str | None = None,
+    serializer: Any = None,
+    runtime_options: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Callable[[Callable[P, R]], TaskFunction[P, R]]: ...
+def task(function: Any = None, /, **settings: Any) -> Any:
+    """Make a function a task; see `TaskFunction.options` for the options."""
+    _check_settings(settings, "task", _TASK_SETTINGS)
+    if function is not None:
+        return TaskFunction(function, {})
+    given = {key: value for key, value in settings.items() if value is not None}
+    return lambda decorated: TaskFunction(decorated, given)
+
+
+@overload
+def dag(function: Callable[P, R], /) -> DagFunction[P, R]: ...
+@overload
+def dag(
+    *,
+    name: str | None = None,
+    runtime_options: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Callable[[Callable[P, R]], DagFunction[P, R]]: ...
+def dag(function: Any = None, /, **settings: Any) -> Any:
+    """Make a function a pipeline.
+
+    Args:
+        function: Calls tasks and other pipelines, and returns what the pipeline gives back.
+        **settings: ``name``: what the pipeline is called, by default as the function;
+            ``runtime_options``: what one runtime understands, by runtime.
+    """
+    _check_settings(settings, "dag", ("name", "runtime_options"))
+    if function is not None:
+        return DagFunction(function, {})
+    given = {key: value for key, value in settings.items() if value is not None}
+    return lambda decorated: DagFunction(decorated, given)
+
+
+_TASK_SETTINGS = (
+    "name",
+    "retries",
+    "retry_delay",
+    "retry_backoff",
+    "timeout",
+    "resources",
+    "env",
+    "image",
+    "serializer",
+    "runtime_options",
+)
+
+
+def _check_settings(settings: Mapping[str, Any], kind: str, known: tuple[str, ...]) -> None:
+    unknown = [name for name in settings if name not in known]
+    if unknown:
+        raise BuildError(
+            f"@{kind} has no option {', '.join(unknown)}; its options: {', '.join(known)}"
+        )

@@ -1,0 +1,132 @@
+"""Which parts of a task's result are kept, under which names, and what writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from dagger_providers.card.annotations import address_of, hints, part
+from dagger_providers.dsl.decorators import Recordable
+from dagger_providers.errors import BuildError
+from dagger_providers.model import FromKey, FromProperty, FromReturnValue
+from dagger_providers.serializers import (
+    SerializerSpec,
+    is_json_native,
+    is_stream,
+    item_annotation,
+    spec_for,
+)
+
+Path = tuple[tuple[str, Any], ...]
+
+_INVALID = re.compile(r"[^a-zA-Z0-9_-]+")
+
+
+class OutputNames:
+    """Names for the parts of one task's result that a pipeline reads."""
+
+    __slots__ = ("_iterated", "_names")
+
+    def __init__(self) -> None:
+        self._names: dict[Path, str] = {}
+        self._iterated: set[Path] = set()
+
+    def add(self, path: Path, *, iterated: bool) -> None:
+        if path not in self._names:
+            self._names[path] = self._unused(path)
+        if iterated:
+            self._iterated.add(path)
+
+    def _unused(self, path: Path) -> str:
+        if not path:
+            return "return_value"
+        parts = (("key_" if kind == "key" else "property_") + str(name) for kind, name in path)
+        base = _INVALID.sub("_", "_".join(parts))[:58]
+        name, number = base, 1
+        while name in self._names.values():
+            number += 1
+            name = f"{base}-{number}"
+        return name
+
+    def name(self, path: Path) -> str:
+        return self._names[path]
+
+    def named(self) -> Iterator[tuple[str, Path, bool]]:
+        for path, name in sorted(self._names.items(), key=lambda entry: entry[1]):
+            yield name, path, path in self._iterated
+
+
+_known: dict[tuple[Any, ...], Any] = {}
+
+
+def output_of(
+    function: Recordable[..., Any], reference: str, path: Path, *, iterated: bool
+) -> FromReturnValue | FromKey | FromProperty:
+    """Return how one part of a task's result is kept.
+
+    Raises:
+        BuildError: Nothing says how to write it; the message names the choices.
+    """
+    explicit = _explicit(function, path)
+    key = (function.__wrapped__, reference, path, iterated, repr(explicit))
+    found = _known.get(key)
+    if found is None:
+        found = _known[key] = _output(function, reference, path, iterated, explicit)
+    return found  # type: ignore[no-any-return]
+
+
+def _output(
+    function: Recordable[..., Any], reference: str, path: Path, iterated: bool, explicit: Any
+) -> Any:
+    annotation = part(hints(function).get("return"), path)
+    partitioned = iterated or (annotation is not None and _is_partitioned(annotation))
+    of_item = item_annotation(annotation) if partitioned and annotation is not None else annotation
+    spec = explicit or _spec(function, reference, path, annotation, of_item)
+    if not path:
+        return FromReturnValue(serializer=spec, partitioned=partitioned)
+    output: Any = None
+    for number, (kind, name) in enumerate(path):
+        last = number == len(path) - 1
+        more = {"serializer": spec, "partitioned": partitioned} if last else {}
+        output = (FromKey if kind == "key" else FromProperty)(name, of=output, **more)
+    return output
+
+
+def _is_partitioned(annotation: Any) -> bool:
+    """Say whether a result is stored item by item because of its annotation alone."""
+    if is_stream(annotation):
+        return True
+    if getattr(annotation, "__origin__", None) is not list:
+        return False
+    spec = spec_for(item_annotation(annotation))
+    return spec is None or spec.name != "json"
+
+
+def _explicit(function: Recordable[..., Any], path: Path) -> SerializerSpec | None:
+    given = function.settings.get("serializer")
+    if isinstance(given, dict) and "name" not in given:
+        if not path:
+            return None
+        given = given.get(path[0][1])
+    if given is None:
+        return None
+    return given if isinstance(given, SerializerSpec) else SerializerSpec.from_json(given)
+
+
+def _spec(
+    function: Recordable[..., Any], reference: str, path: Path, annotation: Any, of_item: Any
+) -> SerializerSpec:
+    if of_item is None:
+        return SerializerSpec("json")
+    spec = spec_for(of_item)
+    if spec is None:
+        shown = getattr(annotation, "__name__", None) or repr(annotation)
+        raise BuildError(
+            f"task {function.__name__!r} returns {shown}, for which there is no serializer; name "
+            "one: @task(serializer='pickle'), 'json', 'parquet', 'csv', 'text', 'bytes', 'path' "
+            "or 'module:Class'"
+        )
+    if spec.name == "json" and not is_json_native(of_item):
+        return SerializerSpec("json", spec.options, address_of(reference, "return", path))
+    return spec

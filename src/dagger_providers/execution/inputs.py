@@ -1,0 +1,43 @@
+"""How the value of a card's input is written where it has a place of its own."""
+
+from __future__ import annotations
+
+from dagger_providers.card import Card, Element, ForEach, Item, ListOf, NodeOutput, Parameter
+from dagger_providers.serializers import SerializerSpec
+
+
+def input_spec(card: Card, name: str) -> tuple[SerializerSpec, int]:
+    """Return how an input is written, and how many levels of partitions it has.
+
+    A gathered list is a directory of its elements; a partitioned value is one of its items.
+    """
+    binding = card.inputs[name]
+    if isinstance(binding, Item):
+        over = card.axes[binding.loop].over
+        if isinstance(over, NodeOutput):
+            return over.serializer, 0
+    if isinstance(binding, NodeOutput | Parameter):
+        return binding.serializer, _depth(binding)
+    found = _first_output(binding)
+    return (found.serializer if found else SerializerSpec("json")), _depth(binding)
+
+
+def _depth(element: Element) -> int:
+    if isinstance(element, NodeOutput):
+        return int(element.partitioned)
+    if isinstance(element, ForEach):
+        return max(map(_depth, element.items), default=0)
+    if isinstance(element, ListOf):
+        return 1 + max(map(_depth, element.items), default=0)
+    return 0
+
+
+def _first_output(element: Element) -> NodeOutput | None:
+    if isinstance(element, NodeOutput):
+        return element
+    if isinstance(element, ListOf | ForEach):
+        for item in element.items:
+            found = _first_output(item)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,56 @@
+"""A pipeline as a JSON document, and that document's schema."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dagger_providers.errors import FormatError
+from dagger_providers.model.frozen import reading_document
+from dagger_providers.model.nodes import DAG
+from dagger_providers.storage import check_format
+
+FORMAT = "dagger-providers.dag"
+MAJOR = 1
+
+
+def to_json(dag: DAG) -> dict[str, Any]:
+    """Return a DAG as JSON data; equal DAGs give equal data, in the same order."""
+    return {"format": f"{FORMAT}/{MAJOR}", **dag.model_dump()}
+
+
+def from_json(document: Any) -> DAG:
+    """Read a DAG from JSON data; unknown fields are ignored.
+
+    Raises:
+        FormatError: It is no DAG document, or one of a later major version.
+        ModelError: The DAG is not valid.
+    """
+    if not isinstance(document, dict):
+        raise FormatError(f"a pipeline document is an object, not {type(document).__name__}")
+    check_format(document, FORMAT, MAJOR)
+    token = reading_document.set(True)
+    try:
+        return DAG(**document)
+    finally:
+        reading_document.reset(token)
+
+
+def dumps(dag: DAG) -> str:
+    """Return a DAG as readable JSON text, the same for equal DAGs."""
+    return json.dumps(to_json(dag), indent=2, ensure_ascii=False) + "\n"
+
+
+def loads(text: str) -> DAG:
+    """Read the text that `dumps` wrote; raises as `from_json`."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise FormatError(f"the pipeline document is no JSON: {error}") from error
+    return from_json(document)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of pipeline documents."""
+    schema = DAG.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,90 @@
+"""What every orchestrator can be asked to do with a task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from dagger_providers.errors import ModelError
+from dagger_providers.model.frozen import EMPTY, FrozenMapping, freeze
+from dagger_providers.model.names import listed
+from dagger_providers.model.values import _Compact
+
+RUNTIMES = ("airflow", "argo", "kfp", "kubernetes", "local")
+"""The names under which a task may carry options of one runtime only."""
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_QUANTITY = r"[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?"
+
+
+def seconds(value: Any) -> Any:
+    """Return a duration in seconds: a number, ``"90s"``, ``"10m"``, ``"1h30m"`` or a timedelta."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, str):
+        rest = _DURATION.sub("", value).strip()
+        if rest or not value.strip():
+            raise ModelError(f"{value!r} is no duration: write seconds, or like '90s', '10m', '1h'")
+        return sum(float(n) * _UNITS[unit] for n, unit in _DURATION.findall(value))
+    return value
+
+
+Seconds = Annotated[float, BeforeValidator(seconds), Field(ge=0)]
+
+
+class Resources(_Compact):
+    """What one run of a task needs.
+
+    Attributes:
+        cpu: Cores, as Kubernetes writes them: ``"500m"``, ``"2"``.
+        memory: Bytes, as Kubernetes writes them: ``"512Mi"``, ``"2Gi"``.
+    """
+
+    cpu: Annotated[str, BeforeValidator(str), Field(pattern=f"^{_QUANTITY}$")] | None = None
+    memory: Annotated[str, BeforeValidator(str), Field(pattern=f"^{_QUANTITY}$")] | None = None
+
+
+class Options(_Compact):
+    """Options of a task that mean the same on every runtime.
+
+    Attributes:
+        retries: Tries after the first, made by the node command itself.
+        retry_delay: Seconds before the second try.
+        retry_backoff: The factor by which each later delay grows.
+        timeout: Seconds that one try may take.
+        resources: What one run needs; runtimes without containers only note it.
+        env: Environment variables of the process; no secrets.
+        image: The container image, instead of the pipeline's.
+    """
+
+    retries: Annotated[int, Field(ge=0, le=100)] = 0
+    retry_delay: Seconds = 0.0
+    retry_backoff: Annotated[float, Field(ge=1)] = 1.0
+    timeout: Annotated[float, BeforeValidator(seconds), Field(gt=0)] | None = None
+    resources: Resources | None = None
+    env: FrozenMapping[str] = EMPTY
+    image: str | None = None
+
+
+DEFAULT_OPTIONS = Options()
+
+
+def check_runtime_options(value: Any) -> Any:
+    """Freeze runtime options, and refuse a runtime that does not exist.
+
+    Raises:
+        ModelError: A key is none of `RUNTIMES`, or its value is no mapping.
+    """
+    if not isinstance(value, Mapping):
+        raise ModelError(f"runtime_options must be a mapping by runtime, not {value!r:.60}")
+    for name, options in value.items():
+        if name not in RUNTIMES:
+            raise ModelError(f"runtime_options: unknown runtime {name!r}; known: {listed(RUNTIMES)}")
+        if not isinstance(options, Mapping):
+            raise ModelError(f"runtime_options[{name!r}] must be a mapping, not {options!r:.60}")
+    return freeze(value)

@@ -1,0 +1,264 @@
+"""Where a node's inputs and a pipeline's outputs come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_serializer,
+)
+
+from dagger_providers.model.frozen import Frozen, freeze, thaw
+from dagger_providers.serializers import SerializerSpec
+
+Json = Annotated[
+    Any, PlainValidator(freeze), PlainSerializer(thaw), WithJsonSchema({"title": "JSON"})
+]
+"""Any JSON value, held immutably."""
+
+
+def _read_spec(value: Any) -> Any:
+    if isinstance(value, SerializerSpec):
+        return value
+    return SerializerSpec.from_json(thaw(value) if isinstance(value, Mapping) else value)
+
+
+Spec = Annotated[
+    SerializerSpec,
+    PlainValidator(_read_spec),
+    PlainSerializer(lambda spec: spec.to_json()),
+    WithJsonSchema({
+        "anyOf": [
+            {"type": "string"},
+            {
+                "type": "object",
+                "required": ["name"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "options": {"type": "object"},
+                    "annotation": {"type": "string"},
+                },
+            },
+        ]
+    }),
+]
+"""A serializer by name, with its options."""
+
+JSON_SPEC = SerializerSpec("json")
+
+Step = tuple[Literal["key", "attribute"], str | int]
+Path = Annotated[
+    tuple[Step, ...], BeforeValidator(lambda steps: tuple(tuple(step) for step in steps))
+]
+"""Steps into a value: ``("key", "a")``, ``("key", 0)``, ``("attribute", "name")``."""
+
+
+class _Compact(Frozen):
+    """A value whose JSON leaves out what has its default."""
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, dump: Any) -> dict[str, Any]:
+        written: dict[str, Any] = dump(self)
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in written.items()
+            if name == "kind" or getattr(self, name) != fields[name].get_default()
+        }
+
+
+class FromParam(_Compact):
+    """The value of a parameter of the pipeline.
+
+    Attributes:
+        name: The parameter; by default called like the input that reads it.
+        required: Whether a caller must give it.
+        default: What it is when a caller does not: JSON data.
+        serializer: How the value is written where it must travel.
+        json_schema: The JSON Schema of the values that it takes.
+        description: A line for people.
+        path: Steps into the value.
+    """
+
+    kind: Literal["param"] = "param"
+    name: str | None = None
+    required: bool = True
+    default: Json = None
+    serializer: Spec = JSON_SPEC
+    json_schema: Json = None
+    description: str = ""
+    path: Path = ()
+
+    def __init__(self, name: str | None = None, **values: Any) -> None:
+        if "default" in values:
+            values["required"] = False
+        super().__init__(name=name, **values)
+
+
+class FromNodeOutput(_Compact):
+    """An output of another node of the same pipeline.
+
+    Attributes:
+        node: The node's name.
+        output: The output's name.
+        serializer: What the reader expects; by default what the output says.
+        path: Steps into the value, taken by the reader.
+    """
+
+    kind: Literal["node"] = "node"
+    node: str
+    output: str = "return_value"
+    serializer: Spec | None = None
+    path: Path = ()
+
+    def __init__(self, node: str, output: str = "return_value", **values: Any) -> None:
+        super().__init__(node=node, output=output, **values)
+
+
+class FromItem(_Compact):
+    """The current item of a loop that the node runs in.
+
+    Attributes:
+        loop: The loop's name.
+        path: Steps into the item.
+    """
+
+    kind: Literal["item"] = "item"
+    loop: str
+    path: Path = ()
+
+    def __init__(self, loop: str, **values: Any) -> None:
+        super().__init__(loop=loop, **values)
+
+
+class FromValue(_Compact):
+    """A literal: JSON data that stands in the pipeline itself."""
+
+    kind: Literal["value"] = "value"
+    value: Json
+
+    def __init__(self, value: Any, **values: Any) -> None:
+        super().__init__(value=value, **values)
+
+
+class ForEach(_Compact):
+    """Elements that a list has once for every item of a loop.
+
+    Attributes:
+        loop: The loop's name.
+        items: What stands in the list for each item, in order.
+    """
+
+    kind: Literal["each"] = "each"
+    loop: str
+    items: tuple[Element, ...]
+
+    def __init__(self, loop: str, items: Any, **values: Any) -> None:
+        super().__init__(loop=loop, items=items, **values)
+
+
+class FromList(_Compact):
+    """A list of other inputs: a fan-in."""
+
+    kind: Literal["list"] = "list"
+    items: tuple[Element, ...]
+
+    def __init__(self, items: Any, **values: Any) -> None:
+        super().__init__(items=items, **values)
+
+
+Input = Annotated[
+    FromParam | FromNodeOutput | FromItem | FromValue | FromList, Field(discriminator="kind")
+]
+Element = Annotated[
+    FromParam | FromNodeOutput | FromItem | FromValue | FromList | ForEach,
+    Field(discriminator="kind"),
+]
+ForEach.model_rebuild()
+FromList.model_rebuild()
+
+
+class Loop(_Compact):
+    """An axis: what a loop runs over.
+
+    Attributes:
+        over: The list whose items it takes.
+        zips: Instead of ``over``: loops that this one runs in step; they must be equally long.
+        within: The loops around it, outermost first.
+    """
+
+    over: Input | None = None
+    zips: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+
+    def __init__(self, over: Any = None, **values: Any) -> None:
+        super().__init__(over=over, **values)
+
+
+class FromReturnValue(_Compact):
+    """The whole return value of a task.
+
+    Attributes:
+        serializer: What writes it.
+        partitioned: Whether it is written item by item, each item on its own.
+    """
+
+    kind: Literal["return_value"] = "return_value"
+    serializer: Spec = JSON_SPEC
+    partitioned: bool = False
+
+    @property
+    def path(self) -> tuple[Step, ...]:
+        """Steps from the return value to this output."""
+        return ()
+
+
+class _FromPart(_Compact):
+    serializer: Spec = JSON_SPEC
+    partitioned: bool = False
+
+    @property
+    def path(self) -> tuple[Step, ...]:
+        """Steps from the return value to this output."""
+        step = ("key" if self.kind == "key" else "attribute", self.name)  # type: ignore[attr-defined]
+        return (*(self.of.path if self.of else ()), step)  # type: ignore[attr-defined]
+
+
+class FromKey(_FromPart):
+    """A key of the mapping that a task returns.
+
+    Attributes:
+        name: The key; an int is a position of a sequence.
+        of: The part that has the key, when it is not the return value itself.
+        serializer: What writes it.
+        partitioned: Whether it is written item by item.
+    """
+
+    kind: Literal["key"] = "key"
+    name: str | int
+    of: FromKey | FromProperty | None = None
+
+    def __init__(self, name: str | int, **values: Any) -> None:
+        super().__init__(name=name, **values)
+
+
+class FromProperty(_FromPart):
+    """An attribute of what a task returns; see `FromKey`."""
+
+    kind: Literal["property"] = "property"
+    name: str
+    of: FromKey | FromProperty | None = None
+
+    def __init__(self, name: str, **values: Any) -> None:
+        super().__init__(name=name, **values)
+
+
+FromKey.model_rebuild()
+FromProperty.model_rebuild()
+Output = Annotated[FromReturnValue | FromKey | FromProperty, Field(discriminator="kind")]

@@ -1,0 +1,6 @@
+"""Lower a pipeline to steps that every target can express."""
+
+from dagger_providers.planning.lower import plan
+from dagger_providers.planning.plan import Group, Plan, Step
+
+__all__ = ["Group", "Plan", "Step", "plan"]

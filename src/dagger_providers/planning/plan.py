@@ -1,0 +1,77 @@
+"""A pipeline as the simple steps that every target can express."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dagger_providers.card import Axis, Binding, Card
+from dagger_providers.model import FromParam, FrozenMapping, Options
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One card and what a target must know to schedule it.
+
+    Attributes:
+        card: What the container runs.
+        needs: Addresses of the steps that must be done before.
+        parameters: Names of the pipeline's parameters that the card reads.
+        options: What every runtime understands.
+        runtime_options: What one runtime understands, by runtime.
+        inserted: Whether planning added it; its card only lists the indices of a loop.
+    """
+
+    card: Card
+    needs: tuple[str, ...]
+    parameters: tuple[str, ...]
+    options: Options
+    runtime_options: FrozenMapping[object]
+    inserted: bool = False
+
+    @property
+    def address(self) -> str:
+        """The node's dotted address; unique in a plan."""
+        return self.card.address
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Steps that run together, once for every index of their space.
+
+    A group whose space is empty is one step that runs once.
+
+    Attributes:
+        space: The loops, outermost first.
+        steps: Addresses, each after those it needs.
+        indices_from: The step that emits the indices of the space; empty for the empty space.
+        needs: Addresses of steps outside the group that must be done before.
+    """
+
+    space: tuple[str, ...]
+    steps: tuple[str, ...]
+    indices_from: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All steps of a pipeline, in an order in which they can run.
+
+    Attributes:
+        name: What the pipeline is called.
+        description: What it is for.
+        parameters: Its parameters by name.
+        steps: The steps by address.
+        groups: The steps again, those of one loop together.
+        outputs: Where each output of the pipeline is read from.
+        axes: Every loop by name.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, FromParam]
+    steps: Mapping[str, Step]
+    groups: tuple[Group, ...]
+    outputs: Mapping[str, Binding]
+    axes: Mapping[str, Axis]

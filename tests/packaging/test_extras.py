@@ -1,0 +1,147 @@
+"""Each extra, installed from the wheel, brings what the code behind it needs."""
+
+import json
+
+import pytest
+
+pytestmark = [pytest.mark.packaging, pytest.mark.slow]
+
+CURRENT = "apache-airflow-providers-cncf-kubernetes>=10.25"
+POD = "from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator"
+RUN = """
+from doubles import doubles
+
+assert doubles(xs=[1, 2, 3]) == 12
+assert doubles.run(xs=[1, 2, 3]).outputs["return_value"] == 12
+assert doubles.run(xs=[]).outputs["return_value"] == 0
+"""
+
+FRAME = """
+import {library} as library
+from dagger_providers import dag, task
+
+@task
+def rows(n: int) -> library.{frame}:
+    return library.{make}
+
+@task
+def count(rows: library.{frame}) -> int:
+    return {count}
+
+@dag
+def counted(n: int):
+    return count(rows(n))
+
+assert counted.run(n=3).outputs["return_value"] == 3
+"""
+
+AIRFLOW = """
+from airflow.providers_manager import ProvidersManager
+from dagger_providers.airflow import to_airflow
+from doubles import doubles
+
+assert "dagger-providers" in ProvidersManager().providers
+print(*to_airflow(doubles).task_ids)
+"""
+
+
+def test_the_core_runs_a_pipeline_and_its_command_line(install) -> None:
+    core = install()
+
+    core.execute(RUN)
+    assert "run-node" in core.command("--help")
+    assert "12" in core.command("run", "doubles.py", "--json")
+    assert not {"apache-airflow-core", "kfp", "kubernetes", "pandas"} & set(core.versions())
+
+
+@pytest.mark.parametrize("extra", ["kfp", "airflow"])
+def test_a_target_without_its_extra_says_what_to_install(extra: str, install) -> None:
+    core = install()
+
+    with pytest.raises(AssertionError) as failed:
+        core.command("compile", "doubles.py", "--to", extra, "-o", "out")
+
+    assert f"dagger-providers[{extra}]" in str(failed.value)
+    assert "Traceback" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("extra", "library", "frame", "make", "count"),
+    [
+        ("pandas", "pandas", "DataFrame", "DataFrame({'n': range(n)})", "len(rows)"),
+        ("polars", "polars", "DataFrame", "DataFrame({'n': range(n)})", "len(rows)"),
+        ("arrow", "pyarrow", "Table", "table({'n': list(range(n))})", "rows.num_rows"),
+    ],
+)
+def test_a_data_frame_travels(
+    extra: str, library: str, frame: str, make: str, count: str, install
+) -> None:
+    here = install(extra)
+    code = FRAME.format(library=library, frame=frame, make=make, count=count)
+    (here.folder / "counted.py").write_text(code)
+
+    here.execute("import counted")
+
+
+@pytest.mark.parametrize(
+    ("extra", "scheme", "module"),
+    [("s3", "s3", "s3fs"), ("gcs", "gs", "gcsfs"), ("azure", "az", "adlfs")],
+)
+def test_an_object_store_is_known(extra: str, scheme: str, module: str, install) -> None:
+    here = install(extra)
+
+    code = f"import fsspec; print(fsspec.get_filesystem_class({scheme!r}).__module__)"
+    found = here.execute(code)
+
+    assert found.startswith(module)
+
+
+def test_kfp_compiles_without_the_sdk(install) -> None:
+    here = install("kfp")
+
+    here.command("compile", "doubles.py", "--to", "kfp", "-o", "doubles.yaml")
+
+    assert "schemaVersion: 2.1.0" in (here.folder / "doubles.yaml").read_text()
+    assert not {"kfp", "kubernetes"} & set(here.versions())
+
+
+def test_kfp_sdk_makes_components(install) -> None:
+    here = install("kfp-sdk")
+
+    here.execute("from dagger_providers.kfp import as_component; import kfp.local")
+
+    assert here.versions()["kubernetes"] < (31,)
+
+
+def test_airflow_finds_the_provider_and_builds_a_dag(install) -> None:
+    here = install("airflow")
+
+    assert "total" in here.execute(AIRFLOW)
+
+
+def test_airflow_on_kubernetes_beside_the_kfp_compiler(install) -> None:
+    here = install("airflow-kubernetes", "kfp")
+
+    assert "total" in here.execute(AIRFLOW)
+    here.execute(POD)
+    here.command("compile", "doubles.py", "--to", "kfp", "-o", "doubles.yaml")
+    here.pip("check")
+    assert here.versions()["apache-airflow-providers-cncf-kubernetes"] >= (10, 25)
+    assert here.versions()["kubernetes"] >= (36,)
+
+
+def test_plain_pip_resolves_the_compiler_beside_airflow_on_kubernetes(install, wheel) -> None:
+    here = install(also=["pip"])
+    wanted = f"{wheel}[airflow-kubernetes,kfp]"
+
+    here.run("python", "-m", "pip", "install", "--dry-run", "--report", "plan.json", "-qq", wanted)
+
+    plan = json.loads((here.folder / "plan.json").read_text())["install"]
+    versions = {item["metadata"]["name"]: item["metadata"]["version"] for item in plan}
+    assert versions["apache-airflow-providers-cncf-kubernetes"].startswith("10.25.")
+
+
+def test_the_sdk_and_the_current_kubernetes_provider_do_not_fit(install) -> None:
+    """The day this fails, the conflict in pyproject.toml and the override in dev/ can go."""
+    with pytest.raises(AssertionError, match="No solution found"):
+        install("airflow-kubernetes", "kfp-sdk", also=[CURRENT])
