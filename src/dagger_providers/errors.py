@@ -17,6 +17,7 @@ DaggerProvidersError
 ├── StorageError                a store did not do what was asked
 │   ├── MissingValueError       nothing is there
 │   └── CorruptValueError       something else is there
+├── UnequalLengthsError         lists that loops walk in step differ in length
 ├── TaskFailed                  the user's exception, told by another process
 └── RunFailed                   a run ended with a failed node
 ```

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from dagger_providers.errors import DeserializationError, SerializationError
 from dagger_providers.serializers.exact_json import dumps, is_native, loads
 
 
-@dataclass(frozen=True, slots=True)
 class JsonSerializer:
     """Compact UTF-8 JSON, keys in insertion order, no trailing newline.
 
@@ -17,9 +15,11 @@ class JsonSerializer:
         annotation: What its values are restored by; None when JSON alone gives them back.
     """
 
-    annotation: Any = None
-    name: str = "json"
-    extension: str = "json"
+    name = "json"
+    extension = "json"
+
+    def __init__(self, annotation: Any = None) -> None:
+        self.annotation = annotation
 
     def write(self, value: Any, stream: BinaryIO) -> None:
         """Write one value.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections import abc
+from collections.abc import Iterable
 from typing import Any
 
 from dagger_providers.serializers.codecs.classes import class_codec
@@ -67,9 +68,8 @@ def _build(annotation: Any, begun: dict[Any, Codec | None]) -> Codec:
 def _container(annotation: Any, begun: dict[Any, Codec | None]) -> Codec | None:
     origin, args = origin_of(annotation), typing.get_args(annotation)
     if is_union(annotation) or origin is typing.Literal:
-        literal = origin is typing.Literal
-        members = dict.fromkeys(type(one) if literal else one for one in args)
-        return union_codec([_member(member, begun) for member in members])
+        members = map(type, args) if origin is typing.Literal else args
+        return union_codec([_member(member, begun) for member in _in_order(members)])
     if origin is tuple:
         return _tuple(args or (Any, ...), begun)
     if origin in LISTS:
@@ -79,6 +79,17 @@ def _container(annotation: Any, begun: dict[Any, Codec | None]) -> Codec | None:
     if origin in _SETS:
         return set_codec(_SETS[origin], _build(args[0] if args else Any, begun))
     return None
+
+
+def _in_order(members: Iterable[Any]) -> list[Any]:
+    """A union's members, those that JSON keeps by itself last, each group by name.
+
+    Python calls `str | date` and `date | str` equal, so their values must be written alike.
+    """
+    return sorted(
+        dict.fromkeys(map(unwrap, members)),
+        key=lambda one: (is_native(one), type_name(one), getattr(one, "__module__", "")),
+    )
 
 
 def _tuple(args: tuple[Any, ...], begun: dict[Any, Codec | None]) -> Codec:

@@ -140,7 +140,7 @@ def _decode_key(text: str, codec: Codec, is_text: bool) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Union:
-    """The members of a union, in the order written, and the tag of each."""
+    """The members of a union, in the order they are tried, and the tag of each."""
 
     name: str
     members: tuple[Codec, ...]
@@ -174,10 +174,10 @@ class _Union:
 
 
 def union_codec(members: Sequence[Codec]) -> Codec:
-    """`A | B`: the first member that fits, in the order written.
+    """`A | B`: the first member that fits.
 
     The data is the member's own where reading it tells the same member; else it is wrapped as
-    `{"$type": member, "$value": data}`: a datetime in `str | datetime`, say.
+    `{"$type": member, "$value": data}`: the text "2013-01-01" in `date | str`, say.
     """
     names = [member.name for member in members]
     tags = [

@@ -1,0 +1,98 @@
+"""Print what a run gave back, and read run records."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import Any, TextIO
+
+from dagger_providers.errors import DaggerProvidersError, StorageError, UsageError
+from dagger_providers.serializers import load, spec_for
+from dagger_providers.storage import open_store
+from dagger_providers.tracking import Run, read_record
+
+_WIDTH = 100
+
+
+def as_json(run: Run) -> dict[str, Any]:
+    """Return a run as the document that ``run --json`` prints."""
+    outputs: dict[str, Any] = {}
+    for name in run.outputs:
+        outputs[name] = {"uri": run.record, "sha256": run.identities[name]}
+        try:
+            outputs[name]["value"] = json_value(run.outputs[name])
+        except DaggerProvidersError:
+            continue  # not every value is JSON: its digest and its place remain
+    document = {"run_id": run.run_id, "status": run.status, "outputs": outputs}
+    if run.failure:
+        document["failure"] = {k: run.failure[k] for k in ("node", "type", "message")}
+    return {**document, "record": run.record}
+
+
+def json_value(value: Any) -> Any:
+    """Return a value as JSON data.
+
+    Raises:
+        SerializationError: It has no JSON form.
+    """
+    if isinstance(value, list):
+        return [json_value(item) for item in value]
+    kind = type(value)
+    spec = spec_for(kind)
+    stream = BytesIO()
+    annotated = kind if spec is not None and spec.name == "json" else None
+    load("json", annotated).write(value, stream)  # type: ignore[union-attr]
+    return json.loads(stream.getvalue())
+
+
+def print_run(run: Run, out: TextIO, err: TextIO) -> None:
+    """Print a run's outputs, or what went wrong, and where its record lies."""
+    if run.failure:
+        err.write(run.failure["traceback"])
+        err.write(f"dagger-providers: {run.failure['node']} failed: {run.failure['message']}\n")
+    for name in run.outputs:
+        out.write(f"{name} = {_short(run.outputs[name])}\n")
+    err.write(f"record: {run.record}\n")
+
+
+def _short(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+
+
+def read_run(store: str, run_id: str) -> dict[str, Any]:
+    """Return the record of a run.
+
+    Raises:
+        UsageError: There is no such run; the message names some that there are.
+    """
+    root = open_store(store)
+    try:
+        return read_record(open_store(root.join("runs", run_id)))
+    except StorageError:
+        known = ", ".join(sorted(_run_ids(store), reverse=True)[:5]) or "none"
+        raise UsageError(f"no run {run_id!r} in {store}; the newest: {known}") from None
+
+
+def _run_ids(store: str) -> list[str]:
+    try:
+        return open_store(store).list("runs")
+    except StorageError:
+        return []
+
+
+def run_table(store: str) -> str:
+    """Return the runs of a store as lines of text, newest first."""
+    rows = []
+    for run_id in _run_ids(store):
+        try:
+            record = read_record(open_store(open_store(store).join("runs", run_id)))
+        except StorageError:
+            continue  # runs of orchestrators lie in folders of their own
+        rows.append((record["started"], record["status"], record["pipeline"], run_id))
+    lines = [
+        f"{started:30} {status:10} {name:24} {run_id}"
+        for started, status, name, run_id in sorted(rows, reverse=True)
+    ]
+    header = f"{'started':30} {'status':10} {'pipeline':24} run"
+    return "\n".join([header, *lines]) if lines else f"no runs in {store}"

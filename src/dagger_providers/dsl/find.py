@@ -1,0 +1,88 @@
+"""Find the pipeline that a REF names: ``FILE.py[:NAME]`` or ``module[:NAME]``."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from dagger_providers.card.functions import load_file
+from dagger_providers.dsl.build import build
+from dagger_providers.dsl.decorators import DagFunction
+from dagger_providers.errors import UsageError
+from dagger_providers.model import DAG
+
+
+def find_pipeline(ref: str) -> DagFunction[..., Any] | DAG:
+    """Import what a REF names.
+
+    Args:
+        ref: A file or module, then ``:NAME``; the name may be left out when there is one pipeline.
+
+    Returns:
+        A decorated pipeline function, or a model made by hand.
+
+    Raises:
+        UsageError: There is no such file, module or pipeline; the message says what there is.
+    """
+    target, name = _split(ref)
+    module = _module(target)
+    pipelines = _pipelines(module)
+    if name:
+        found = getattr(module, name, None)
+        if not isinstance(found, DagFunction | DAG):
+            raise UsageError(f"{target} has no pipeline {name!r}; it has: {_listed(pipelines)}")
+        return found
+    if len(pipelines) != 1:
+        raise UsageError(
+            f"{target} has {len(pipelines)} pipelines ({_listed(pipelines)}); write {target}:NAME"
+        )
+    return next(iter(pipelines.values()))
+
+
+def build_ref(ref: str) -> DAG:
+    """Return the model of what a REF names; raises as `find_pipeline` and `build` do."""
+    found = find_pipeline(ref)
+    return found if isinstance(found, DAG) else build(found)
+
+
+def _split(ref: str) -> tuple[str, str]:
+    target, _, name = ref.rpartition(":")
+    if not target or "/" in name or name.endswith(".py"):
+        return ref, ""
+    return target, name
+
+
+def _module(target: str) -> ModuleType:
+    if target.endswith(".py"):
+        return load_file(target)
+    if "/" in target or "\\" in target:
+        raise UsageError(f"{target!r} is neither a .py file nor a module's dotted name")
+    import importlib
+    import sys
+
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # as `python -m` does: the current folder's modules
+    try:
+        return importlib.import_module(target)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{target}.".startswith(f"{error.name}."):
+            raise
+        raise UsageError(f"no module named {target!r}; a file is written with its .py") from None
+
+
+def _pipelines(module: ModuleType) -> dict[str, DagFunction[..., Any] | DAG]:
+    """Return the pipelines that a module defines; imported ones only when it defines none."""
+    found = {n: v for n, v in vars(module).items() if isinstance(v, DagFunction | DAG)}
+    own = {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, DAG) or value.__wrapped__.__module__ == module.__name__
+    }
+    return own or found
+
+
+def _listed(names: object) -> str:
+    return ", ".join(names) or "none"  # type: ignore[call-overload,no-any-return]
+
+
+

@@ -1,0 +1,115 @@
+"""Units of work: some items of a group of steps, and what became of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from dagger_providers.card import Card
+from dagger_providers.execution.context import Index, RunContext, index_from, index_text
+from dagger_providers.execution.node import run_card
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some indices of a group; each goes through all of its steps before the next begins.
+
+    Attributes:
+        cards: The steps, in order.
+        indices: Which items.
+        env: For each card, environment variables of its process.
+    """
+
+    cards: tuple[Card, ...]
+    indices: tuple[Index, ...]
+    env: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One item of one node that ran."""
+
+    address: str
+    index: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One item of one node that failed, and the exception."""
+
+    address: str
+    index: Index
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch, as far as it came."""
+
+    done: tuple[Done, ...]
+    failure: Failure | None = None
+
+
+Tell: TypeAlias = Callable[[str, str], None]
+"""Hears that an item of a node starts: its address, its index as text."""
+
+Work: TypeAlias = Callable[[Batch, Tell], Outcome]
+"""Runs a batch somewhere."""
+
+
+def run_batch(batch: Batch, run: RunContext, tell: Tell) -> Outcome:
+    """Run a batch in this process."""
+    done: list[Done] = []
+    for index in batch.indices:
+        text = index_text(index)
+        for card in batch.cards:
+            tell(card.address, text)
+            started = time.perf_counter()
+            try:
+                run_card(card, index, run)
+            except Exception as error:  # noqa: BLE001 - whatever the user's code raises is told
+                return Outcome(tuple(done), Failure(card.address, index, error))
+            done.append(Done(card.address, text, time.perf_counter() - started))
+    return Outcome(tuple(done))
+
+
+def batches(
+    cards: tuple[Card, ...],
+    indices: list[Index],
+    env: tuple[dict[str, str], ...],
+    jobs: int,
+) -> list[Batch]:
+    """Split a group's indices so that every worker has several turns, and long lists fewer trips."""
+    size = max(1, min(_LARGEST, len(indices) // (jobs * _TURNS)))
+    return [
+        Batch(cards, tuple(indices[start : start + size]), env)
+        for start in range(0, len(indices), size)
+    ]
+
+
+_LARGEST = 256
+_TURNS = 4
+
+
+def batch_to_json(batch: Batch) -> dict[str, Any]:
+    """Return a batch as JSON data for a worker."""
+    from dagger_providers.card import dumps
+
+    return {
+        "cards": [dumps(card) for card in batch.cards],
+        "indices": [index_text(index) for index in batch.indices],
+    }
+
+
+def batch_from_json(document: dict[str, Any]) -> Batch:
+    """Read what `batch_to_json` wrote."""
+    from dagger_providers.card import loads
+
+    cards = tuple(loads(text) for text in document["cards"])
+    indices = tuple(index_from(text) for text in document["indices"])
+    return Batch(cards, indices, tuple({} for _ in cards))
+
+

@@ -1,0 +1,74 @@
+"""Check the values given for a pipeline's parameters, and write them as JSON text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from dagger_providers.card.annotations import hints
+from dagger_providers.card.functions import load
+from dagger_providers.errors import SerializationError, UsageError
+from dagger_providers.model import DAG, FromParam, check_parameters, thaw
+from dagger_providers.model.frozen import one_line
+from dagger_providers.serializers import SerializerSpec, is_json_native
+from dagger_providers.serializers import load as load_serializer
+
+
+def encode_parameters(dag: DAG, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the JSON text of every parameter: as given, else its default.
+
+    Args:
+        dag: A root pipeline.
+        given: Values by name; they are coerced to the parameter's type as pydantic does.
+
+    Raises:
+        UsageError: One is unknown, missing or of the wrong type; in one line.
+    """
+    check_parameters(dag, given)
+    annotations = hints(load(dag.function)) if dag.function else {}
+    encoded: dict[str, str] = {}
+    for name, source in dag.inputs.items():
+        assert isinstance(source, FromParam)  # noqa: S101 - a root has no other inputs
+        if name not in given:
+            encoded[name] = json.dumps(thaw(source.default), ensure_ascii=False)
+        else:
+            encoded[name] = _encode(name, given[name], annotations.get(name))
+    return encoded
+
+
+def _encode(name: str, value: Any, annotation: Any) -> str:
+    if annotation is not None:
+        try:
+            value = TypeAdapter(annotation).validate_python(value)
+        except ValidationError as error:
+            raise UsageError(one_line(error, f"parameter {name!r}")) from None
+    restored = None if annotation is None or is_json_native(annotation) else annotation
+    stream = BytesIO()
+    try:
+        load_serializer(SerializerSpec("json"), restored).write(value, stream)  # type: ignore[union-attr]
+    except SerializationError as error:
+        raise UsageError(f"parameter {name!r}: {error}") from error
+    return stream.getvalue().decode()
+
+
+def from_text(dag: DAG, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values that a command line's ``name=value`` texts stand for.
+
+    A parameter whose type is text takes the text as it is; any other is read as JSON if it can be.
+    """
+    check_parameters(dag, {**dict.fromkeys(dag.inputs), **texts})
+    return {name: _read(dag.inputs[name], text) for name, text in texts.items()}
+
+
+def _read(source: Any, text: str) -> Any:
+    schema = thaw(source.json_schema) or {}
+    if schema.get("type") == "string":
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

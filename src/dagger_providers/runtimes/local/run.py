@@ -1,0 +1,136 @@
+"""Run a pipeline on this machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from dagger_providers.card.functions import is_live
+from dagger_providers.errors import RunFailed, UsageError, one_line
+from dagger_providers.execution import Resolver, RunContext, index_text, open_run
+from dagger_providers.execution.failures import describe
+from dagger_providers.execution.node import where
+from dagger_providers.model import DAG
+from dagger_providers.planning import Plan, plan
+from dagger_providers.planning.parameters import encode_parameters
+from dagger_providers.execution.batches import Failure
+from dagger_providers.runtimes.local.scheduler import Schedule, states
+from dagger_providers.runtimes.local.workers import Commands, Here, Processes
+from dagger_providers.tracking import Event, LazyOutputs, Listener, Run, now, silent, write_record
+
+Workers: TypeAlias = Literal["processes", "threads", "command"]
+
+DEFAULT_STORE = ".dagger"
+"""Where runs are kept when neither the call nor ``DAGGER_STORE`` says so."""
+
+
+def run(  # noqa: PLR0913 - each is an option of the command line too
+    dag: DAG,
+    parameters: Mapping[str, Any],
+    *,
+    store: str | os.PathLike[str] | None = None,
+    run_id: str | None = None,
+    jobs: int = 1,
+    workers: Workers = "processes",
+    check: bool = True,
+    listen: Listener = silent,
+) -> Run:
+    """Run a pipeline here.
+
+    Args:
+        dag: The pipeline.
+        parameters: Values of its parameters by name.
+        store: Folder or URI that holds all runs; by default ``DAGGER_STORE``, else ``.dagger``.
+        run_id: The run's name; by default the pipeline's name and the time.
+        jobs: How many items run at a time; with one, all runs in this process.
+        workers: What runs them when there are several: ``processes`` or ``threads``; ``command``
+            runs every node by the node command in a fresh process, also with one job.
+        check: Whether a failed run raises.
+        listen: Hears what happens while it happens.
+
+    Returns:
+        The run; its outputs are read from the store when they are asked for.
+
+    Raises:
+        UsageError: A parameter or an option is wrong; nothing has run.
+        RunFailed: A task failed; raised from the exception that it raised.
+    """
+    lowered = plan(dag)
+    texts = encode_parameters(dag, parameters)
+    root = os.fspath(store or os.environ.get("DAGGER_STORE") or DEFAULT_STORE)
+    root = root if "://" in root else str(Path(root).absolute())
+    name = run_id or new_run_id(dag.name)
+    context = open_run(root, name, texts)
+    work = _work(lowered, context, root, name, jobs, workers)
+    result = Run(name, dag.name, "local", context.store.uri, parameters=texts, started=now())
+    result.nodes = states(lowered)
+    write_record(context.store, result)
+    listen(Event("run", dag.name, total=len(result.nodes)))
+    resolver = Resolver(context, lowered.axes)
+    try:
+        failure = Schedule(lowered, resolver, work, jobs, listen, result.nodes).run()
+    finally:
+        work.close()
+    _finish(result, lowered, resolver, failure)
+    write_record(context.store, result)
+    listen(Event("end", dag.name, message=result.status))
+    if failure is not None and check:
+        raise RunFailed(
+            f"{result.failure['node']} failed: {result.failure['message']}",
+            result,
+            failure.address,
+            failure.index,
+        ) from failure.error
+    return result
+
+
+def _work(
+    lowered: Plan, context: RunContext, root: str, name: str, jobs: int, workers: Workers
+) -> Here | Processes | Commands:
+    if jobs < 1:
+        raise UsageError(f"jobs must be 1 or more, not {jobs}")
+    if workers not in {"processes", "threads", "command"}:
+        raise UsageError(f"no workers {workers!r}; there are: processes, threads, command")
+    if workers == "threads" or (jobs == 1 and workers == "processes"):
+        return Here(context)
+    live = [a for a, step in lowered.steps.items() if is_live(step.card.function)]
+    if live:
+        raise UsageError(
+            f"node {live[0]!r} is a function that only this process has (a notebook's, or defined "
+            "in another function): run it with one job or with threads"
+        )
+    if root.startswith("memory://"):
+        raise UsageError("memory:// lives in one process: run with one job or with threads")
+    return Commands(context, root, name) if workers == "command" else Processes(context)
+
+
+def _finish(result: Run, lowered: Plan, resolver: Resolver, failure: Failure | None) -> None:
+    result.finished = now()
+    if failure is None:
+        result.status = "succeeded"
+        result.identities = {n: resolver.identity(b, {}) for n, b in lowered.outputs.items()}
+        result.outputs = LazyOutputs(
+            {n: partial(resolver.value, b, {}) for n, b in lowered.outputs.items()}
+        )
+        return
+    result.status = "failed"
+    described = describe(failure.error)
+    card = lowered.steps[failure.address].card
+    result.failure = {
+        "node": where(card, failure.index),
+        "address": failure.address,
+        "index": index_text(failure.index),
+        "type": described["type"],
+        "message": one_line(f"{described['type']}: {described['message']}", 2000),
+        "traceback": described["traceback"],
+    }
+
+
+def new_run_id(name: str) -> str:
+    """Return a name for a run that no other has and that sorts by time."""
+    return f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -1,0 +1,144 @@
+"""Show a run on a terminal while it runs: bars, or plain lines where nobody looks live."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TextIO
+
+from dagger_providers.tracking.events import Event, Listener, silent
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+_SHOWN = 12
+"""How many nodes have a bar of their own at a time; long pipelines would fill the screen."""
+
+
+@contextmanager
+def display(*, quiet: bool = False, stream: TextIO | None = None) -> Iterator[Listener]:
+    """Yield a listener that shows what happens.
+
+    Args:
+        quiet: Show nothing.
+        stream: Where to; by default the standard error, so that results can be piped.
+    """
+    out = stream or sys.stderr
+    if quiet:
+        yield silent
+    elif out.isatty():
+        with _progress(out) as progress:
+            yield _Bars(progress)
+    else:
+        yield Lines(out)
+
+
+@dataclass(slots=True)
+class Lines:
+    """One line when a node is done, fails, or is at another tenth of a long loop."""
+
+    out: TextIO
+    _started: float = field(default_factory=time.monotonic)
+    _totals: dict[str, int] = field(default_factory=dict)
+    _done: dict[str, int] = field(default_factory=dict)
+    _seconds: dict[str, float] = field(default_factory=dict)
+
+    def __call__(self, event: Event) -> None:
+        match event.kind:
+            case "run":
+                self._say(f"{event.address}: {event.total} nodes")
+            case "group":
+                self._totals[event.address] = event.total
+                if not event.total:
+                    self._say(f"{event.address}: nothing to do, its loop is empty")
+            case "done":
+                self._count(event)
+            case "failed":
+                self._say(f"{_item(event)}: failed: {event.message}")
+            case "end":
+                self._say(f"{event.address}: {event.message}")
+            case "started":
+                return
+
+    def _count(self, event: Event) -> None:
+        name = event.address
+        total = self._totals.get(name, 1)
+        done = self._done[name] = self._done.get(name, 0) + 1
+        seconds = self._seconds[name] = self._seconds.get(name, 0.0) + event.seconds
+        if total == 1:
+            self._say(f"{name}: done in {seconds:.2f} s")
+        elif done == total or done % max(1, total // 10) == 0:
+            self._say(f"{name}: {done}/{total} done, {seconds:.2f} s of work")
+
+    def _say(self, text: str) -> None:
+        self.out.write(f"[{time.monotonic() - self._started:7.2f} s] {text}\n")
+        self.out.flush()
+
+
+def _item(event: Event) -> str:
+    return f"{event.address}[{event.index}]" if event.index else event.address
+
+
+class _Bars:
+    """A bar for the whole run and one for each node that is busy."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._bars: dict[str, TaskID] = {}
+        self._finished: list[str] = []
+        self._whole: TaskID | None = None
+
+    def __call__(self, event: Event) -> None:
+        progress = self._progress
+        match event.kind:
+            case "run":
+                self._whole = progress.add_task(f"[bold]{event.address}", total=event.total, now="")
+            case "group":
+                self._bars[event.address] = progress.add_task(
+                    f"  {event.address}", total=event.total, now=""
+                )
+                self._complete(event.address)
+            case "started":
+                progress.update(self._bars[event.address], now=event.index)
+            case "done":
+                progress.advance(self._bars[event.address])
+                self._complete(event.address)
+            case "failed":
+                progress.update(
+                    self._bars[event.address],
+                    description=f"  [red]{event.address}",
+                    now=f"[red]{event.index} failed",
+                )
+            case "end":
+                colour = "green" if event.message == "succeeded" else "red"
+                if self._whole is not None:
+                    progress.update(self._whole, now=f"[{colour}]{event.message}")
+
+    def _complete(self, address: str) -> None:
+        """When a node is done, count it, and take away the oldest bar of too many."""
+        bar = self._progress.tasks[self._progress.task_ids.index(self._bars[address])]
+        if bar.total is not None and bar.completed >= bar.total:
+            self._progress.update(self._bars[address], now="done" if bar.total else "empty loop")
+            if self._whole is not None:
+                self._progress.advance(self._whole)
+            self._finished.append(address)
+            if len(self._progress.task_ids) > _SHOWN:
+                self._progress.remove_task(self._bars[self._finished.pop(0)])
+
+
+def _progress(out: TextIO) -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as RichProgress
+
+    return RichProgress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[now]}"),
+        console=Console(file=out),
+    )

@@ -1,0 +1,153 @@
+"""A run and its record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
+
+from dagger_providers.storage import Store, read_document, write_document
+
+FORMAT = "dagger-providers.run"
+MAJOR = 1
+FILE_NAME = "run.json"
+
+Status: TypeAlias = Literal["running", "succeeded", "failed"]
+
+
+@dataclass(slots=True)
+class NodeState:
+    """How far one node is.
+
+    Attributes:
+        items: How often it runs; None while that is not known.
+        done: How many of these are done.
+        failed: Whether one failed.
+        seconds: The time its items took, added up.
+    """
+
+    items: int | None = None
+    done: int = 0
+    failed: bool = False
+    seconds: float = 0.0
+
+    @property
+    def status(self) -> str:
+        """``waiting``, ``running``, ``succeeded`` or ``failed``."""
+        if self.failed:
+            return "failed"
+        if self.items is not None and self.done >= self.items:
+            return "succeeded"
+        return "running" if self.done else "waiting"
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a pipeline.
+
+    Attributes:
+        run_id: Its name in the store.
+        pipeline: The pipeline's name.
+        runtime: What ran it.
+        folder: The run's folder, a path or URI.
+        status: ``running``, ``succeeded`` or ``failed``.
+        parameters: The JSON text of each parameter.
+        nodes: How far each node is, by address.
+        outputs: What the pipeline gave back, by name; read from the store when asked for.
+        failure: Of a failed run: node, index, type and message of the first failure.
+    """
+
+    run_id: str
+    pipeline: str
+    runtime: str
+    folder: str
+    status: Status = "running"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    nodes: dict[str, NodeState] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    identities: Mapping[str, str] = field(default_factory=dict)
+    failure: Mapping[str, str] = field(default_factory=dict)
+    started: str = ""
+    finished: str = ""
+
+    @property
+    def record(self) -> str:
+        """Where the run record lies."""
+        return f"{self.folder}/{FILE_NAME}"
+
+    def __repr__(self) -> str:
+        return f"<run {self.run_id}: {self.status}, {self.record}>"
+
+
+def now() -> str:
+    """Return the time as ISO 8601, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def write_record(store: Store, run: Run) -> None:
+    """Write a run's record to its folder."""
+    write_document(store, FILE_NAME, to_json(run))
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """Return a run's record as JSON data."""
+    import json
+    import platform
+
+    from dagger_providers import __version__
+
+    return {
+        "format": f"{FORMAT}/{MAJOR}",
+        "run_id": run.run_id,
+        "pipeline": run.pipeline,
+        "runtime": run.runtime,
+        "status": run.status,
+        "started": run.started,
+        "finished": run.finished,
+        "parameters": {name: json.loads(text) for name, text in run.parameters.items()},
+        "nodes": {
+            address: {
+                "status": node.status,
+                "items": node.items,
+                "done": node.done,
+                "seconds": round(node.seconds, 6),
+            }
+            for address, node in run.nodes.items()
+        },
+        "outputs": {name: {"sha256": sha} for name, sha in run.identities.items()},
+        "failure": dict(run.failure) or None,
+        "versions": {"python": platform.python_version(), "dagger-providers": __version__},
+    }
+
+
+def read_record(store: Store) -> dict[str, Any]:
+    """Read the record in a run's folder.
+
+    Raises:
+        MissingValueError: There is none.
+        FormatError: It is of a later major version.
+    """
+    return read_document(store, FILE_NAME, FORMAT, MAJOR)
+
+
+class LazyOutputs(Mapping[str, Any]):
+    """A pipeline's outputs, each read from the store when it is asked for."""
+
+    def __init__(self, read: Mapping[str, Any]) -> None:
+        self._read = dict(read)
+        self._values: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._values:
+            self._values[name] = self._read[name]()
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    def __repr__(self) -> str:
+        return f"<outputs: {', '.join(self._read) or 'none'}>"
