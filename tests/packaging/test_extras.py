@@ -35,13 +35,17 @@ def counted(n: int):
 assert counted.run(n=3).outputs["return_value"] == 3
 """
 
-AIRFLOW = """
-from airflow.providers_manager import ProvidersManager
+BUILD = """
 from dagger_providers.airflow import to_airflow
 from doubles import doubles
 
-assert "dagger-providers" in ProvidersManager().providers
 print(*to_airflow(doubles).task_ids)
+"""
+
+DISCOVER = """
+from airflow.providers_manager import ProvidersManager
+
+print(*ProvidersManager().providers)
 """
 
 
@@ -54,15 +58,23 @@ def test_the_core_runs_a_pipeline_and_its_command_line(install) -> None:
     assert not {"apache-airflow-core", "kfp", "kubernetes", "pandas"} & set(core.versions())
 
 
-@pytest.mark.parametrize("extra", ["kfp", "airflow"])
-def test_a_target_without_its_extra_says_what_to_install(extra: str, install) -> None:
+def test_compiling_for_kfp_without_its_extra_says_what_to_install(install) -> None:
     core = install()
 
     with pytest.raises(AssertionError) as failed:
-        core.command("compile", "doubles.py", "--to", extra, "-o", "out")
+        core.compile_for_kfp()
 
-    assert f"dagger-providers[{extra}]" in str(failed.value)
+    assert "pip install 'dagger-providers[kfp]'" in str(failed.value)
     assert "Traceback" not in str(failed.value)
+
+
+def test_building_an_airflow_dag_without_its_extra_says_what_to_install(install) -> None:
+    core = install()
+
+    with pytest.raises(AssertionError) as failed:
+        core.execute(BUILD)
+
+    assert "pip install 'dagger-providers[airflow]'" in str(failed.value)
 
 
 @pytest.mark.parametrize(
@@ -99,9 +111,7 @@ def test_an_object_store_is_known(extra: str, scheme: str, module: str, install)
 def test_kfp_compiles_without_the_sdk(install) -> None:
     here = install("kfp")
 
-    here.command("compile", "doubles.py", "--to", "kfp", "-o", "doubles.yaml")
-
-    assert "schemaVersion: 2.1.0" in (here.folder / "doubles.yaml").read_text()
+    assert "schemaVersion: 2.1.0" in here.compile_for_kfp()
     assert not {"kfp", "kubernetes"} & set(here.versions())
 
 
@@ -116,15 +126,17 @@ def test_kfp_sdk_makes_components(install) -> None:
 def test_airflow_finds_the_provider_and_builds_a_dag(install) -> None:
     here = install("airflow")
 
-    assert "total" in here.execute(AIRFLOW)
+    assert "dagger-providers" in here.execute(DISCOVER)
+    assert "total" in here.execute(BUILD)
 
 
 def test_airflow_on_kubernetes_beside_the_kfp_compiler(install) -> None:
     here = install("airflow-kubernetes", "kfp")
 
-    assert "total" in here.execute(AIRFLOW)
+    assert "dagger-providers" in here.execute(DISCOVER)
+    assert "total" in here.execute(BUILD)
     here.execute(POD)
-    here.command("compile", "doubles.py", "--to", "kfp", "-o", "doubles.yaml")
+    assert "schemaVersion: 2.1.0" in here.compile_for_kfp()
     here.pip("check")
     assert here.versions()["apache-airflow-providers-cncf-kubernetes"] >= (10, 25)
     assert here.versions()["kubernetes"] >= (36,)

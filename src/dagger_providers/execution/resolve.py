@@ -98,7 +98,7 @@ class Resolver:
             if artifact.kind == "partitioned":
                 return len(artifact.parts or ())
         if isinstance(axis.over, ListOf) and not axis.over.path:
-            return sum(1 for _ in self._elements(axis.over.items, at))
+            return sum(1 for _ in self.elements(axis.over.items, at))
         return len(self._whole(axis.over, at, loop))
 
     def indices(self, space: tuple[str, ...], at: Positions | None = None) -> Iterator[Index]:
@@ -215,7 +215,7 @@ class Resolver:
             raise UsageError(f"loop {binding.loop!r} joins others and has no items of its own")
         position = at[binding.loop]
         if isinstance(over, ListOf) and not over.path:
-            inner, there = next(islice(self._elements(over.items, at), position, None))
+            inner, there = next(islice(self.elements(over.items, at), position, None))
             return take(self.value(inner, there, annotation, lazy=lazy), binding.path)
         if isinstance(over, NodeOutput) and not over.path:
             artifact = self.artifact(over, at)
@@ -228,13 +228,14 @@ class Resolver:
             return _restored(take(whole[position], binding.path), annotation)
         return take(whole[position], binding.path)
 
-    def _elements(
+    def elements(
         self, items: tuple[Element, ...], at: Positions
     ) -> Iterator[tuple[Binding, Positions]]:
+        """Yield the bindings of a list's elements, each with the positions to read it at."""
         for item in items:
             if isinstance(item, ForEach):
                 for position in range(self.extent(item.loop, at)):
-                    yield from self._elements(item.items, self.enter(at, item.loop, position))
+                    yield from self.elements(item.items, self.enter(at, item.loop, position))
             else:
                 yield item, at
 
@@ -244,7 +245,7 @@ class Resolver:
         """Return the sha256 of a value, as its commit record or its JSON text gives it."""
         if isinstance(binding, ListOf) and not binding.path:
             return identity_of_list(
-                self.identity(item, there) for item, there in self._elements(binding.items, at)
+                self.identity(item, there) for item, there in self.elements(binding.items, at)
             )
         if isinstance(binding, NodeOutput) and not binding.path:
             return self.artifact(binding, at).sha256
@@ -274,16 +275,16 @@ class Gathered(Sequence[Any]):
         self._annotation = annotation
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._resolver._elements(self._items, self._at))
+        return sum(1 for _ in self._resolver.elements(self._items, self._at))
 
     def __getitem__(self, at: Any) -> Any:
-        found = list(self._resolver._elements(self._items, self._at))[at]
+        found = list(self._resolver.elements(self._items, self._at))[at]
         if isinstance(at, slice):
             return [self._read(*one) for one in found]
         return self._read(*found)
 
     def __iter__(self) -> Iterator[Any]:
-        for binding, positions in self._resolver._elements(self._items, self._at):
+        for binding, positions in self._resolver.elements(self._items, self._at):
             yield self._read(binding, positions)
 
     def _read(self, binding: Binding, at: Positions) -> Any:

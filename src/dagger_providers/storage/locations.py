@@ -56,6 +56,9 @@ def read_location(
         UsageError: It is a file and should be a directory, or the reverse.
     """
     store, name = open_parent(location)
+    if not depth and not is_path_serializer(serializer) and store.is_directory(name):
+        uri = store.join(name)
+        raise UsageError(f"{uri} is a directory; expected a file in format {serializer.name!r}")
     artifact = _describe(store, name, serializer, depth, measured=expect is not None)
     if expect is not None:
         check_digest(store.join(name), _hex(expect), artifact.sha256)
@@ -87,6 +90,8 @@ def write_location(
             directory itself replaces any other.
     """
     store, name = open_parent(location)
+    if isinstance(store, LocalStore):
+        store, name = open_parent(_real(store.join(name)))
     if depth or not is_path_serializer(serializer):
         check_replaceable(store, name)
     if isinstance(store, LocalStore):
@@ -105,6 +110,14 @@ def write_location(
     finally:
         beside.remove(staged)
     return _moved(written, staged, store.join(name))
+
+
+def _real(target: str) -> str:
+    """Where a local location leads: a link to it stays one."""
+    target = os.path.realpath(target)
+    if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
+        raise UsageError(f"{target} is a device or pipe, which an output would replace")
+    return target
 
 
 def _write(store: Store, path: str, value: Any, serializer: AnySerializer, depth: int) -> Artifact:
@@ -126,11 +139,12 @@ def _take_place(staged: str, target: str) -> None:
 
 
 def _replace(staged: str, target: str) -> None:
-    if not os.path.isdir(target):
+    directories = os.path.isdir(staged) or os.path.isdir(target)
+    if not directories or not os.path.lexists(target):
         os.replace(staged, target)
         return
     old = stage_name(target)
-    os.rename(target, old)  # nothing renames over a directory that holds something
+    os.rename(target, old)  # nothing renames over a directory, nor a directory over anything
     try:
         os.rename(staged, target)
     except OSError:
@@ -189,28 +203,21 @@ def _describe(
             for name in part_names(store, path)
         )
         return partitioned_artifact(path, parts, spec)
-    if store.is_directory(path):
-        return _describe_directory(store, path, serializer, spec, measured)
     if not measured:
         return Artifact(path, "", 0, spec)
+    if is_path_serializer(serializer) and store.is_directory(path):
+        return _describe_directory(store, path, spec)
     with store.open_read(path) as stream, storage_errors(store.join(path)):
         return Artifact(path, sha256_of(stream), stream.tell(), spec)
 
 
-def _describe_directory(
-    store: Store, path: str, serializer: AnySerializer, spec: SerializerSpec, measured: bool
-) -> Artifact:
-    uri = store.join(path)
-    if not is_path_serializer(serializer):
-        raise UsageError(f"{uri} is a directory; expected a file in format {serializer.name!r}")
-    if not measured:
-        return Artifact(path, "", 0, spec, "directory")
+def _describe_directory(store: Store, path: str, spec: SerializerSpec) -> Artifact:
     from dagger_providers.storage.trees import files_below
 
     folder = os.fspath(store.local_path(path))
     files = []
     for name in files_below(folder):
-        with storage_errors(f"{uri}/{name}"), open(f"{folder}/{name}", "rb") as stream:
+        with storage_errors(store.join(path, name)), open(f"{folder}/{name}", "rb") as stream:
             files.append(Artifact(f"{path}/{name}", sha256_of(stream), stream.tell(), spec))
     return directory_artifact(path, tuple(files), spec)
 

@@ -303,7 +303,7 @@ class Odd(dt.tzinfo):
         (tuple[int, ...], [1], "value: expected tuple[int, ...], got list"),
         (Sequence[dt.date], (dt.date(2013, 1, 1),), "annotate it as tuple[...]"),
         (set[tuple[int, int]], {(1, 2, 3)}, "expected tuple[int, int]"),
-        (int | dt.date, "x", "value: expected int | date, got str 'x'"),
+        (int | dt.date, "x", "value: expected date | int, got str 'x'"),
         (Node, Node({1}), "value.value: expected JSON, got set {1}; JSON has no set"),
         (dt.datetime, dt.datetime(2013, 1, 1, tzinfo=Odd()), "zoneinfo"),
         (dt.time, dt.time(1, tzinfo=BERLIN), "use datetime"),
@@ -349,7 +349,7 @@ def test_a_value_that_would_come_back_changed_is_refused_with_its_place(
         (Row, b"[]", "expected Row"),
         (Span, b'{"first":"2013-01-01"}', "expected Span"),
         (Model, b"{}", "expected Model"),
-        (int | dt.date, b"[]", "expected int | date, got list []"),
+        (int | dt.date, b"[]", "expected date | int, got list []"),
         (dict[str, Path], b'{"a":1}', "value['a']: expected Path"),
     ],
 )

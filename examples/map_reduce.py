@@ -1,0 +1,35 @@
+"""A loop over a task's output, and a list of its results: how often each word is in a text."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from dagger_providers import dag, task
+
+
+@task
+def lines(text: str) -> Iterator[str]:
+    """Give one item per line; only the run knows how many."""
+    yield from text.splitlines()
+
+
+@task
+def count(line: str) -> Counter[str]:
+    """Count the words of one line; each line is an execution of its own."""
+    return Counter(line.lower().split())
+
+
+@task
+def total(counts: list[Counter[str]], at_least: int) -> dict[str, int]:
+    """Add up; ``counts`` has one entry per line, in the order of the lines."""
+    sums = sum(counts, Counter())
+    return {word: number for word, number in sums.most_common() if number >= at_least}
+
+
+@dag
+def word_count(text: str = "the cat and the dog\nthe dog and the bird", at_least: int = 2):
+    """Count words line by line."""
+    return total([count(line) for line in lines(text)], at_least)
+
+
+if __name__ == "__main__":
+    print(word_count.run().outputs["return_value"])

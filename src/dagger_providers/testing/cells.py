@@ -1,0 +1,76 @@
+"""One pipeline on one runtime, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Status: TypeAlias = Literal["equal", "equal_value", "different", "refused", "failed"]
+
+RUNTIMES = ("plain", "local", "parallel", "process", "airflow", "kfp")
+"""``plain``: the undecorated call. ``local``, ``parallel``: the local runtime with one and with two
+jobs. ``process``: each node by the node command in a fresh process. ``airflow``: `dag.test()`.
+``kfp``: the KFP SDK's own local engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one runtime made of one pipeline, before it is compared.
+
+    Attributes:
+        status: ``succeeded``, ``refused`` or ``failed``.
+        reason: Why not; one line.
+        folder: The run's folder; empty for a plain call.
+        engine: What ran it.
+        seconds: How long it took, with the engine's start when that is per pipeline.
+        tasks: The engine's own record: names of what it ran, with their index.
+        value: What a plain call returned.
+    """
+
+    status: str
+    reason: str = ""
+    folder: str = ""
+    engine: str = ""
+    seconds: float = 0.0
+    tasks: tuple[str, ...] = ()
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputCell:
+    """One output on one runtime: its identity, and its value where it has a JSON form."""
+
+    sha256: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One pipeline on one runtime, compared with the plain call.
+
+    Attributes:
+        pipeline: The REF as given.
+        runtime: One of `RUNTIMES`.
+        status: ``equal``: the same bytes; ``equal_value``: the same value in other bytes;
+            ``different``; ``refused``: the runtime cannot do it and said so before it ran;
+            ``failed``.
+        reason: Why, when it is not equal.
+        lowering: How the pipeline's shape was expressed.
+        engine: What really ran it.
+        seconds: How long it took.
+        outputs: The outputs by name.
+        folder: Where the run's values lie.
+        tasks: The engine's own record of what it ran.
+    """
+
+    pipeline: str
+    runtime: str
+    status: Status
+    reason: str = ""
+    lowering: str = ""
+    engine: str = ""
+    seconds: float = 0.0
+    outputs: Mapping[str, OutputCell] = field(default_factory=dict)
+    folder: str = ""
+    tasks: tuple[str, ...] = ()

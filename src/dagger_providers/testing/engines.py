@@ -1,0 +1,103 @@
+"""How parity runs pipelines on each runtime; each takes all jobs at once and answers in order."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from dagger_providers.errors import DaggerProvidersError, one_line
+from dagger_providers.model import DAG
+from dagger_providers.runtimes.local import run_dag
+from dagger_providers.runtimes.local.workers import environment
+from dagger_providers.testing.cells import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One pipeline to run on one runtime.
+
+    Attributes:
+        ref: The REF as given.
+        dag: The pipeline.
+        texts: The JSON text of each parameter.
+        values: The parameters as given.
+        store: A folder that is the runtime's own.
+    """
+
+    ref: str
+    dag: DAG
+    texts: Mapping[str, str]
+    values: Mapping[str, Any]
+    store: str
+
+
+def _local(pipelines: Sequence[Job], engine: str, **options: Any) -> list[Answer]:
+    answers = []
+    for job in pipelines:
+        started = time.perf_counter()
+        try:
+            run = run_dag(job.dag, job.values, store=job.store, check=False, **options)
+        except DaggerProvidersError as error:
+            answers.append(Answer("refused", one_line(error)))
+            continue
+        tasks = tuple(f"{name} x{node.done}" for name, node in run.nodes.items())
+        reason = run.failure.get("message", "")
+        seconds = time.perf_counter() - started
+        answers.append(Answer(run.status, reason, run.folder, engine, seconds, tasks))
+    return answers
+
+
+def _by_subprocess(jobs: Sequence[Job], module: str) -> list[Answer]:
+    """Run all jobs in one process of their own: an engine's start costs seconds."""
+    request = [
+        {
+            "ref": job.ref,
+            "parameters": {name: json.loads(text) for name, text in job.texts.items()},
+            "store": job.store,
+            "run_id": "parity",
+        }
+        for job in jobs
+    ]
+    ended = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", module],
+        input=json.dumps(request),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    answers = [_answer(line) for line in ended.stdout.splitlines() if line.startswith("{")]
+    if len(answers) < len(jobs):
+        lines = ended.stderr.strip().splitlines()[-3:]
+        lost = Answer("failed", one_line(" | ".join(lines) or f"exit {ended.returncode}"))
+        answers += [lost] * (len(jobs) - len(answers))
+    return answers
+
+
+def _answer(line: str) -> Answer:
+    document = json.loads(line)
+    return Answer(
+        status=document["status"],
+        reason=document.get("reason") or "",
+        folder=document.get("folder") or "",
+        engine=document.get("engine") or "",
+        seconds=document.get("seconds") or 0.0,
+        tasks=tuple(document.get("tasks") or ()),
+    )
+
+
+ENGINES: Mapping[str, Callable[[Sequence[Job]], list[Answer]]] = {
+    "local": partial(_local, engine="local runtime, one process"),
+    "parallel": partial(_local, engine="local runtime, 2 worker processes", jobs=2),
+    "process": partial(
+        _local, engine="node command, a fresh process for each node", workers="command", jobs=2
+    ),
+    "airflow": partial(_by_subprocess, module="dagger_providers.airflow.testing"),
+    "kfp": partial(_by_subprocess, module="dagger_providers.testing.kfp_local"),
+}

@@ -1,0 +1,161 @@
+import os
+import pickle
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from dagger_providers.errors import MissingValueError, StorageError, UsageError
+from dagger_providers.storage import open_store
+
+
+def test_opening_makes_nothing(tmp_path):
+    open_store(tmp_path / "none")
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - a store is not a Path
+
+
+def test_a_store_knows_its_uri_and_joins_paths(tmp_path):
+    assert open_store(tmp_path).join("a", "b.json") == f"{tmp_path}/a/b.json"
+    assert open_store(f"file://{tmp_path}/").uri == str(tmp_path)
+    assert open_store("memory://x/y/").join("a", "b.json") == "memory://x/y/a/b.json"
+    assert open_store("memory://").join("a") == "memory://a"
+
+
+def test_an_absolute_path_stays_itself(tmp_path):
+    assert (
+        open_store(tmp_path / "runs").join(f"{tmp_path}/cards/c.json") == f"{tmp_path}/cards/c.json"
+    )
+    assert open_store("memory://x/runs").join("memory://x/cards") == "memory://x/cards"
+
+
+def test_bytes_written_are_bytes_read(store):
+    with store.open_write("a/b/c.bin") as stream:
+        stream.write(b"ab")
+        stream.write(b"cd")
+    assert store.read_bytes("a/b/c.bin") == b"abcd"
+    with store.open_read("a/b/c.bin") as stream:
+        assert stream.read(2) == b"ab"
+        assert stream.seek(0) == 0
+        assert stream.read() == b"abcd"
+
+
+def test_an_atomic_write_replaces_and_leaves_nothing_beside(store):
+    store.write_atomic("a/doc.json", b"old")
+    store.write_atomic("a/doc.json", b"new")
+    assert store.read_bytes("a/doc.json") == b"new"
+    assert store.list("a") == ["doc.json"]
+
+
+def test_listing_and_existence(store):
+    for path in ("d/10", "d/2", "d/sub/x", "d/d"):
+        store.write_atomic(path, b"x")
+    assert store.list("d") == ["10", "2", "d", "sub"]
+    assert store.list("none") == []
+    assert store.exists("d/2")
+    assert store.exists("d/sub")
+    assert not store.exists("d/3")
+    assert store.is_directory("d/sub")
+    assert not store.is_directory("d/2")
+    assert not store.is_directory("none")
+
+
+def test_removing(store):
+    store.write_atomic("d/sub/x", b"x")
+    store.write_atomic("d/y", b"y")
+    store.remove("d/sub")
+    store.remove("d/none")
+    assert store.list("d") == ["y"]
+    store.remove("d/y")
+    assert not store.exists("d/y")
+
+
+def test_nothing_is_missing_in_one_line(store):
+    for read in (store.read_bytes, store.open_read, store.local_path):
+        with pytest.raises(MissingValueError) as caught:
+            read("no/such")
+        assert str(caught.value) == f"nothing at {store.join('no/such')}"
+
+
+def test_files_and_folders_go_in_and_come_out(store, tmp_path):
+    source = tmp_path / "source"
+    (source / "sub").mkdir(parents=True)
+    (source / "a.txt").write_text("A")
+    (source / "sub" / "b.bin").write_bytes(b"\x00" * 3_000_000)
+    store.put_path(source, "tree")
+    store.put_path(source / "a.txt", "one.txt")
+    tree = store.local_path("tree")
+    assert (tree / "a.txt").read_text() == "A"
+    assert (tree / "sub" / "b.bin").stat().st_size == 3_000_000
+    one = store.local_path("one.txt")
+    assert (one.name, one.read_text()) == ("one.txt", "A")
+
+
+def test_a_store_crosses_processes(store):
+    store.write_atomic("x", b"x")
+    again = pickle.loads(pickle.dumps(store))
+    assert again == store
+    assert again.read_bytes("x") == b"x"
+    with pytest.raises(AttributeError):
+        store.uri = "elsewhere"
+
+
+def test_a_file_in_the_way_is_told_in_one_line(tmp_path):
+    store = open_store(tmp_path)
+    store.write_atomic("a", b"file")
+    with pytest.raises(StorageError, match="Not a directory") as caught:
+        store.open_write("a/b")
+    assert "\n" not in str(caught.value)
+    with pytest.raises(StorageError, match="Is a directory"):
+        store.read_bytes(".")
+
+
+def test_an_unknown_scheme_is_misuse():
+    with pytest.raises(UsageError, match="no file system is known as nope://"):
+        open_store("nope://bucket/x")
+
+
+@pytest.mark.parametrize(
+    ("uri", "driver", "extra"),
+    [("s3://b/x", "s3fs", "s3"), ("gs://b/x", "gcsfs", "gcs"), ("az://b/x", "adlfs", "azure")],
+)
+def test_a_missing_driver_is_named_as_an_extra(uri, driver, extra):
+    code = f"""
+import sys
+sys.modules[{driver!r}] = None
+from dagger_providers.errors import MissingExtraError
+from dagger_providers.storage import open_store
+try:
+    open_store({uri!r})
+except MissingExtraError as error:
+    print(error)
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert f"pip install 'dagger-providers[{extra}]'" in told.stdout
+
+
+def test_a_reader_never_sees_half_of_an_atomic_write(store):
+    documents = [bytes([65 + turn]) * 200_000 for turn in range(8)]
+    store.write_atomic("doc", documents[0])
+    done = threading.Event()
+    seen = []
+
+    def read():
+        while not done.is_set():
+            seen.append(store.read_bytes("doc") in documents)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    writers = [
+        threading.Thread(target=lambda one=one: [store.write_atomic("doc", one) for _ in range(20)])
+        for one in documents
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    done.set()
+    reader.join()
+    assert seen
+    assert all(seen)
+    assert store.list("") == ["doc"]
