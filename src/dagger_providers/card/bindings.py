@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from dagger_providers.errors import FormatError
 from dagger_providers.serializers import SerializerSpec
+from dagger_providers.serializers.records import Record
 
 Step: TypeAlias = tuple[str, Any]
 """One step into a value: ``("key", "a")``, ``("key", 0)`` or ``("attribute", "name")``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Record):
     """A literal: JSON data, restored by the annotation of the argument that it is for."""
 
     data: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Record):
     """A parameter of the run, or a part of it."""
 
     name: str
@@ -28,8 +26,7 @@ class Parameter:
     path: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NodeOutput:
+class NodeOutput(Record):
     """An output of another node, at the positions that the reader's loops have now.
 
     Attributes:
@@ -49,24 +46,21 @@ class NodeOutput:
     path: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Record):
     """The current item of a loop, or a part of it."""
 
     loop: str
     path: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ForEach:
+class ForEach(Record):
     """Elements that a list has once for every position of a loop."""
 
     loop: str
     items: tuple[Element, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Record):
     """A list built from other bindings, or a part of it."""
 
     items: tuple[Element, ...]

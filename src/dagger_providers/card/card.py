@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from dagger_providers.card import bindings
 from dagger_providers.card.bindings import Binding, Step
 from dagger_providers.serializers import SerializerSpec
+from dagger_providers.serializers.records import EMPTY, Record
 from dagger_providers.storage import check_format
 
 FORMAT = "dagger-providers.card"
 MAJOR = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Record):
     """What a loop runs over.
 
     Attributes:
@@ -31,8 +30,7 @@ class Axis:
     within: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OutputCard:
+class OutputCard(Record):
     """How one output is taken from the function's result and written.
 
     Attributes:
@@ -46,8 +44,7 @@ class OutputCard:
     partitioned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Record):
     """How often and how long the function is tried.
 
     Attributes:
@@ -63,8 +60,7 @@ class Policy:
     timeout: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Record):
     """One node, ready to run.
 
     Attributes:
@@ -83,10 +79,10 @@ class Card:
     function: str = ""
     signature: str = ""
     within: tuple[str, ...] = ()
-    axes: Mapping[str, Axis] = field(default_factory=dict)
-    inputs: Mapping[str, Binding] = field(default_factory=dict)
-    outputs: Mapping[str, OutputCard] = field(default_factory=dict)
-    policy: Policy = field(default_factory=Policy)
+    axes: Mapping[str, Axis] = EMPTY
+    inputs: Mapping[str, Binding] = EMPTY
+    outputs: Mapping[str, OutputCard] = EMPTY
+    policy: Policy = Policy()
     emits: tuple[str, ...] = ()
 
 
@@ -156,7 +152,7 @@ def from_json(document: Mapping[str, Any]) -> Card:
         policy=Policy(**{
             name: value
             for name, value in document.get("policy", {}).items()
-            if name in Policy.__slots__
+            if name in Policy.__match_args__
         }),
         emits=tuple(document.get("emits", ())),
     )

@@ -77,16 +77,16 @@ def module_reference(module: ModuleType) -> str:
         spec = module.__spec__
         if spec is not None and spec.name:
             return spec.name.removesuffix(".__main__") if spec.parent == "" else spec.name
-        return os.path.basename(file)  # noqa: PTH119 - pathlib is not worth its import here
+        return os.path.basename(file)
     if _files.get(file) is module or not _imports_as(name, file):
-        return os.path.basename(file)  # noqa: PTH119
+        return os.path.basename(file)
     return name
 
 
 def _imports_as(name: str, file: str) -> bool:
     """Say whether ``import name`` in another process would find this file."""
     stem = name.rpartition(".")[2]
-    base = os.path.basename(file)  # noqa: PTH119
+    base = os.path.basename(file)
     return base in {f"{stem}.py", f"{stem}.pyc", "__init__.py"} and "unusual_prefix_" not in name
 
 
@@ -100,7 +100,7 @@ def code_root(function: Any) -> str | None:
     if not is_file_reference(reference_of(function)):
         return None
     file = sys.modules[plain.__module__].__file__
-    return os.path.dirname(os.path.realpath(str(file)))  # noqa: PTH120
+    return os.path.dirname(os.path.realpath(str(file)))
 
 
 def is_file_reference(reference: str) -> bool:
@@ -205,10 +205,10 @@ def _load_as(name: str, file: str, folder: str) -> ModuleType:
 
 
 def _find(path: str, root: str | None) -> str:
-    folders = [root] if root else [os.getcwd(), *sys.path]  # noqa: PTH109
+    folders = [root] if root else [os.getcwd(), *sys.path]
     for folder in folders:
-        file = os.path.realpath(os.path.join(folder or ".", path))  # noqa: PTH118
-        if os.path.isfile(file):  # noqa: PTH113
+        file = os.path.realpath(os.path.join(folder or ".", path))
+        if os.path.isfile(file):
             return file
     where = root or "the current folder or on PYTHONPATH"
     raise UsageError(f"no file {path!r} in {where}")
@@ -226,7 +226,7 @@ def _shadows(name: str, file: str) -> bool:
 def _digest(file: str) -> str:
     from hashlib import sha256
 
-    with open(file, "rb") as stream:  # noqa: PTH123
+    with open(file, "rb") as stream:
         return sha256(stream.read()).hexdigest()[:8]
 
 

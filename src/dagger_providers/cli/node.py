@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from dagger_providers.errors import DaggerProvidersError, UsageError, exit_status, one_line
 
@@ -45,25 +44,24 @@ exit status: 0 done; 1 the task failed, finally; 2 bad input; 3 infrastructure, 
 """
 
 
-@dataclass(slots=True)
 class Request:
     """What a command line asks for."""
 
-    ref: str = ""
-    card: str = ""
-    card_file: str = ""
-    store: str = ""
-    run_id: str = ""
-    index: str = ""
-    node_name: str = ""
-    code_root: str = ""
-    emit: str = ""
-    params_file: str = ""
-    debug: bool = False
-    param: dict[str, str] = field(default_factory=dict)
-    input: dict[str, str] = field(default_factory=dict)
-    output: dict[str, str] = field(default_factory=dict)
-    expect: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.ref = ""
+        self.card = ""
+        self.card_file = ""
+        self.store = ""
+        self.run_id = ""
+        self.index = ""
+        self.node_name = ""
+        self.code_root = ""
+        self.emit = ""
+        self.params_file = ""
+        self.param: dict[str, str] = {}
+        self.input: dict[str, str] = {}
+        self.output: dict[str, str] = {}
+        self.expect: dict[str, str] = {}
 
 
 _WORDS = frozenset({
@@ -116,7 +114,7 @@ def parse(arguments: Sequence[str]) -> Request:
                 raise UsageError(f"one REF is enough: got {request.ref!r} and {option!r}")
             request.ref = option
         elif name == "debug":
-            request.debug = True
+            continue
         elif name in _WORDS:
             setattr(request, name, _next(rest, option, 1)[0])
         elif name in _PAIRS:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from dagger_providers.card import Card
 from dagger_providers.execution.context import Index, RunContext, index_from, index_text
 from dagger_providers.execution.node import run_card
+from dagger_providers.serializers.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Record):
     """Some indices of a group; each goes through all of its steps before the next begins.
 
     Attributes:
@@ -27,8 +26,7 @@ class Batch:
     env: tuple[dict[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Record):
     """One item of one node that ran."""
 
     address: str
@@ -36,8 +34,7 @@ class Done:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Record):
     """One item of one node that failed, and the exception."""
 
     address: str
@@ -45,8 +42,7 @@ class Failure:
     error: BaseException
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Record):
     """What became of a batch, as far as it came."""
 
     done: tuple[Done, ...]

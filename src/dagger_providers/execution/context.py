@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from dagger_providers.serializers.records import EMPTY, Record
 from dagger_providers.storage import Store, open_store
 
 Index = tuple[int, ...]
 """One position for each loop around a node, outermost first; ``()`` outside loops."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunContext:
+class RunContext(Record):
     """One run, as the processes that execute its nodes see it.
 
     Attributes:
@@ -22,7 +21,7 @@ class RunContext:
     """
 
     store: Store
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = EMPTY
     root: str | None = None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import pickle
 from typing import Any
 
 from dagger_providers.errors import MissingValueError, StorageError, TaskFailed
@@ -57,6 +55,9 @@ def pack(error: BaseException) -> dict[str, Any]:
 
     An exception whose class cannot be rebuilt from its arguments has only its description.
     """
+    import base64
+    import pickle
+
     described = describe(error)
     try:
         pickled = pickle.dumps(error, protocol=5)
@@ -71,6 +72,9 @@ def pack(error: BaseException) -> dict[str, Any]:
 def unpack(packed: dict[str, Any]) -> BaseException:
     """Return the exception that `pack` was given, or its stand-in."""
     if "pickle" in packed:
+        import base64
+        import pickle
+
         rebuilt = pickle.loads(base64.b64decode(packed["pickle"]))  # noqa: S301 - our own worker's
         if isinstance(rebuilt, BaseException):
             rebuilt.__cause__ = stand_in(packed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from dagger_providers.card import Card, OutputCard
@@ -21,6 +20,7 @@ from dagger_providers.execution.failures import write_failure
 from dagger_providers.execution.inputs import input_spec
 from dagger_providers.execution.resolve import Resolver, take
 from dagger_providers.serializers import is_lazy_reader
+from dagger_providers.serializers.records import EMPTY, Record
 from dagger_providers.storage import (
     Artifact,
     CommitRecord,
@@ -34,8 +34,7 @@ from dagger_providers.storage import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Locations:
+class Locations(Record):
     """Paths or URIs that stand in for the run's store.
 
     Attributes:
@@ -44,9 +43,9 @@ class Locations:
         expect: The sha256 that an input must have, by name.
     """
 
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    expect: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = EMPTY
+    outputs: Mapping[str, str] = EMPTY
+    expect: Mapping[str, str] = EMPTY
 
 
 NOWHERE = Locations()
@@ -110,8 +109,7 @@ def load_function(card: Card, root: str | None) -> Callable[..., Any]:
     return function
 
 
-@dataclass(frozen=True, slots=True)
-class _Execution:
+class _Execution(Record):
     """One node at one index, about to run."""
 
     card: Card

@@ -11,9 +11,9 @@ import os
 import sys
 from typing import Any, TextIO
 
+from dagger_providers.execution.batches import Outcome, batch_from_json, run_batch
 from dagger_providers.execution.context import RunContext, index_text
 from dagger_providers.execution.failures import pack
-from dagger_providers.execution.batches import Outcome, batch_from_json, run_batch
 from dagger_providers.storage import open_store
 
 

@@ -1,19 +1,18 @@
 """What a pipeline is: immutable, checked when made, and the same as JSON."""
 
-from dagger_providers.model.checks import check_parameters
+from dagger_providers.model.arguments import check_parameters
 from dagger_providers.model.documents import dumps, from_json, json_schema, loads, to_json
-from dagger_providers.model.frozen import FrozenMapping, freeze, thaw
+from dagger_providers.model.frozen import FrozenMapping
+from dagger_providers.model.json_data import freeze, thaw
 from dagger_providers.model.nodes import DAG, Task, tasks
 from dagger_providers.model.options import Options, Resources
+from dagger_providers.model.outputs import FromKey, FromProperty, FromReturnValue
 from dagger_providers.model.values import (
     ForEach,
     FromItem,
-    FromKey,
     FromList,
     FromNodeOutput,
     FromParam,
-    FromProperty,
-    FromReturnValue,
     FromValue,
     Loop,
 )

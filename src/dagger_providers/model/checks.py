@@ -1,15 +1,19 @@
-"""The rules of a valid model; each runs in time linear in the model's size."""
+"""The rules of a valid DAG; each runs in time linear in the DAG's size."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from dagger_providers.errors import CyclicDependencyError, ModelError
+from dagger_providers.errors import (
+    ModelError,
+    SerializerMismatchError,
+    UnknownReferenceError,
+)
 from dagger_providers.model.names import check_name, listed
+from dagger_providers.model.order import AnyInput, execution_order
 from dagger_providers.model.values import (
+    JSON_SPEC,
     ForEach,
     FromItem,
     FromList,
@@ -18,84 +22,45 @@ from dagger_providers.model.values import (
     FromValue,
     Loop,
 )
+from dagger_providers.serializers import SerializerSpec
 
 if TYPE_CHECKING:
-    from dagger_providers.model.nodes import DAG, Task
-
-AnyInput = FromParam | FromNodeOutput | FromItem | FromValue | FromList | ForEach
-
-_ARGUMENT = re.compile(r"(\*{0,2})(\w*)(=?)")
-
-
-def check_task(task: Task) -> None:
-    """Check names and that the inputs are the function's arguments."""
-    for name in task.inputs:
-        if not isinstance(name, str) or not name.isidentifier():
-            raise ModelError(f"task {task.function}: input {name!r} is no name of an argument")
-    for name in task.outputs:
-        check_name(name, f"task {task.function}: output")
-    if task.signature:
-        _check_arguments(task)
-
-
-def _check_arguments(task: Task) -> None:
-    required, known, open_ended = _arguments(task.signature)
-    unknown = [name for name in task.inputs if name not in known]
-    if unknown and not open_ended:
-        raise ModelError(
-            f"task {task.function} has no argument {listed(unknown)}; its arguments are "
-            f"{task.signature}"
-        )
-    missing = [name for name in required if name not in task.inputs]
-    if missing:
-        raise ModelError(
-            f"task {task.function}: no input for argument {listed(missing)}; its arguments are "
-            f"{task.signature}, its inputs: {listed(task.inputs)}"
-        )
-
-
-_parsed: dict[str, tuple[tuple[str, ...], frozenset[str], bool]] = {}
-
-
-def _arguments(signature: str) -> tuple[tuple[str, ...], frozenset[str], bool]:
-    """Read a signature's text: required names, all names, whether any name is taken."""
-    found = _parsed.get(signature)
-    if found is None:
-        parts = [_ARGUMENT.fullmatch(p.strip()) for p in signature.strip("()").split(",")]
-        named = [m.groups() for m in parts if m and m.group(2) and not m.group(1)]
-        found = _parsed[signature] = (
-            tuple(name for _, name, default in named if not default),
-            frozenset(name for _, name, _ in named),
-            any(m is not None and m.group(1) == "**" for m in parts),
-        )
-    return found
+    from dagger_providers.model.nodes import DAG
 
 
 def check_dag(dag: DAG) -> None:
-    """Check that everything a DAG refers to exists and is there when it is read."""
+    """Check that everything a DAG refers to exists and is there when it is read.
+
+    Raises:
+        ModelError: Something does not fit; the message names it, and what exists.
+        CyclicDependencyError: Nodes wait for each other.
+    """
     if not dag.nodes:
         raise ModelError(f"pipeline {dag.name!r} has no nodes")
     for what in ("nodes", "inputs", "outputs", "loops"):
+        place = f"pipeline {dag.name!r}: {what.removesuffix('s')}"
         for name in getattr(dag, what):
-            check_name(name, f"pipeline {dag.name!r}: {what.removesuffix('s')}")
+            check_name(name, place)
     scopes = _Scopes(dag)
+    sources = _Sources(dag, scopes)
     for name, loop in dag.loops.items():
-        _check_loop(scopes, name, loop)
+        _check_loop(sources, name, loop)
     for name, node in dag.nodes.items():
         scope = scopes.of(node.within, f"node {name!r}")
-        _check_after(dag, name, node.after)
+        if node.after:
+            _check_after(dag, name, node.after)
         for argument, source in node.inputs.items():
-            _check_source(scopes, source, scope, name, argument)
+            sources.check(source, scope, name, argument)
     outside = scopes.of((), "")
     for name, source in dag.outputs.items():
-        _check_source(scopes, source, outside, "", name)
+        sources.check(source, outside, "", name)
     execution_order(dag)
 
 
-def _check_after(dag: DAG, name: str, after: Iterable[str]) -> None:
+def _check_after(dag: DAG, name: str, after: tuple[str, ...]) -> None:
     for other in after:
         if other not in dag.nodes:
-            raise ModelError(
+            raise UnknownReferenceError(
                 f"node {name!r} is to run after {other!r}, which does not exist; "
                 f"nodes: {listed(dag.nodes)}"
             )
@@ -112,15 +77,17 @@ class _Scopes:
         found = self._known.get(within)
         if found is None:
             for name in within:
-                if name not in self.dag.loops:
-                    raise ModelError(
-                        f"{place} runs in loop {name!r}, which does not exist; "
-                        f"loops: {listed(self.dag.loops)}"
-                    )
+                self.check(name, f"{place} runs in")
             found = self._known[within] = frozenset(
                 inner for name in within for inner in self.with_zips(name)
             )
         return found
+
+    def check(self, loop: str, what: str) -> None:
+        if loop not in self.dag.loops:
+            raise UnknownReferenceError(
+                f"{what} loop {loop!r}, which does not exist; loops: {listed(self.dag.loops)}"
+            )
 
     def with_zips(self, name: str) -> Iterator[str]:
         yield name
@@ -129,157 +96,111 @@ class _Scopes:
                 yield from self.with_zips(joined)
 
 
-def _check_loop(scopes: _Scopes, name: str, loop: Loop) -> None:
+def _check_loop(sources: _Sources, name: str, loop: Loop) -> None:
+    scopes = sources.scopes
     if (loop.over is None) == (not loop.zips):
         raise ModelError(f"loop {name!r} must have either 'over' or 'zips'")
     for joined in loop.zips:
-        if joined not in scopes.dag.loops or joined == name:
-            raise ModelError(
-                f"loop {name!r} zips {joined!r}, which is no other loop; "
-                f"loops: {listed(scopes.dag.loops)}"
-            )
+        scopes.check(joined, f"loop {name!r} zips")
+        if joined == name or scopes.dag.loops[joined].zips:
+            raise ModelError(f"loop {name!r} zips {joined!r}; it must join loops that have 'over'")
     scope = scopes.of(loop.within, f"loop {name!r}")
     if name in scope:
         raise ModelError(f"loop {name!r} runs in itself")
     if loop.over is not None:
-        _check_source(scopes, loop.over, scope, "", f"loop {name}")
+        sources.check(loop.over, scope, "", f"loop {name}")
 
 
-def _check_source(
-    scopes: _Scopes, source: AnyInput, scope: frozenset[str], node: str, name: str
-) -> None:
-    place = f"node {node!r}, input {name!r}" if node else f"{name!r}"
-    match source:
-        case FromValue():
+class _Sources:
+    """Checks where inputs, outputs and loops of one DAG come from."""
+
+    def __init__(self, dag: DAG, scopes: _Scopes) -> None:
+        self.dag = dag
+        self.scopes = scopes
+
+    def check(self, source: AnyInput, scope: frozenset[str], node: str, name: str) -> None:
+        match source:
+            case FromValue():
+                return
+            case FromNodeOutput():
+                self._check_node_output(source, scope, _place(node, name))
+            case FromParam():
+                self._check_param(source, node, name)
+            case FromItem(loop=loop):
+                if loop not in scope:
+                    raise ModelError(
+                        f"{_place(node, name)} reads the item of loop {loop!r} outside that loop"
+                    )
+            case ForEach(loop=loop, items=items):
+                self.scopes.check(loop, f"{_place(node, name)} gathers over")
+                inner = scope | frozenset(self.scopes.with_zips(loop))
+                for item in items:
+                    self.check(item, inner, node, name)
+            case FromList(items=items):
+                for item in items:
+                    self.check(item, scope, node, name)
+
+    def _check_param(self, source: FromParam, node: str, name: str) -> None:
+        wanted = source.name or name
+        declared = self.dag.inputs.get(wanted)
+        if declared is None:
+            if source.required:
+                raise UnknownReferenceError(
+                    f"{_place(node, name)} reads parameter {wanted!r}, which pipeline "
+                    f"{self.dag.name!r} does not have; its parameters: {listed(self.dag.inputs)}"
+                )
             return
-        case FromParam():
-            wanted = source.name or name
-            if wanted not in scopes.dag.inputs and source.required:
-                raise ModelError(
-                    f"{place} reads parameter {wanted!r}, which pipeline {scopes.dag.name!r} does "
-                    f"not have; its parameters: {listed(scopes.dag.inputs)}"
-                )
-        case FromItem(loop=loop):
-            if loop not in scope:
-                raise ModelError(f"{place} reads the item of loop {loop!r} outside that loop")
-        case FromNodeOutput():
-            _check_node_output(scopes, source, scope, place)
-        case ForEach(loop=loop, items=items):
-            if loop not in scopes.dag.loops:
-                raise ModelError(
-                    f"{place} gathers over loop {loop!r}, which does not exist; "
-                    f"loops: {listed(scopes.dag.loops)}"
-                )
-            inner = scope | frozenset(scopes.with_zips(loop))
-            for item in items:
-                _check_source(scopes, item, inner, node, name)
-        case FromList(items=items):
-            for item in items:
-                _check_source(scopes, item, scope, node, name)
-
-
-def _check_node_output(
-    scopes: _Scopes, source: FromNodeOutput, scope: frozenset[str], place: str
-) -> None:
-    nodes = scopes.dag.nodes
-    producer = nodes.get(source.node)
-    if producer is None:
-        raise ModelError(
-            f"{place} reads node {source.node!r}, which does not exist; nodes: {listed(nodes)}"
-        )
-    output = producer.outputs.get(source.output)
-    if output is None:
-        raise ModelError(
-            f"{place} reads output {source.output!r} of node {source.node!r}, which it does not "
-            f"have; its outputs: {listed(producer.outputs)}"
-        )
-    written = getattr(output, "serializer", None)
-    if source.serializer is not None and written is not None and source.serializer != written:
-        raise ModelError(
-            f"{place} expects {source.serializer.to_json()!r}, but output {source.output!r} of "
-            f"node {source.node!r} is written as {written.to_json()!r}"
-        )
-    for loop in producer.within:
-        if loop not in scope:
-            raise ModelError(
-                f"{place} reads node {source.node!r}, which runs once for each item of loop "
-                f"{loop!r}: gather it, FromList([ForEach({loop!r}, [FromNodeOutput("
-                f"{source.node!r})])])"
+        expected, given = source.serializer, getattr(declared, "serializer", None)
+        if expected not in (JSON_SPEC, given):
+            raise SerializerMismatchError(
+                f"{_place(node, name)} expects {_shown(expected)}, but parameter {wanted!r} of "
+                f"pipeline {self.dag.name!r} is written as {_shown(given or JSON_SPEC)}"
             )
 
-
-def execution_order(dag: DAG) -> tuple[str, ...]:
-    """Return the nodes' names in an order in which they can run.
-
-    Raises:
-        CyclicDependencyError: There is none; the message shows one cycle.
-    """
-    sources: dict[str, frozenset[str]] = {}
-
-    def of_loop(name: str) -> frozenset[str]:
-        if name not in sources:
-            sources[name] = frozenset()  # a loop that needs itself shows as a cycle of its nodes
-            loop = dag.loops[name]
-            found = set(_nodes_read(loop.over, of_loop)) if loop.over is not None else set()
-            for other in (*loop.zips, *loop.within):
-                found |= of_loop(other)
-            sources[name] = frozenset(found)
-        return sources[name]
-
-    graph: dict[str, set[str]] = {}
-    for name, node in dag.nodes.items():
-        before = set(node.after)
-        for loop in node.within:
-            before |= of_loop(loop)
-        for source in node.inputs.values():
-            before.update(_nodes_read(source, of_loop))
-        graph[name] = before
-    try:
-        return tuple(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        circle = " -> ".join(reversed(error.args[1]))
-        raise CyclicDependencyError(
-            f"pipeline {dag.name!r}: nodes wait for each other: {circle}"
-        ) from None
+    def _check_node_output(
+        self, source: FromNodeOutput, scope: frozenset[str], place: str
+    ) -> None:
+        nodes = self.dag.nodes
+        producer = nodes.get(source.node)
+        if producer is None:
+            raise UnknownReferenceError(
+                f"{place} reads node {source.node!r}, which does not exist; nodes: {listed(nodes)}"
+            )
+        if source.output not in producer.outputs:
+            raise UnknownReferenceError(
+                f"{place} reads output {source.output!r} of node {source.node!r}, which it does "
+                f"not have; its outputs: {listed(producer.outputs)}"
+            )
+        if source.serializer is not None:
+            written = _written(producer, source.output)
+            if written is not None and source.serializer != written:
+                raise SerializerMismatchError(
+                    f"{place} expects {_shown(source.serializer)}, but output {source.output!r} "
+                    f"of node {source.node!r} is written as {_shown(written)}"
+                )
+        for loop in producer.within:
+            if loop not in scope:
+                raise ModelError(
+                    f"{place} reads node {source.node!r}, which runs once for each item of loop "
+                    f"{loop!r}: gather it, FromList([ForEach({loop!r}, [FromNodeOutput("
+                    f"{source.node!r})])])"
+                )
 
 
-def _nodes_read(source: AnyInput, of_loop: object) -> Iterator[str]:
-    match source:
-        case FromNodeOutput(node=node):
-            yield node
-        case FromItem(loop=loop):
-            yield from of_loop(loop)  # type: ignore[operator]
-        case ForEach(loop=loop, items=items):
-            yield from of_loop(loop)  # type: ignore[operator]
-            for item in items:
-                yield from _nodes_read(item, of_loop)
-        case FromList(items=items):
-            for item in items:
-                yield from _nodes_read(item, of_loop)
-        case FromParam() | FromValue():
-            return
+def _place(node: str, name: str) -> str:
+    return f"node {node!r}, input {name!r}" if node else repr(name)
 
 
-def check_parameters(dag: DAG, given: Mapping[str, object]) -> None:
-    """Refuse values for parameters that do not exist, and the lack of required ones.
+def _shown(spec: SerializerSpec) -> str:
+    return repr(spec.to_json())
 
-    Raises:
-        UsageError: In one line: which, and what the pipeline has.
-    """
-    from dagger_providers.errors import UsageError
 
-    unknown = [name for name in given if name not in dag.inputs]
-    if unknown:
-        raise UsageError(
-            f"pipeline {dag.name!r} has no parameter {listed(unknown)}; its parameters: "
-            f"{listed(dag.inputs)}"
-        )
-    missing = [
-        name
-        for name, source in dag.inputs.items()
-        if name not in given and getattr(source, "required", True)
-    ]
-    if missing:
-        raise UsageError(
-            f"pipeline {dag.name!r} needs parameter {listed(missing)}; given: {listed(given)}"
-        )
+def _written(producer: Any, output: str) -> SerializerSpec | None:
+    """Return what writes an output; None where no single serializer does."""
+    found = producer.outputs[output]
+    while isinstance(found, FromNodeOutput) and not found.path:
+        producer = producer.nodes[found.node]
+        found = producer.outputs[found.output]
+    if isinstance(found, FromNodeOutput | FromItem | FromList):
+        return None
+    return getattr(found, "serializer", None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dagger_providers.errors import FormatError
-from dagger_providers.model.frozen import reading_document
+from dagger_providers.errors import FormatError, one_line
+from dagger_providers.model.frozen import reading_document, to_data
 from dagger_providers.model.nodes import DAG
 from dagger_providers.storage import check_format
 
@@ -15,8 +15,8 @@ MAJOR = 1
 
 
 def to_json(dag: DAG) -> dict[str, Any]:
-    """Return a DAG as JSON data; equal DAGs give equal data, in the same order."""
-    return {"format": f"{FORMAT}/{MAJOR}", **dag.model_dump()}
+    """Return a DAG as JSON data; names stand in the order that the DAG has them in."""
+    return {"format": f"{FORMAT}/{MAJOR}", **to_data(dag)}
 
 
 def from_json(document: Any) -> DAG:
@@ -28,7 +28,7 @@ def from_json(document: Any) -> DAG:
     """
     if not isinstance(document, dict):
         raise FormatError(f"a pipeline document is an object, not {type(document).__name__}")
-    check_format(document, FORMAT, MAJOR)
+    check_format(document, FORMAT, MAJOR, "the pipeline document")
     token = reading_document.set(True)
     try:
         return DAG(**document)
@@ -37,7 +37,7 @@ def from_json(document: Any) -> DAG:
 
 
 def dumps(dag: DAG) -> str:
-    """Return a DAG as readable JSON text, the same for equal DAGs."""
+    """Return a DAG as readable JSON text, the same in every process."""
     return json.dumps(to_json(dag), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -46,11 +46,29 @@ def loads(text: str) -> DAG:
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise FormatError(f"the pipeline document is no JSON: {error}") from error
+        raise FormatError(f"the pipeline document is no JSON: {one_line(error)}") from error
     return from_json(document)
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of pipeline documents."""
-    schema = DAG.model_json_schema(mode="validation")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    """Return the JSON Schema of pipeline documents; fields of later versions pass it."""
+    schema = _open(DAG.model_json_schema(mode="validation", ref_template="#/$defs/{model}"))
+    root: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A pipeline of dagger-providers",
+        "type": "object",
+        "required": ["format"],
+        "properties": {"format": {"type": "string", "pattern": f"^{FORMAT}/[0-9]+$"}},
+    }
+    definitions = schema.pop("$defs")
+    return {**root, "allOf": [schema], "$defs": definitions}
+
+
+def _open(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {
+            key: _open(value)
+            for key, value in schema.items()
+            if not (key == "additionalProperties" and value is False)
+        }
+    return [_open(item) for item in schema] if isinstance(schema, list) else schema

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, NoReturn, Self, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ValidationError,
+    model_serializer,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from dagger_providers.errors import ModelError
+from dagger_providers.serializers import SerializerSpec
 
 V = TypeVar("V")
 
@@ -63,9 +70,7 @@ class FrozenMapping(Mapping[str, V], Generic[V]):
                 plain,
                 core_schema.no_info_plain_validator_function(cls),
             ],
-            serialization=core_schema.wrap_serializer_function_ser_schema(
-                lambda mapping, dump: dump(dict(mapping)), schema=plain
-            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(to_data),
         )
 
     @classmethod
@@ -79,31 +84,17 @@ def _as_dict(value: Any) -> Any:
 
 EMPTY: FrozenMapping[Any] = FrozenMapping()
 
-
-def freeze(value: Any) -> Any:
-    """Return JSON data with its lists as tuples and its mappings as `FrozenMapping`."""
-    if isinstance(value, Mapping):
-        return FrozenMapping({key: freeze(item) for key, item in value.items()})
-    if isinstance(value, list | tuple):
-        return tuple(freeze(item) for item in value)
-    return value
-
-
-def thaw(value: Any) -> Any:
-    """Return frozen JSON data as fresh lists and dicts."""
-    if isinstance(value, Mapping):
-        return {key: thaw(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [thaw(item) for item in value]
-    return value
-
-
 reading_document: ContextVar[bool] = ContextVar("reading_document", default=False)
 """Whether parts are being read from a document, whose unknown fields are a later version's."""
 
+_set = object.__setattr__
+
 
 class Frozen(BaseModel):
-    """A part of the model: immutable, hashable, and refused in one line when it is wrong."""
+    """A part of the model: immutable, hashable, and refused in one line when it is wrong.
+
+    Its JSON leaves out what has its default.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -115,6 +106,62 @@ class Frozen(BaseModel):
         except ValidationError as error:
             raise ModelError(one_line(error, type(self).__name__)) from error
 
+    @classmethod
+    def trusted(cls, **values: Any) -> Self:
+        """Make one of parts that are known to be valid and frozen, 20 times as fast."""
+        made = cls.__new__(cls)
+        _set(made, "__dict__", {**_defaults(cls), **values})
+        _set(made, "__pydantic_fields_set__", set())
+        _set(made, "__pydantic_extra__", None)
+        _set(made, "__pydantic_private__", None)
+        return made
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} cannot change: make another one")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} cannot change: make another one")
+
+    @model_serializer(mode="plain")
+    def _as_data(self) -> dict[str, Any]:
+        return to_data(self)  # type: ignore[no-any-return]
+
+
+_known_defaults: dict[type, dict[str, Any]] = {}
+
+
+def _defaults(cls: type[Frozen]) -> dict[str, Any]:
+    found = _known_defaults.get(cls)
+    if found is None:
+        fields = cls.model_fields
+        found = _known_defaults[cls] = {n: field.get_default() for n, field in fields.items()}
+    return found
+
+
+def to_data(value: Any) -> Any:
+    """Return a part of the model as JSON data, without what has its default."""
+    if value is None or type(value) in _ATOMS:
+        return value
+    if isinstance(value, Frozen):
+        fields = vars(value)
+        return {
+            name: to_data(fields[name])
+            for name, default in _defaults(type(value)).items()
+            if name == "kind" or not _same(fields[name], default)
+        }
+    if isinstance(value, Mapping):
+        return {key: to_data(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_data(item) for item in value]
+    return value.to_json() if isinstance(value, SerializerSpec) else value
+
+
+_ATOMS = frozenset({str, int, float, bool})
+
+
+def _same(value: Any, default: Any) -> bool:
+    return value is default or (type(value) is type(default) and bool(value == default))
+
 
 def one_line(error: ValidationError, what: str) -> str:
     """Return the first problem of a validation error as one line."""
@@ -123,4 +170,5 @@ def one_line(error: ValidationError, what: str) -> str:
     more = error.error_count() - 1
     tail = f" (and {more} more)" if more else ""
     given = f", got {problem['input']!r:.80}" if problem["type"] != "missing" else ""
-    return f"{what}{': ' + place if place else ''}: {problem['msg'].lower()}{given}{tail}"
+    message = problem["msg"][:1].lower() + problem["msg"][1:]
+    return f"{what}{': ' + place if place else ''}: {message}{given}{tail}"

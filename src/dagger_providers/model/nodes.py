@@ -7,11 +7,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from dagger_providers.card.functions import reference_of, signature_text
-from dagger_providers.model.checks import check_dag, check_task, execution_order
-from dagger_providers.model.frozen import EMPTY, FrozenMapping, thaw
+from dagger_providers.card.functions import plain_function, reference_of, signature_text
+from dagger_providers.errors import ModelError, UsageError
+from dagger_providers.model.arguments import check_task
+from dagger_providers.model.checks import check_dag
+from dagger_providers.model.frozen import EMPTY, Frozen, FrozenMapping
+from dagger_providers.model.json_data import thaw
+from dagger_providers.model.names import listed
 from dagger_providers.model.options import DEFAULT_OPTIONS, Options, check_runtime_options
-from dagger_providers.model.values import Input, Loop, Output, _Compact
+from dagger_providers.model.order import execution_order
+from dagger_providers.model.outputs import Output
+from dagger_providers.model.values import Input, Loop
 
 RuntimeOptions = Annotated[
     Any,
@@ -21,7 +27,7 @@ RuntimeOptions = Annotated[
 ]
 
 
-class Task(_Compact):
+class Task(Frozen):
     """A function, with where its arguments come from and what is kept of its result.
 
     Attributes:
@@ -52,13 +58,15 @@ class Task(_Compact):
     def __init__(self, function: Any = None, inputs: Any = EMPTY, outputs: Any = EMPTY,
                  **values: Any) -> None:
         if callable(function):
+            if not hasattr(plain_function(function), "__code__"):
+                raise ModelError(f"a task takes a plain Python function, not {function!r:.80}")
             values.setdefault("signature", signature_text(function))
             function = reference_of(function)
         super().__init__(function=function, inputs=inputs, outputs=outputs, **values)
         check_task(self)
 
 
-class DAG(_Compact):
+class DAG(Frozen):
     """A pipeline: named nodes, the loops they run in, and what comes in and goes out.
 
     A DAG that stands in another is one of its nodes: its ``inputs`` then say where each parameter
@@ -119,9 +127,6 @@ DAG.model_rebuild()
 
 def find_node(dag: DAG, address: str) -> Task | DAG:
     """See `DAG.node`."""
-    from dagger_providers.errors import UsageError
-    from dagger_providers.model.names import listed
-
     found: Task | DAG = dag
     walked: list[str] = []
     for name in (part for part in address.split(".") if part):
@@ -142,8 +147,3 @@ def tasks(dag: DAG, prefix: str = "") -> Iterable[tuple[str, Task]]:
             yield from tasks(node, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", node
-
-
-def required_parameters(dag: DAG) -> Mapping[str, bool]:
-    """Return for each parameter of a root DAG whether a caller must give it."""
-    return {name: getattr(source, "required", False) for name, source in dag.inputs.items()}

@@ -10,20 +10,24 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from dagger_providers.errors import ModelError
-from dagger_providers.model.frozen import EMPTY, FrozenMapping, freeze
+from dagger_providers.model.frozen import EMPTY, Frozen, FrozenMapping
+from dagger_providers.model.json_data import freeze
 from dagger_providers.model.names import listed
-from dagger_providers.model.values import _Compact
 
 RUNTIMES = ("airflow", "argo", "kfp", "kubernetes", "local")
 """The names under which a task may carry options of one runtime only."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
-_QUANTITY = r"[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?"
+_Quantity = Annotated[
+    str, BeforeValidator(str), Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|Ki|[MGTPE]i?)?$")
+]
 
 
 def seconds(value: Any) -> Any:
     """Return a duration in seconds: a number, ``"90s"``, ``"10m"``, ``"1h30m"`` or a timedelta."""
+    if isinstance(value, bool):
+        raise ModelError(f"{value!r} is no duration: write seconds, or like '90s', '10m', '1h'")
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, str):
@@ -34,10 +38,10 @@ def seconds(value: Any) -> Any:
     return value
 
 
-Seconds = Annotated[float, BeforeValidator(seconds), Field(ge=0)]
+Seconds = Annotated[float, BeforeValidator(seconds), Field(ge=0, allow_inf_nan=False)]
 
 
-class Resources(_Compact):
+class Resources(Frozen):
     """What one run of a task needs.
 
     Attributes:
@@ -45,11 +49,11 @@ class Resources(_Compact):
         memory: Bytes, as Kubernetes writes them: ``"512Mi"``, ``"2Gi"``.
     """
 
-    cpu: Annotated[str, BeforeValidator(str), Field(pattern=f"^{_QUANTITY}$")] | None = None
-    memory: Annotated[str, BeforeValidator(str), Field(pattern=f"^{_QUANTITY}$")] | None = None
+    cpu: _Quantity | None = None
+    memory: _Quantity | None = None
 
 
-class Options(_Compact):
+class Options(Frozen):
     """Options of a task that mean the same on every runtime.
 
     Attributes:
@@ -62,10 +66,10 @@ class Options(_Compact):
         image: The container image, instead of the pipeline's.
     """
 
-    retries: Annotated[int, Field(ge=0, le=100)] = 0
+    retries: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
     retry_delay: Seconds = 0.0
-    retry_backoff: Annotated[float, Field(ge=1)] = 1.0
-    timeout: Annotated[float, BeforeValidator(seconds), Field(gt=0)] | None = None
+    retry_backoff: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.0
+    timeout: Annotated[Seconds, Field(gt=0)] | None = None
     resources: Resources | None = None
     env: FrozenMapping[str] = EMPTY
     image: str | None = None
@@ -87,4 +91,4 @@ def check_runtime_options(value: Any) -> Any:
             raise ModelError(f"runtime_options: unknown runtime {name!r}; known: {listed(RUNTIMES)}")
         if not isinstance(options, Mapping):
             raise ModelError(f"runtime_options[{name!r}] must be a mapping, not {options!r:.60}")
-    return freeze(value)
+    return freeze(value, "runtime_options")

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    WithJsonSchema,
-    model_serializer,
-)
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from dagger_providers.model.frozen import Frozen, freeze, thaw
+from dagger_providers.model.frozen import Frozen
+from dagger_providers.model.json_data import freeze, same_data, thaw
 from dagger_providers.serializers import SerializerSpec
 
 Json = Annotated[
@@ -53,27 +47,11 @@ Spec = Annotated[
 JSON_SPEC = SerializerSpec("json")
 
 Step = tuple[Literal["key", "attribute"], str | int]
-Path = Annotated[
-    tuple[Step, ...], BeforeValidator(lambda steps: tuple(tuple(step) for step in steps))
-]
+Path = tuple[Step, ...]
 """Steps into a value: ``("key", "a")``, ``("key", 0)``, ``("attribute", "name")``."""
 
 
-class _Compact(Frozen):
-    """A value whose JSON leaves out what has its default."""
-
-    @model_serializer(mode="wrap")
-    def _without_defaults(self, dump: Any) -> dict[str, Any]:
-        written: dict[str, Any] = dump(self)
-        fields = type(self).model_fields
-        return {
-            name: value
-            for name, value in written.items()
-            if name == "kind" or getattr(self, name) != fields[name].get_default()
-        }
-
-
-class FromParam(_Compact):
+class FromParam(Frozen):
     """The value of a parameter of the pipeline.
 
     Attributes:
@@ -100,8 +78,13 @@ class FromParam(_Compact):
             values["required"] = False
         super().__init__(name=name, **values)
 
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) and same_data(self.default, other.default)  # type: ignore[attr-defined]
 
-class FromNodeOutput(_Compact):
+    __hash__ = Frozen.__hash__
+
+
+class FromNodeOutput(Frozen):
     """An output of another node of the same pipeline.
 
     Attributes:
@@ -121,7 +104,7 @@ class FromNodeOutput(_Compact):
         super().__init__(node=node, output=output, **values)
 
 
-class FromItem(_Compact):
+class FromItem(Frozen):
     """The current item of a loop that the node runs in.
 
     Attributes:
@@ -137,7 +120,7 @@ class FromItem(_Compact):
         super().__init__(loop=loop, **values)
 
 
-class FromValue(_Compact):
+class FromValue(Frozen):
     """A literal: JSON data that stands in the pipeline itself."""
 
     kind: Literal["value"] = "value"
@@ -146,8 +129,13 @@ class FromValue(_Compact):
     def __init__(self, value: Any, **values: Any) -> None:
         super().__init__(value=value, **values)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FromValue) and same_data(self.value, other.value)
 
-class ForEach(_Compact):
+    __hash__ = Frozen.__hash__
+
+
+class ForEach(Frozen):
     """Elements that a list has once for every item of a loop.
 
     Attributes:
@@ -163,7 +151,7 @@ class ForEach(_Compact):
         super().__init__(loop=loop, items=items, **values)
 
 
-class FromList(_Compact):
+class FromList(Frozen):
     """A list of other inputs: a fan-in."""
 
     kind: Literal["list"] = "list"
@@ -184,7 +172,7 @@ ForEach.model_rebuild()
 FromList.model_rebuild()
 
 
-class Loop(_Compact):
+class Loop(Frozen):
     """An axis: what a loop runs over.
 
     Attributes:
@@ -199,66 +187,3 @@ class Loop(_Compact):
 
     def __init__(self, over: Any = None, **values: Any) -> None:
         super().__init__(over=over, **values)
-
-
-class FromReturnValue(_Compact):
-    """The whole return value of a task.
-
-    Attributes:
-        serializer: What writes it.
-        partitioned: Whether it is written item by item, each item on its own.
-    """
-
-    kind: Literal["return_value"] = "return_value"
-    serializer: Spec = JSON_SPEC
-    partitioned: bool = False
-
-    @property
-    def path(self) -> tuple[Step, ...]:
-        """Steps from the return value to this output."""
-        return ()
-
-
-class _FromPart(_Compact):
-    serializer: Spec = JSON_SPEC
-    partitioned: bool = False
-
-    @property
-    def path(self) -> tuple[Step, ...]:
-        """Steps from the return value to this output."""
-        step = ("key" if self.kind == "key" else "attribute", self.name)  # type: ignore[attr-defined]
-        return (*(self.of.path if self.of else ()), step)  # type: ignore[attr-defined]
-
-
-class FromKey(_FromPart):
-    """A key of the mapping that a task returns.
-
-    Attributes:
-        name: The key; an int is a position of a sequence.
-        of: The part that has the key, when it is not the return value itself.
-        serializer: What writes it.
-        partitioned: Whether it is written item by item.
-    """
-
-    kind: Literal["key"] = "key"
-    name: str | int
-    of: FromKey | FromProperty | None = None
-
-    def __init__(self, name: str | int, **values: Any) -> None:
-        super().__init__(name=name, **values)
-
-
-class FromProperty(_FromPart):
-    """An attribute of what a task returns; see `FromKey`."""
-
-    kind: Literal["property"] = "property"
-    name: str
-    of: FromKey | FromProperty | None = None
-
-    def __init__(self, name: str, **values: Any) -> None:
-        super().__init__(name=name, **values)
-
-
-FromKey.model_rebuild()
-FromProperty.model_rebuild()
-Output = Annotated[FromReturnValue | FromKey | FromProperty, Field(discriminator="kind")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from graphlib import TopologicalSorter
 
 from dagger_providers.card import Axis, Card, NodeOutput, Parameter
@@ -11,6 +10,7 @@ from dagger_providers.model.frozen import EMPTY
 from dagger_providers.model.options import DEFAULT_OPTIONS
 from dagger_providers.planning.plan import Group, Step
 from dagger_providers.planning.reading import closure, gathered_by, leaves_of
+from dagger_providers.serializers.records import replace
 
 _Key = tuple[tuple[str, ...], int]
 

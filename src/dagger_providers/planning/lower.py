@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from dagger_providers.card import (
@@ -36,6 +36,7 @@ from dagger_providers.model import ForEach as EachInput
 from dagger_providers.planning.groups import group_steps
 from dagger_providers.planning.plan import Plan, Step
 from dagger_providers.planning.reading import closure, leaves_of
+from dagger_providers.serializers.records import replace
 
 _NO_PATH: tuple[Any, ...] = ()
 

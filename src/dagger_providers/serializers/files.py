@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dagger_providers.errors import SerializationError
+from dagger_providers.serializers.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class FileSerializer:
+class FileSerializer(Record):
     """A file or a directory tree, copied as it is; a file keeps its suffix, not its name."""
 
     name: str = "path"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from dagger_providers.errors import (
@@ -15,6 +14,7 @@ from dagger_providers.errors import (
     UsageError,
     one_line,
 )
+from dagger_providers.serializers.records import Record
 
 _CLASSES = {
     "pandas": ("pandas", "DataFrame"),
@@ -23,8 +23,7 @@ _CLASSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ParquetSerializer:
+class ParquetSerializer(Record):
     """A data frame as Parquet; equal frames give equal bytes with equal library versions.
 
     Attributes:
@@ -48,8 +47,7 @@ class ParquetSerializer:
         return _read("Parquet", self.frame, _PARQUET_READERS[self.frame], stream)
 
 
-@dataclass(frozen=True, slots=True)
-class CsvSerializer:
+class CsvSerializer(Record):
     """A data frame as UTF-8 CSV with a header; types are guessed on reading, an index is lost.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from dagger_providers.errors import (
@@ -12,13 +11,13 @@ from dagger_providers.errors import (
     SerializationError,
     one_line,
 )
+from dagger_providers.serializers.records import Record
 
 PICKLE_PROTOCOL = 5
 """Fixed: the default moves with Python, and equal values shall have equal bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextSerializer:
+class TextSerializer(Record):
     """A str as UTF-8, its newlines untouched."""
 
     name: str = "text"
@@ -41,8 +40,7 @@ class TextSerializer:
             raise DeserializationError(f"expected UTF-8 text: {one_line(error)}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class BytesSerializer:
+class BytesSerializer(Record):
     """Bytes as they are; a bytearray or memoryview comes back as bytes."""
 
     name: str = "bytes"
@@ -59,8 +57,7 @@ class BytesSerializer:
         return stream.read()
 
 
-@dataclass(frozen=True, slots=True)
-class PickleSerializer:
+class PickleSerializer(Record):
     """Any picklable object; reading one runs code, so whoever writes the store is trusted."""
 
     name: str = "pickle"

@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 from dagger_providers.errors import UsageError, one_line
-from dagger_providers.serializers.contract import AnySerializer
+from dagger_providers.serializers.contract import AnySerializer, is_path_serializer
 from dagger_providers.serializers.json_values import json_serializer
 from dagger_providers.serializers.spec import SerializerSpec
 from dagger_providers.serializers.typeforms import frame_library
@@ -78,7 +78,9 @@ def _custom(spec: SerializerSpec) -> AnySerializer:
         made: AnySerializer = found(**dict(spec.options))
     except TypeError as error:
         raise UsageError(f"serializer {spec.name!r} cannot be made: {one_line(error)}") from error
-    missing = [name for name in ("extension", "write", "read") if not hasattr(made, name)]
-    if missing and not hasattr(made, "source_path"):
+    moves_files = is_path_serializer(made)
+    needed = ("name", "extension", *(("read_path",) if moves_files else ("write", "read")))
+    missing = [name for name in needed if not hasattr(made, name)]
+    if missing:
         raise UsageError(f"serializer {spec.name!r} has no {', '.join(missing)}")
     return made

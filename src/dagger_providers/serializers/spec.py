@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from dagger_providers.errors import FormatError
+from dagger_providers.serializers.records import Record
 
 JsonScalar: TypeAlias = bool | int | float | str | None
 """What an option may hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class SerializerSpec:
+class SerializerSpec(Record):
     """Which serializer writes a value; compared whole at both ends of an edge.
 
     Attributes:
@@ -27,8 +26,13 @@ class SerializerSpec:
     options: tuple[tuple[str, JsonScalar], ...] = ()
     annotation: str | None = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "options", tuple(sorted(tuple(self.options))))
+    def __init__(
+        self,
+        name: str,
+        options: Iterable[tuple[str, JsonScalar]] = (),
+        annotation: str | None = None,
+    ) -> None:
+        super().__init__(name, tuple(sorted(options)), annotation)
 
     def option(self, name: str, default: JsonScalar = None) -> JsonScalar:
         """The option `name`, or `default` when it is not set."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from dagger_providers.errors import FormatError
+from dagger_providers.serializers.records import Record
 from dagger_providers.serializers.spec import SerializerSpec
 
 Kind: TypeAlias = Literal["value", "partitioned", "directory"]
@@ -18,8 +18,7 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(Record):
     """One stored value.
 
     Attributes:

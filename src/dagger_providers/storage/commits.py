@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from dagger_providers.errors import FormatError, MissingValueError
+from dagger_providers.serializers.records import EMPTY, Record
 from dagger_providers.storage.artifact import Artifact
 from dagger_providers.storage.documents import read_document, write_document
 from dagger_providers.storage.store import Store
@@ -18,8 +18,7 @@ MAJOR = 1
 FILE_NAME = "commit.json"
 
 
-@dataclass(frozen=True, slots=True)
-class CommitRecord:
+class CommitRecord(Record):
     """One finished attempt at one execution of a node.
 
     Attributes:
@@ -35,8 +34,8 @@ class CommitRecord:
     node: str
     index: tuple[int, ...]
     attempt: str
-    outputs: Mapping[str, Artifact] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Artifact] = EMPTY
+    extra: Mapping[str, Any] = EMPTY
 
     def to_json(self) -> dict[str, Any]:
         """Its JSON form."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from dagger_providers.serializers.records import Record
 from dagger_providers.storage.faults import storage_errors
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
-class LocalStore:
+class LocalStore(Record):
     """A folder on this machine; see `Store` for what it does.
 
     Attributes:

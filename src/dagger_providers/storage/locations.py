@@ -171,7 +171,9 @@ def _upload(staged: str, store: Store, path: str) -> None:
     """Copy a staged value to a remote store; the manifest of the old one goes first."""
     if store.is_directory(path):
         store.remove(f"{path}/{MANIFEST}")
-    store.remove(path)
+        store.remove(path)
+    elif os.path.isdir(staged):
+        store.remove(path)
     if not os.path.isdir(staged):
         store.put_path(staged, path)
         return

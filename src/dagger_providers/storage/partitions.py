@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, overload
 
 from dagger_providers.errors import SerializationError
 from dagger_providers.serializers.contract import AnySerializer, is_path_serializer
+from dagger_providers.serializers.records import Record
 from dagger_providers.serializers.spec import SerializerSpec
 from dagger_providers.storage.artifact import Artifact
 from dagger_providers.storage.documents import canonical_json
@@ -21,8 +21,7 @@ MANIFEST = "partitions.json"
 _FRAME_LIBRARIES = ("pandas", "polars", "pyarrow")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Partitions(Sequence[Any]):
+class Partitions(Record, Sequence[Any]):
     """A lazy list: each item is read, and verified, when it is asked for, every time anew.
 
     It may be read any number of times, in any order, by any number of readers, and pickled. It

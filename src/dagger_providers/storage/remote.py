@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import os
 import posixpath
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import fsspec
 
 from dagger_providers.errors import MissingExtraError, UsageError, one_line
+from dagger_providers.serializers.records import Record
 from dagger_providers.storage.downloads import download_folder
 from dagger_providers.storage.faults import storage_errors
 from dagger_providers.storage.trees import copy_stream, copy_tree
@@ -28,8 +28,7 @@ _EXTRAS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteStore:
+class RemoteStore(Record):
     """A folder that fsspec reaches; see `Store` for what it does.
 
     Options of the driver (endpoints, keys) come from its environment or fsspec's configuration,

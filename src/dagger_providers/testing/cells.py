@@ -8,10 +8,20 @@ from typing import Any, Literal, TypeAlias
 
 Status: TypeAlias = Literal["equal", "equal_value", "different", "refused", "failed"]
 
-RUNTIMES = ("plain", "local", "parallel", "process", "airflow", "kfp")
-"""``plain``: the undecorated call. ``local``, ``parallel``: the local runtime with one and with two
-jobs. ``process``: each node by the node command in a fresh process. ``airflow``: `dag.test()`.
-``kfp``: the KFP SDK's own local engine."""
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A pipeline to compare, with parameters of its own.
+
+    Attributes:
+        ref: The pipeline, as ``FILE.py[:NAME]`` or ``module[:NAME]``.
+        parameters: Values by name, as a plain call takes them.
+        name: How the table calls it; empty: as the REF.
+    """
+
+    ref: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,7 @@ class Answer:
         folder: The run's folder; empty for a plain call.
         engine: What ran it.
         seconds: How long it took, with the engine's start when that is per pipeline.
-        tasks: The engine's own record: names of what it ran, with their index.
+        tasks: The engine's own record: what it ran to its end, as ``node`` or ``node[index]``.
         value: What a plain call returned.
     """
 
@@ -39,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class OutputCell:
-    """One output on one runtime: its identity, and its value where it has a JSON form."""
+    """One output on one runtime: its identity and its value."""
 
     sha256: str
     value: Any = None
@@ -50,11 +60,11 @@ class Cell:
     """One pipeline on one runtime, compared with the plain call.
 
     Attributes:
-        pipeline: The REF as given.
+        pipeline: The case's name, else the REF as given.
         runtime: One of `RUNTIMES`.
         status: ``equal``: the same bytes; ``equal_value``: the same value in other bytes;
-            ``different``; ``refused``: the runtime cannot do it and said so before it ran;
-            ``failed``.
+            ``different``, also when something else was executed than the plan says; ``refused``:
+            the runtime cannot do it and said so before it ran; ``failed``.
         reason: Why, when it is not equal.
         lowering: How the pipeline's shape was expressed.
         engine: What really ran it.
@@ -62,6 +72,8 @@ class Cell:
         outputs: The outputs by name.
         folder: Where the run's values lie.
         tasks: The engine's own record of what it ran.
+        executions: What the plan asks for, given how long the loops turned out: `node` or
+            `node[index]`, without the steps that planning added. Each has a commit record.
     """
 
     pipeline: str
@@ -74,3 +86,4 @@ class Cell:
     outputs: Mapping[str, OutputCell] = field(default_factory=dict)
     folder: str = ""
     tasks: tuple[str, ...] = ()
+    executions: tuple[str, ...] = ()

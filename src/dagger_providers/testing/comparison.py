@@ -15,14 +15,15 @@ from dagger_providers.model import DAG, check_parameters
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.parameters import encode_parameters, from_text
 from dagger_providers.storage import open_store
-from dagger_providers.testing.cells import RUNTIMES, Answer, Cell, OutputCell, Status
-from dagger_providers.testing.engines import ENGINES, Job
+from dagger_providers.testing.cells import Answer, Case, Cell, OutputCell, Status
+from dagger_providers.testing.engines import ENGINES, NAME_INSERTED, RUNTIMES, Job
+from dagger_providers.testing.executions import committed, difference, planned
 from dagger_providers.testing.plain import call_plain, plain_outputs
-from dagger_providers.testing.values import json_or_none, same
+from dagger_providers.testing.values import same
 
 
 def parity(
-    refs: Sequence[str],
+    cases: Sequence[str | Case],
     parameters: Mapping[str, Any] | None = None,
     *,
     on: Sequence[str] = RUNTIMES,
@@ -31,8 +32,12 @@ def parity(
 ) -> list[Cell]:
     """Run pipelines on several runtimes and compare every output with the plain call's.
 
+    On every runtime, what was executed is compared too: by the commit records in its store and by
+    the engine's own record, with what the plan asks for.
+
     Args:
-        refs: The pipelines, each as ``FILE.py[:NAME]`` or ``module[:NAME]``.
+        cases: The pipelines, each as ``FILE.py[:NAME]`` or ``module[:NAME]``, or as a `Case` with
+            parameters of its own.
         parameters: Values by name; texts are read as on the command line. Each pipeline takes
             those that it has; one that no pipeline has is refused.
         on: Which runtimes; see `RUNTIMES`.
@@ -51,15 +56,20 @@ def parity(
     if unknown:
         raise UsageError(f"no runtime {unknown[0]!r}; there are: {', '.join(RUNTIMES)}")
     root = Path(store or tempfile.mkdtemp(prefix="dagger-parity-")).absolute()
-    subjects = _subjects(refs, parameters or {}, root)
-    answers: dict[tuple[str, str], Answer] = {}
+    given = [case if isinstance(case, Case) else Case(case) for case in cases]
+    subjects = _subjects(given, parameters or {}, root)
+    answers: list[dict[str, Answer]] = [{} for _ in subjects]
     for runtime in ["local", *(name for name in on if name not in {"plain", "local"})]:
         _tell(progress, f"{runtime}: {len(subjects)} pipeline{'s' * (len(subjects) > 1)}")
-        jobs = [s.job(runtime) for s in subjects]
-        for job, answer in zip(jobs, ENGINES[runtime](jobs), strict=True):
-            answers[job.ref, runtime] = answer
-            _tell(progress, f"  {job.ref}: {answer.status} {answer.reason}".rstrip())
-    return [cell for subject in subjects for cell in subject.cells(on, answers)]
+        found = ENGINES[runtime]([s.job(runtime) for s in subjects])
+        for subject, own, answer in zip(subjects, answers, found, strict=True):
+            own[runtime] = answer
+            _tell(progress, f"  {subject.name}: {answer.status} {answer.reason}".rstrip())
+    return [
+        cell
+        for subject, own in zip(subjects, answers, strict=True)
+        for cell in subject.cells(on, own)
+    ]
 
 
 def _tell(progress: TextIO | None, text: str) -> None:
@@ -68,112 +78,151 @@ def _tell(progress: TextIO | None, text: str) -> None:
         progress.flush()
 
 
-def _subjects(refs: Sequence[str], parameters: Mapping[str, Any], root: Path) -> list[_Subject]:
-    dags = {ref: build_ref(ref) for ref in refs}
+def _subjects(
+    cases: Sequence[Case], parameters: Mapping[str, Any], root: Path
+) -> list[_Subject]:
+    dags = {case.ref: build_ref(case.ref) for case in cases}
+    plans = {ref: plan(dag) for ref, dag in dags.items()}
     if len(dags) == 1:
-        check_parameters(next(iter(dags.values())), parameters)
+        check_parameters(next(iter(dags.values())), {**cases[0].parameters, **parameters})
     for name in parameters:
         if not any(name in dag.inputs for dag in dags.values()):
             raise UsageError(f"no pipeline has a parameter {name!r}")
     subjects = []
-    for number, (ref, dag) in enumerate(dags.items()):
+    for number, case in enumerate(cases):
+        dag = dags[case.ref]
         own = {name: value for name, value in parameters.items() if name in dag.inputs}
-        texts = {name: value for name, value in own.items() if isinstance(value, str)}
-        own |= from_text(dag, texts)
+        own |= from_text(dag, {n: value for n, value in own.items() if isinstance(value, str)})
+        own |= case.parameters
         folder = root / f"{number + 1}-{dag.name}"
-        subjects.append(_Subject(ref, dag, plan(dag), encode_parameters(dag, own), own, folder))
+        texts = encode_parameters(dag, own)
+        subjects.append(_Subject(case, dag, plans[case.ref], texts, own, folder))
     return subjects
 
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """One pipeline that is compared."""
+    """One pipeline, with its parameters, that is compared."""
 
-    ref: str
+    case: Case
     dag: DAG
     plan: Plan
     texts: Mapping[str, str]
     values: Mapping[str, Any]
     folder: Path
 
+    @property
+    def name(self) -> str:
+        return self.case.name or self.case.ref
+
     def job(self, runtime: str) -> Job:
-        return Job(self.ref, self.dag, self.texts, self.values, str(self.folder / runtime))
+        return Job(self.case.ref, self.dag, self.texts, self.values, str(self.folder / runtime))
 
-    def cells(
-        self, on: Sequence[str], answers: Mapping[tuple[str, str], Answer]
-    ) -> list[Cell]:
-        local = answers[self.ref, "local"]
+    def cells(self, on: Sequence[str], answers: Mapping[str, Answer]) -> list[Cell]:
         plain = call_plain(self.dag, self.texts)
-        expected: dict[str, tuple[str, Any]] | None = None
-        if plain.status == "succeeded" and local.status == "succeeded":
-            expected = plain_outputs(self.plan, plain.value, self._context(local))
-        elif local.status == "succeeded" and plain.status == "refused":
-            expected = self._stored(local)
-        cells = []
-        for runtime in on:
-            answer = plain if runtime == "plain" else answers[self.ref, runtime]
-            cells.append(self._cell(runtime, answer, expected, plain))
-        return cells
+        oracle = self._oracle(plain, answers["local"])
+        return [
+            self._cell(name, plain if name == "plain" else answers[name], oracle) for name in on
+        ]
 
-    def _cell(
-        self,
-        runtime: str,
-        answer: Answer,
-        expected: Mapping[str, tuple[str, Any]] | None,
-        plain: Answer,
-    ) -> Cell:
-        found: Mapping[str, tuple[str, Any]] = {}
+    def _oracle(self, plain: Answer, local: Answer) -> _Oracle:
+        """Return what every runtime must give: the plain call's outputs.
+
+        Where there is no plain call, or where it fails as it has no retries, the local run's stand
+        in for them.
+        """
+        if local.status != "succeeded":
+            return _Oracle(None, f"the local run failed ({local.reason})")
+        if plain.status == "succeeded":
+            return _Oracle(plain_outputs(self.plan, plain.value, self._context(local)))
+        retried = any(step.options.retries for step in self.plan.steps.values())
+        if plain.status == "refused" or retried:
+            return _Oracle(self._stored(local))
+        return _Oracle(None, f"the plain call failed ({plain.reason})")
+
+    def _cell(self, runtime: str, answer: Answer, oracle: _Oracle) -> Cell:
+        outputs: Mapping[str, tuple[str, Any]] = {}
+        executions: list[str] = []
         status: Status = "refused" if answer.status == "refused" else "failed"
         reason = answer.reason
         if answer.status == "succeeded":
             try:
-                found = (expected or {}) if runtime == "plain" else self._stored(answer)
-                status, reason = _compared(found, expected)
+                if runtime == "plain":
+                    outputs = oracle.outputs or {}
+                    status, reason = oracle.compare(outputs)
+                else:
+                    outputs, executions = self._stored(answer), self._planned(answer)
+                    status, reason = oracle.compare(outputs)
+                    other = self._other_executions(runtime, answer)
+                    if other:
+                        status, reason = "different", "; ".join(filter(None, [reason, other]))
             except DaggerProvidersError as error:
                 status, reason = "failed", one_line(error)
-        elif plain.status == "failed" and answer.status == "failed" and runtime != "plain":
-            reason = reason or "the plain call fails too"
         return Cell(
-            self.ref,
+            self.name,
             runtime,
             status,
             reason,
             lowering_of(self.plan, runtime),
             answer.engine,
             answer.seconds,
-            {n: OutputCell(sha, json_or_none(value)) for n, (sha, value) in found.items()},
+            {name: OutputCell(sha, value) for name, (sha, value) in outputs.items()},
             answer.folder,
             answer.tasks,
+            tuple(executions),
         )
+
+    # What a run has left
 
     def _context(self, answer: Answer) -> RunContext:
         return RunContext(open_store(answer.folder), self.texts)
 
+    def _resolver(self, answer: Answer) -> Resolver:
+        return Resolver(self._context(answer), self.plan.axes)
+
+    def _planned(self, answer: Answer, *, inserted: bool = False) -> list[str]:
+        return planned(self.plan, self._resolver(answer), inserted=inserted)
+
+    def _other_executions(self, runtime: str, answer: Answer) -> str:
+        """Return how what was executed differs from what the plan asks for."""
+        records = difference(
+            committed(open_store(answer.folder)), self._planned(answer), "the store"
+        )
+        inserted = runtime in NAME_INSERTED
+        own = difference(answer.tasks, self._planned(answer, inserted=inserted), runtime)
+        return "; ".join(filter(None, [records, own]))
+
     def _stored(self, answer: Answer) -> dict[str, tuple[str, Any]]:
-        resolver = Resolver(self._context(answer), self.plan.axes)
+        resolver = self._resolver(answer)
         return {
             name: (resolver.identity(binding, {}), resolver.value(binding, {}))
             for name, binding in self.plan.outputs.items()
         }
 
 
-def _compared(
-    found: Mapping[str, tuple[str, Any]], expected: Mapping[str, tuple[str, Any]] | None
-) -> tuple[Status, str]:
-    if expected is None:
-        return "failed", "there is nothing to compare with: the plain call or the local run failed"
-    other = [name for name in expected if found[name][0] != expected[name][0]]
-    if not other:
-        return "equal", ""
-    if all(same(found[name][1], expected[name][1]) for name in other):
-        return "equal_value", f"other bytes for {', '.join(other)}"
-    shown = ", ".join(f"{n}: {found[n][1]!r:.60} != {expected[n][1]!r:.60}" for n in other)
-    return "different", one_line(shown)
+@dataclass(frozen=True, slots=True)
+class _Oracle:
+    """What every runtime must give, or why there is nothing to compare with."""
+
+    outputs: Mapping[str, tuple[str, Any]] | None
+    missing: str = ""
+
+    def compare(self, found: Mapping[str, tuple[str, Any]]) -> tuple[Status, str]:
+        expected = self.outputs
+        if expected is None:
+            return "different", f"it succeeded, but {self.missing}"
+        other = [name for name in expected if found[name][0] != expected[name][0]]
+        if not other:
+            return "equal", ""
+        if all(same(found[name][1], expected[name][1]) for name in other):
+            return "equal_value", f"other bytes for {', '.join(other)}"
+        shown = ", ".join(f"{n}: {found[n][1]!r:.60} != {expected[n][1]!r:.60}" for n in other)
+        return "different", one_line(shown)
 
 
 def lowering_of(lowered: Plan, runtime: str) -> str:
     """Return in a few words how a target expresses a pipeline's loops."""
-    if runtime in {"plain", "local", "parallel", "process"}:
+    if runtime not in NAME_INSERTED:
         return "loops as they are" if lowered.axes else "steps"
     words: list[str] = []
     for group in lowered.groups:

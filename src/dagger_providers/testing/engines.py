@@ -16,6 +16,8 @@ from dagger_providers.model import DAG
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.runtimes.local.workers import environment
 from dagger_providers.testing.cells import Answer
+from dagger_providers.testing.executions import name_of
+from dagger_providers.tracking import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,28 @@ class Job:
     store: str
 
 
-def _local(pipelines: Sequence[Job], engine: str, **options: Any) -> list[Answer]:
-    answers = []
-    for job in pipelines:
-        started = time.perf_counter()
-        try:
-            run = run_dag(job.dag, job.values, store=job.store, check=False, **options)
-        except DaggerProvidersError as error:
-            answers.append(Answer("refused", one_line(error)))
-            continue
-        tasks = tuple(f"{name} x{node.done}" for name, node in run.nodes.items())
-        reason = run.failure.get("message", "")
-        seconds = time.perf_counter() - started
-        answers.append(Answer(run.status, reason, run.folder, engine, seconds, tasks))
-    return answers
+def _local(jobs_: Sequence[Job], engine: str, **options: Any) -> list[Answer]:
+    return [_local_one(job, engine, options) for job in jobs_]
+
+
+def _local_one(job: Job, engine: str, options: Mapping[str, Any]) -> Answer:
+    tasks: list[str] = []
+
+    def listen(event: Event) -> None:
+        if event.kind == "done":
+            tasks.append(name_of(event.address, event.index))
+
+    started = time.perf_counter()
+    try:
+        run = run_dag(
+            job.dag, job.values, store=job.store, run_id="parity", check=False, listen=listen,
+            **options,
+        )  # fmt: skip
+    except DaggerProvidersError as error:
+        return Answer("refused", one_line(error))
+    reason = run.failure.get("message", "")
+    seconds = time.perf_counter() - started
+    return Answer(run.status, reason, run.folder, engine, seconds, tuple(tasks))
 
 
 def _by_subprocess(jobs: Sequence[Job], module: str) -> list[Answer]:
@@ -101,3 +111,12 @@ ENGINES: Mapping[str, Callable[[Sequence[Job]], list[Answer]]] = {
     "airflow": partial(_by_subprocess, module="dagger_providers.airflow.testing"),
     "kfp": partial(_by_subprocess, module="dagger_providers.testing.kfp_local"),
 }
+"""``local``, ``parallel``: the local runtime with one and with two jobs. ``process``: each node by
+the node command in a fresh process. ``airflow``: `dag.test()`. ``kfp``: the KFP SDK's own local
+engine. A new runtime is one more line here."""
+
+RUNTIMES = ("plain", *ENGINES)
+"""What can be compared; ``plain`` is the undecorated call, the oracle."""
+
+NAME_INSERTED = frozenset({"airflow", "kfp"})
+"""Runtimes for which a step that planning added is a task as any other."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dagger_providers.testing.cells import Cell
+from dagger_providers.testing.values import json_or_none
 
 _MARKS = {
     "equal": "equal",
@@ -29,7 +30,7 @@ def to_json(cells: Sequence[Cell]) -> list[dict[str, Any]]:
             "engine": cell.engine,
             "seconds": round(cell.seconds, 3),
             "outputs": {
-                name: {"sha256": output.sha256, "value": output.value}
+                name: {"sha256": output.sha256, "value": json_or_none(output.value)}
                 for name, output in cell.outputs.items()
             },
         }

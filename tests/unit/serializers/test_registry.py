@@ -70,7 +70,7 @@ def test_a_class_of_the_users_is_made_with_its_options(here, write, read):
     [
         ("no_such_module:Class", "cannot be imported: No module named 'no_such_module'"),
         ("json:NoClass", "cannot be imported"),
-        ("user_serializers:Half", "has no write, read"),
+        ("user_serializers:Half", "has no name, write, read"),
     ],
 )
 def test_a_class_that_does_not_fit_is_refused(here, name, text):

@@ -1,5 +1,6 @@
 import json as jsonlib
-import multiprocessing
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,30 +133,39 @@ def test_attempt_ids_are_unique_and_sort_by_time():
     assert [name[:16] for name in names] == sorted(name[:16] for name in names)
 
 
-def race(root, value, turns):
-    store = open_store(root)
-    for _ in range(turns):
-        attempt(store, value, SerializerSpec("json"))
+RACER = """
+import sys
+from dagger_providers.serializers import SerializerSpec, load
+from dagger_providers.storage import *
+
+root, value = sys.argv[1], sys.argv[2] * 60_000
+store, spec, json = open_store(root), SerializerSpec("json"), load("json")
+for _ in range(15):
+    name = new_attempt_id()
+    folder = f"nodes/a/attempt-{name}"
+    outputs = {
+        "value": write_value(store, f"{folder}/value", value, json, spec),
+        "items": write_partitions(store, f"{folder}/items", [value] * 3, json, spec),
+    }
+    write_commit(store, "nodes/a", CommitRecord("a", (0, 2), name, outputs))
+"""
 
 
 def test_racing_processes_never_show_a_reader_half_a_value(tmp_path):
     store, spec = open_store(tmp_path), SerializerSpec("json")
-    values = ["x" * 50_000, "y" * 60_000, "z" * 70_000]
+    values = [letter * 60_000 for letter in "xyz"]
     attempt(store, values[0], spec)
-    context = multiprocessing.get_context("fork")
-    writers = [context.Process(target=race, args=(str(tmp_path), value, 15)) for value in values]
-    for writer in writers:
-        writer.start()
+    writers = [
+        subprocess.Popen([sys.executable, "-c", RACER, str(tmp_path), letter]) for letter in "xyz"
+    ]
     reads = 0
-    while any(writer.is_alive() for writer in writers):
+    while any(writer.poll() is None for writer in writers):
         record = read_commit(store, "nodes/a")
         value = read_value(store, record.outputs["value"], load(spec))
         assert value in values
         assert read_value(store, record.outputs["items"], load(spec)) == [value] * 3
         reads += 1
-    for writer in writers:
-        writer.join()
-        assert writer.exitcode == 0
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert reads > 0
     folders = [name for name in store.list("nodes/a") if name.startswith("attempt-")]
     assert len(folders) == 1 + 3 * 15

@@ -166,7 +166,7 @@ def _enum(kind: Any) -> Codec:
         except (ValueError, KeyError, TypeError) as error:
             raise Mismatch(kind.__name__, data) from error
 
-    shapes = ANY_SHAPE if by_value else TEXT
+    shapes = frozenset(type(member.value) for member in kind) if by_value else TEXT
     return Codec(kind.__qualname__, shapes, encode, decode)
 
 

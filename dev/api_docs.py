@@ -1,0 +1,129 @@
+"""Write docs/reference.md from docstrings and the command line's help.
+
+    python dev/api_docs.py            # rewrite it
+    python dev/api_docs.py --check    # exit 1 when it is not what the code says
+"""
+
+import inspect
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+PAGE = Path(__file__).parents[1] / "docs" / "reference.md"
+MODULES = {
+    "dagger_providers": "Pipelines",
+    "dagger_providers.model": "The model and its documents",
+    "dagger_providers.planning": "Plans",
+    "dagger_providers.execution": "Running one card",
+    "dagger_providers.runtimes.local": "Running here",
+    "dagger_providers.tracking": "Runs and events",
+    "dagger_providers.airflow": "Airflow",
+    "dagger_providers.kfp": "Kubeflow Pipelines",
+    "dagger_providers.testing": "Comparing runtimes",
+    "dagger_providers.serializers": "Serializers",
+    "dagger_providers.storage": "Storage",
+    "dagger_providers.errors": "Errors",
+}
+COMMANDS = ("run", "run-node", "compile", "graph", "parity", "runs", "runs list", "runs show", "schema")
+
+
+def page() -> str:
+    """Return the whole page."""
+    parts = [
+        "# Reference",
+        "Made from the docstrings by `make docs`. Names that are not here are not public.",
+        command_line(),
+    ]
+    documented: set[int] = set()
+    for name, title in MODULES.items():
+        parts.append(module_section(name, title, documented))
+    return "\n\n".join(parts).rstrip() + "\n"
+
+
+def command_line() -> str:
+    """Return the help of every command."""
+    blocks = [f"### `{command}`\n\n```text\n{help_of(command)}\n```" for command in COMMANDS]
+    return "\n\n".join(["## Command line", *blocks])
+
+
+def help_of(command: str) -> str:
+    """Return what a command prints for ``--help``, at a fixed width."""
+    environment = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "dagger_providers", *command.split(), "--help"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return "\n".join(line.rstrip() for line in ended.stdout.strip().splitlines())
+
+
+def module_section(name: str, title: str, documented: set[int]) -> str:
+    """Return the section of one module; a name that an earlier one documents is left out."""
+    module = import_module(name)
+    names = getattr(module, "__all__", None) or [
+        key for key, value in vars(module).items()
+        if inspect.isclass(value) and value.__module__ == name
+    ]  # fmt: skip
+    entries = []
+    for key in names:
+        found = getattr(module, key)
+        if id(found) in documented or not (inspect.isclass(found) or callable(found)):
+            continue
+        documented.add(id(found))
+        entries.append(entry(key, found))
+    summary = inspect.getdoc(module) or ""
+    return "\n\n".join([f"## {title}: `{name}`", summary, *entries])
+
+
+def entry(name: str, found: object) -> str:
+    """Return the entry of a class or function."""
+    text = inspect.getdoc(found) or ""
+    lines = [f"### `{name}{signature(found)}`", "", "```text", text, "```"]
+    if inspect.isclass(found):
+        lines += methods(found)
+    return "\n".join(lines)
+
+
+def methods(kind: type) -> list[str]:
+    """Return the public methods that a class itself documents."""
+    lines: list[str] = []
+    for name, member in vars(kind).items():
+        function = getattr(member, "__func__", member)
+        if not name.startswith("_") and inspect.isfunction(function) and function.__doc__:
+            lines += ["", f"#### `{kind.__name__}.{name}{signature(function)}`", "", "```text"]
+            lines += [inspect.cleandoc(function.__doc__), "```"]
+    return lines
+
+
+def signature(found: object) -> str:
+    """Return the names of a callable's arguments; their types stand in the docstring."""
+    try:
+        parameters = inspect.signature(found).parameters.values()  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return ""
+    names = []
+    for one in parameters:
+        star = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+        names.append(f"{star}{one.name}" + ("=" if one.default is not one.empty else ""))
+    return f"({', '.join(name for name in names if name not in {'self', 'cls'})})"
+
+
+def main() -> int:
+    """Rewrite the page, or with ``--check`` compare it."""
+    text = page()
+    if "--check" in sys.argv:
+        current = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+        if text != current:
+            sys.stderr.write("docs/reference.md is not what the code says: run `make docs`\n")
+            return 1
+        return 0
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

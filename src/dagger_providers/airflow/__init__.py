@@ -1,0 +1,34 @@
+"""Run pipelines on Apache Airflow 3: `to_airflow`, the operators behind it, the provider.
+
+Importing this package imports no Airflow, so that Airflow can discover the provider before it is
+configured; each name below is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dagger_providers.airflow.dags import to_airflow
+    from dagger_providers.airflow.operators.pod import DaggerPodOperator
+    from dagger_providers.airflow.operators.process import DaggerProcessOperator
+
+__all__ = ["DaggerPodOperator", "DaggerProcessOperator", "to_airflow"]
+
+_HOMES = {
+    "DaggerPodOperator": "operators.pod",
+    "DaggerProcessOperator": "operators.process",
+    "to_airflow": "dags",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

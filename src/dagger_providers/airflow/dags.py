@@ -1,0 +1,122 @@
+"""Make an Airflow DAG of a pipeline."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import DAG
+from airflow.sdk.definitions.param import Param, ParamsDict
+
+from dagger_providers.airflow.checks import check_plan
+from dagger_providers.airflow.graph import add_steps
+from dagger_providers.airflow.launchers import launcher_name, launcher_of
+from dagger_providers.airflow.options import dag_options
+from dagger_providers.airflow.params import params_of
+from dagger_providers.card.functions import code_root as root_of
+from dagger_providers.card.functions import is_file_reference
+from dagger_providers.errors import CapabilityError, UsageError
+from dagger_providers.model import DAG as Pipeline  # noqa: N811 - Airflow has one of that name
+from dagger_providers.planning import Plan, plan
+
+if TYPE_CHECKING:
+    from dagger_providers.dsl.decorators import DagFunction
+
+# For infrastructure only: what the user's code raises is final, its own retries are the runner's.
+_DEFAULT_ARGS = {"retries": 2, "retry_delay": timedelta(seconds=30)}
+
+
+def to_airflow(
+    pipeline: DagFunction[..., Any] | Pipeline,
+    *,
+    dag_id: str | None = None,
+    store: str | None = None,
+    launcher: str | None = None,
+    image: str | None = None,
+    code_root: str | None = None,
+    **dag_arguments: Any,
+) -> DAG:
+    """Return a pipeline as an Airflow DAG.
+
+    A nested pipeline is a task group, a loop a mapped task or a mapped task group, a parameter a
+    typed `Param`. A task's id is its node's address. Values travel through the store.
+
+    Args:
+        pipeline: What `dag` made of a function, or a model.
+        dag_id: The DAG's id; by default the pipeline's name.
+        store: Path or URI of the store; by default ``[dagger_providers] store_uri``.
+        launcher: What runs a task: ``process``, a subprocess on the worker, or ``kubernetes``, a
+            pod; by default ``[dagger_providers] launcher``.
+        image: The container image of tasks that name none; by default
+            ``[dagger_providers] image``.
+        code_root: The folder that ``file.py:name`` functions are relative to where tasks run; by
+            default that of the pipeline's file for ``process``, and the image's working directory
+            for ``kubernetes``.
+        **dag_arguments: What `airflow.sdk.DAG` takes: ``schedule`` (none by default),
+            ``start_date``, ``tags``, and so on.
+
+    Raises:
+        BuildError: The pipeline cannot be recorded.
+        CapabilityError: Airflow cannot run it; the message says what to write instead.
+    """
+    model = _model(pipeline)
+    lowered = plan(model)
+    check_plan(lowered)
+    caller = sys._getframe(1).f_code.co_filename
+    if code_root is None and launcher_name(launcher) == "process":
+        code_root = _code_root(pipeline, lowered, caller)
+    arguments = _arguments(model, dag_arguments)
+    params = params_of(lowered.parameters) | dict(arguments.pop("params", None) or {})
+    _check_schedule(lowered, params, arguments["schedule"])
+    dag = DAG(dag_id=dag_id or model.name, **arguments)
+    dag.fileloc = caller
+    with dag:
+        add_steps(dag, lowered, launcher_of(launcher, image, store, code_root))
+    # Only now, since each task would else carry a copy of all parameters.
+    dag.params = ParamsDict(params)
+    return dag
+
+
+def _model(pipeline: Any) -> Pipeline:
+    if isinstance(pipeline, Pipeline):
+        return pipeline
+    build = getattr(pipeline, "build", None)
+    if build is None:
+        raise UsageError(f"to_airflow takes what @dag made, or a DAG model, not {pipeline!r:.80}")
+    model: Pipeline = build()
+    return model
+
+
+def _arguments(model: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the DAG; what the caller gives goes before the pipeline's options."""
+    asked = dag_options(model.runtime_options, model.name)
+    arguments = {"schedule": None, "description": model.description or None} | asked | dict(given)
+    arguments["default_args"] = _DEFAULT_ARGS | dict(arguments.get("default_args") or {})
+    return arguments
+
+
+def _check_schedule(lowered: Plan, params: Mapping[str, Any], schedule: Any) -> None:
+    """Refuse a schedule for a pipeline that cannot start without being given something."""
+    required = [
+        name
+        for name, source in lowered.parameters.items()
+        if source.required and isinstance(params[name], Param) and not params[name].has_value
+    ]
+    if schedule is not None and required:
+        raise CapabilityError(
+            "airflow",
+            f"a schedule starts pipeline {lowered.name!r} with no parameters, but "
+            f"{', '.join(map(repr, required))} must be given",
+            "give them defaults, or params={name: value}",
+        )
+
+
+def _code_root(pipeline: Any, lowered: Plan, caller: str) -> str | None:
+    """Return the folder of the pipeline's file, if functions are named by file."""
+    if not any(is_file_reference(step.card.function) for step in lowered.steps.values()):
+        return None
+    found = None if isinstance(pipeline, Pipeline) else root_of(pipeline)
+    return found or str(Path(caller).resolve().parent)

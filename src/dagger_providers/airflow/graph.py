@@ -1,0 +1,142 @@
+"""Put the steps of a plan into an Airflow DAG: tasks, what is mapped, task groups, their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from airflow.sdk import DAG, TaskGroup, TriggerRule, task_group
+
+from dagger_providers.airflow.launchers import Launcher
+from dagger_providers.planning import Group, Plan, Step
+
+
+def add_steps(dag: DAG, plan: Plan, launcher: Launcher) -> None:
+    """Add all steps of a plan to a DAG; a task's id is its step's address."""
+    graph = _Graph(dag, plan, launcher)
+    for group in plan.groups:
+        if not group.space:
+            graph.add_plain(plan.steps[group.steps[0]])
+        elif len(group.steps) == 1:
+            graph.add_mapped(group)
+        else:
+            graph.add_mapped_group(group)
+
+
+@dataclass(slots=True)
+class _Graph:
+    """A DAG that is being filled.
+
+    Attributes:
+        dag: The DAG.
+        plan: The plan.
+        launcher: What makes a step's operator.
+        tasks: The tasks so far, by address.
+        task_groups: The task groups of nested pipelines so far, by address.
+    """
+
+    dag: DAG
+    plan: Plan
+    launcher: Launcher
+    tasks: dict[str, Any] = field(default_factory=dict)
+    task_groups: dict[str, TaskGroup] = field(default_factory=dict)
+
+    def add_plain(self, step: Step) -> None:
+        """Add a step that runs once."""
+        operator, arguments = self.launcher(step)
+        self._add(step, operator(**self._place(step), **arguments), "")
+
+    def add_mapped(self, group: Group) -> None:
+        """Add the only step of a loop: a mapped task."""
+        step = self.plan.steps[group.steps[0]]
+        operator, arguments = self.launcher(step)
+        partial = operator.partial(**self._place(step), **_labelled(group, arguments))
+        indices = self.tasks[group.indices_from].output
+        self._add(step, partial.expand(index=indices), group.indices_from)
+
+    def add_mapped_group(self, group: Group) -> None:
+        """Add the steps of a loop: a mapped task group, each item going its own way through it."""
+        prefix = _common_prefix(group.steps)
+        loops = [name.rpartition(".")[2] for name in group.space]
+        nested: dict[str, TaskGroup] = {}
+
+        def body(index: Any) -> None:
+            for address in group.steps:
+                step = self.plan.steps[address]
+                operator, arguments = self.launcher(step)
+                place = self._place_in(step, prefix, nested)
+                task = operator(index=index, **place, **_labelled(group, arguments))
+                self._add(step, task, group.indices_from)
+
+        # A node's name starts with a letter or digit, so that this one is free.
+        mapped = task_group(
+            group_id=f"_each_{'_'.join(loops)}",
+            group_display_name=f"for each {', '.join(loops)}",
+            prefix_group_id=False,
+            parent_group=self._task_group(prefix),
+        )
+        mapped(body).expand(index=self.tasks[group.indices_from].output)
+
+    def _place(self, step: Step) -> dict[str, Any]:
+        """Return the arguments that say where a step stands; its task group adds the prefix."""
+        prefix, _, name = step.address.rpartition(".")
+        place = {"task_id": name, "task_group": self._task_group(prefix), "dag": self.dag}
+        return place | self._trigger(step)
+
+    def _place_in(
+        self, step: Step, prefix: str, nested: dict[str, TaskGroup]
+    ) -> dict[str, Any]:
+        """Return the same for a step in a mapped task group, which adds no prefix."""
+        own, _, name = step.address.rpartition(".")
+        place = {"task_id": step.address, "task_display_name": name, "dag": self.dag}
+        if own != prefix:
+            if own not in nested:
+                nested[own] = TaskGroup(
+                    f"_in_{own.removeprefix(f'{prefix}.').replace('.', '_')}",
+                    group_display_name=own.removeprefix(f"{prefix}."),
+                    prefix_group_id=False,
+                    add_suffix_on_collision=True,
+                )
+            place["task_group"] = nested[own]
+        return place | self._trigger(step)
+
+    def _trigger(self, step: Step) -> dict[str, Any]:
+        """Let a step that follows a loop run, though Airflow skips the tasks of an empty loop."""
+        if any(self.plan.steps[need].card.within for need in step.needs):
+            return {"trigger_rule": TriggerRule.NONE_FAILED}
+        return {}
+
+    def _add(self, step: Step, task: Any, mapped_over: str) -> None:
+        self.tasks[step.address] = task
+        # Airflow itself lets a mapped task wait for what it is mapped over.
+        needs = [self.tasks[need] for need in step.needs if need != mapped_over]
+        if needs:
+            task.set_upstream(needs)
+
+    def _task_group(self, address: str) -> TaskGroup:
+        """Return the task group of a nested pipeline; the empty address is the DAG itself."""
+        if not address:
+            return self.dag.task_group
+        if address not in self.task_groups:
+            parent, _, name = address.rpartition(".")
+            self.task_groups[address] = TaskGroup(name, parent_group=self._task_group(parent))
+        return self.task_groups[address]
+
+
+def _labelled(group: Group, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Let the interface show an item of nested loops by its position in each of them."""
+    if len(group.space) > 1:
+        return {"map_index_template": "{{ task.index }}"} | arguments
+    return arguments
+
+
+def _common_prefix(addresses: Sequence[str]) -> str:
+    """Return the address of the innermost pipeline that holds all these nodes."""
+    paths = [address.split(".")[:-1] for address in addresses]
+    shared = []
+    for names in zip(*paths, strict=False):
+        if len(set(names)) > 1:
+            break
+        shared.append(names[0])
+    return ".".join(shared)

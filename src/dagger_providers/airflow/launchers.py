@@ -1,0 +1,61 @@
+"""What runs a task: a launcher turns a step into an operator class and its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from dagger_providers.airflow.checks import check_launcher, image_of
+from dagger_providers.airflow.node import node_of
+from dagger_providers.airflow.options import task_options
+from dagger_providers.airflow.settings import option
+from dagger_providers.planning import Step
+
+
+Launcher: TypeAlias = Callable[[Step], tuple[type[Any], dict[str, Any]]]
+"""Gives a step's operator class, and the arguments that do not depend on its place."""
+
+
+def launcher_of(
+    name: str | None, image: str | None, store: str | None, code_root: str | None
+) -> Launcher:
+    """Return a launcher, by default the one that the deployment has chosen.
+
+    Args:
+        name: ``process`` or ``kubernetes``.
+        image: The container image of steps that name none.
+        store: Path or URI of the store.
+        code_root: The folder that ``file.py:name`` functions are relative to where tasks run.
+
+    Raises:
+        CapabilityError: There is no such launcher.
+    """
+    chosen = launcher_name(name)
+
+    def process(step: Step) -> tuple[type[Any], dict[str, Any]]:
+        from dagger_providers.airflow.operators.process import DaggerProcessOperator
+
+        arguments = {"node": node_of(step, code_root), "store": store}
+        return DaggerProcessOperator, arguments | task_options(step, chosen)
+
+    def kubernetes(step: Step) -> tuple[type[Any], dict[str, Any]]:
+        # Costs a second of imports, which DAGs without pods do not pay.
+        from dagger_providers.airflow.operators.pod import DaggerPodOperator
+
+        arguments = {
+            "node": node_of(step, code_root),
+            "store": store,
+            "image": image_of(step, image or option("image")),
+        }
+        return DaggerPodOperator, arguments | task_options(step, chosen)
+
+    return kubernetes if chosen == "kubernetes" else process
+
+
+def launcher_name(name: str | None) -> str:
+    """Return which launcher is meant: the given one, else ``[dagger_providers] launcher``.
+
+    Raises:
+        CapabilityError: There is no such launcher.
+    """
+    return check_launcher(name or option("launcher") or "process")

@@ -1,0 +1,148 @@
+"""One step of a plan as its operator holds it, and the command that runs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from dagger_providers.card import dumps
+from dagger_providers.execution import index_from, node_path
+from dagger_providers.planning import Step
+from dagger_providers.storage import open_store
+from dagger_providers.storage.store import open_parent
+
+ARGV_LIMIT = 8192
+"""Bytes of a card or of all parameters above which they travel through the store, not argv."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step of a plan: what an operator must know when its task runs.
+
+    In a serialized DAG it is only its text, which names the step and the content of its card: a
+    changed card is a new version of the DAG, and no card makes a DAG's JSON longer.
+
+    Attributes:
+        address: The step's address; also the task's id.
+        card: The text of its card.
+        parameters: Names of the pipeline's parameters that it reads.
+        emits: Whether it tells the indices of a loop.
+        env: Environment variables of its process.
+        resources: The CPU and memory that it asks for, as Kubernetes writes them.
+        code_root: The folder that ``file.py:name`` functions are relative to.
+    """
+
+    address: str
+    card: str
+    parameters: tuple[str, ...] = ()
+    emits: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, str] = field(default_factory=dict)
+    code_root: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.address} {sha256(self.card.encode()).hexdigest()[:16]}"
+
+
+def node_of(step: Step, code_root: str | None) -> Node:
+    """Return what an operator must know of a step."""
+    return Node(
+        address=step.address,
+        card=dumps(step.card),
+        parameters=step.parameters,
+        emits=bool(step.card.emits),
+        env=dict(step.options.env),
+        resources=_resources(step),
+        code_root=code_root,
+    )
+
+
+def _resources(step: Step) -> dict[str, str]:
+    asked = step.options.resources
+    if asked is None:
+        return {}
+    return {name: text for name in ("cpu", "memory") if (text := getattr(asked, name)) is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a pipeline.
+
+    Attributes:
+        store: Path or URI of the store that holds all runs.
+        run_id: The run's name in it.
+        parameters: The value of each of the pipeline's parameters.
+    """
+
+    store: str
+    run_id: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> str:
+        """Full path or URI of the run's folder."""
+        return open_store(self.store).join("runs", self.run_id)
+
+
+def node_command(node: Node, index: str, run: Run) -> list[str]:
+    """Return the arguments after ``python -m dagger_providers`` that run a node.
+
+    A card or parameters too long for an argv are put into the store, under names that say their
+    content.
+    """
+    command = ["run-node"]
+    if len(node.card.encode()) <= ARGV_LIMIT:
+        command += ["--card", node.card]
+    else:
+        command += ["--card-file", _kept(open_store(run.store).join("cards"), node.card)]
+    command += ["--store", run.store, "--run-id", run.run_id]
+    if index:
+        command += ["--index", index]
+    command += _parameters(node, run)
+    if node.code_root:
+        command += ["--code-root", node.code_root]
+    if node.emits:
+        command += ["--emit", emitted_location(node, run)]
+    return command
+
+
+def _parameters(node: Node, run: Run) -> list[str]:
+    values = {name: run.parameters[name] for name in node.parameters if name in run.parameters}
+    texts = {name: _json(value) for name, value in values.items()}
+    if sum(len(text.encode()) for text in texts.values()) > ARGV_LIMIT:
+        folder = open_store(run.folder).join("parameters")
+        return ["--params-file", _kept(folder, _json(values))]
+    return [word for name, text in texts.items() for word in ("--param", name, text)]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _kept(folder: str, text: str) -> str:
+    """Put a text into a folder of the store, if it is not there, and return its location."""
+    data = text.encode()
+    store, name = open_store(folder), f"{sha256(data).hexdigest()}.json"
+    if not store.exists(name):
+        store.write_atomic(name, data)
+    return store.join(name)
+
+
+def emitted_location(node: Node, run: Run) -> str:
+    """Return where a node writes the indices of the loop that it feeds."""
+    return open_store(run.folder).join("emitted", f"{node.address}.json")
+
+
+def emitted(node: Node, run: Run) -> list[str]:
+    """Return the indices that a node has written."""
+    store, name = open_parent(emitted_location(node, run))
+    indices: list[str] = json.loads(store.read_bytes(name))
+    return indices
+
+
+def node_folder(node: Node, index: str, run: Run) -> str:
+    """Return full path or URI of the folder that holds a node's commit record."""
+    return open_store(run.folder).join(node_path(node.address, index_from(index)))

@@ -1,0 +1,1 @@
+"""The operators that run one step of a pipeline, one per launcher."""

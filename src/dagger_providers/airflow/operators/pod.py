@@ -1,0 +1,131 @@
+"""The launcher `kubernetes`: the node command in a pod of the task's image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
+from kubernetes.client import models as k8s
+
+from dagger_providers.airflow.node import Node, node_command
+from dagger_providers.airflow.operators.running import (
+    FAILED,
+    MISUSE,
+    failure_text,
+    indices_of,
+    point_to,
+    run_of,
+    where,
+)
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+COMMAND = ("python", "-m", "dagger_providers")
+
+# A card may hold text that looks like a template; nothing of the node command is rendered.
+_OURS = frozenset({"cmds", "arguments", "env_vars", "container_resources"})
+
+
+class DaggerPodOperator(KubernetesPodOperator):
+    """Runs one step of a pipeline in a pod.
+
+    The image needs a ``python`` with dagger-providers and the pipeline's code. Values and loop
+    indices travel through the store, so that no XCom sidecar is needed.
+
+    Args:
+        node: The step.
+        index: Which item of each loop around it: ``3``, ``0.2``; empty outside loops.
+        store: Path or URI of the store; by default ``[dagger_providers] store_uri``.
+        **kwargs: As `KubernetesPodOperator` takes them.
+    """
+
+    template_fields: Sequence[str] = (
+        "node",
+        "index",
+        "store",
+        *(name for name in KubernetesPodOperator.template_fields if name not in _OURS),
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {}
+    ui_color = "#e6ecf5"
+
+    def __init__(
+        self, *, node: Node, index: Any = "", store: str | None = None, **kwargs: Any
+    ) -> None:
+        given: dict[str, Any] = {
+            # The default of five seconds is most of what a short task would take.
+            "startup_check_interval_seconds": 1,
+            "container_resources": _resources(node),
+            **kwargs,
+        }
+        super().__init__(
+            cmds=list(COMMAND),
+            env_vars={**node.env, "PYTHONHASHSEED": "0"},
+            do_xcom_push=False,
+            **given,
+        )
+        self.node = node
+        self.index = index
+        self.store = store
+
+    def execute(self, context: Context) -> list[str] | None:
+        """Run the pod, and return the indices of the loop that the step feeds, if any.
+
+        Raises:
+            AirflowFailException: The user's code failed, after its own retries, or the input is
+                wrong; trying again would give the same.
+            AirflowException: The infrastructure failed; Airflow may try again.
+        """
+        run = run_of(context, self.store)
+        point_to(self.node, self.index, run, context)
+        self.arguments = node_command(self.node, self.index, run)
+        super().execute(context)
+        return self._told(context)
+
+    def trigger_reentry(self, context: Context, event: dict[str, Any]) -> list[str] | None:
+        """Go on when the pod of a deferred task is done; see `execute`."""
+        super().trigger_reentry(context, event)
+        return self._told(context)
+
+    def _told(self, context: Context) -> list[str] | None:
+        indices = indices_of(self.node, run_of(context, self.store))
+        # To Kubernetes the option means the sidecar; to Airflow, that a result is a result.
+        self.do_xcom_push = indices is not None
+        return indices
+
+    def cleanup(
+        self,
+        pod: k8s.V1Pod,
+        remote_pod: k8s.V1Pod,
+        xcom_result: dict[str, Any] | None = None,
+        context: Context | None = None,
+    ) -> None:
+        """Clean up as the parent does, and tell a failure of the user's code from any other."""
+        try:
+            super().cleanup(pod, remote_pod, xcom_result, context)
+        except AirflowException as error:
+            status = _exit_status(remote_pod, self.base_container_name)
+            if status not in {FAILED, MISUSE} or context is None:
+                raise
+            run = run_of(context, self.store)
+            said = failure_text(self.node, self.index, run) if status == FAILED else ""
+            text = said or f"exit status {status}; the pod's log says why"
+            raise AirflowFailException(f"{where(self.node, self.index)} failed: {text}") from error
+
+
+def _resources(node: Node) -> k8s.V1ResourceRequirements | None:
+    """Return what a node asks for: that much is reserved, and more memory is not given."""
+    if not node.resources:
+        return None
+    limits = {name: text for name, text in node.resources.items() if name == "memory"}
+    return k8s.V1ResourceRequirements(requests=dict(node.resources), limits=limits or None)
+
+
+def _exit_status(pod: k8s.V1Pod, container: str) -> int | None:
+    for status in (pod.status and pod.status.container_statuses) or ():
+        if status.name == container and status.state and status.state.terminated:
+            found: int = status.state.terminated.exit_code
+            return found
+    return None

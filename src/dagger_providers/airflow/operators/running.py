@@ -1,0 +1,73 @@
+"""What every operator does around the node command, whatever launches it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.configuration import conf
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from dagger_providers.airflow.identity import run_name
+from dagger_providers.airflow.node import Node, Run, emitted, node_folder
+from dagger_providers.airflow.params import values_in
+from dagger_providers.airflow.settings import default_store
+from dagger_providers.errors import DaggerProvidersError, one_line
+from dagger_providers.execution import index_from, node_path
+from dagger_providers.execution.failures import read_failure
+from dagger_providers.storage import open_store
+
+FAILED, MISUSE = 1, 2
+"""Exit statuses of the node command that are final."""
+
+XCOM_KEY = "dagger_node"
+"""Under which a task tells where its node's records lie: a full path or URI."""
+
+
+def run_of(context: Mapping[str, Any], store: str | None) -> Run:
+    """Return the run that a task belongs to.
+
+    Raises:
+        AirflowFailException: The run was given an unknown parameter.
+    """
+    dag_run = context["dag_run"]
+    name = run_name(dag_run.dag_id, dag_run.run_id)
+    return Run(store or default_store(), name, values_in(context))
+
+
+def point_to(node: Node, index: str, run: Run, context: Mapping[str, Any]) -> None:
+    """Tell where the node's records lie: the one thing that XCom carries beside loop indices."""
+    context["ti"].xcom_push(key=XCOM_KEY, value=node_folder(node, index, run))
+
+
+def indices_of(node: Node, run: Run) -> list[str] | None:
+    """Return the indices of the loop that a finished node feeds, if it feeds one.
+
+    Raises:
+        AirflowFailException: They are more than Airflow expands.
+    """
+    if not node.emits:
+        return None
+    indices = emitted(node, run)
+    limit = conf.getint("core", "max_map_length", fallback=1024)
+    if len(indices) > limit:
+        raise AirflowFailException(
+            f"{node.address} feeds a loop of {len(indices)} items, and Airflow expands up to "
+            f"{limit}: raise [core] max_map_length, or let a task work on many items"
+        )
+    return indices
+
+
+def failure_text(node: Node, index: str, run: Run) -> str:
+    """Return in one line what the user's code raised; empty when no record tells."""
+    path = node_path(node.address, index_from(index))
+    try:
+        failure = read_failure(open_store(run.folder), path)
+    except DaggerProvidersError:
+        return ""
+    return one_line(failure) if failure is not None else ""
+
+
+def where(node: Node, index: str) -> str:
+    """Return a node's address with its index, as messages show it: ``fit[3]``."""
+    return f"{node.address}[{index}]" if index else node.address

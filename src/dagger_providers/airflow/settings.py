@@ -1,0 +1,19 @@
+"""What a deployment sets for all pipelines, in the section ``[dagger_providers]``."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from airflow.configuration import AIRFLOW_HOME, conf
+
+from dagger_providers.airflow.provider import SECTION
+
+
+def default_store() -> str:
+    """Return the store of pipelines that name none: ``store_uri``, else a folder of Airflow's."""
+    return option("store_uri") or str(PurePath(AIRFLOW_HOME) / "dagger")
+
+
+def option(name: str) -> str:
+    """Return an option's text; empty when it is not set."""
+    return str(conf.get(SECTION, name, fallback="") or "")

@@ -1,0 +1,26 @@
+"""Kubeflow Pipelines v2: compile a pipeline to the YAML that KFP runs.
+
+Importing this package imports nothing of KFP, and compiling needs only its message definitions
+(extra ``kfp``), never its SDK.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dagger_providers.kfp.compiler import compile
+    from dagger_providers.kfp.emit import pipeline_spec
+    from dagger_providers.kfp.parameters import arguments
+
+__all__ = ["arguments", "compile", "pipeline_spec"]
+
+_HOMES = {"arguments": "parameters", "compile": "compiler", "pipeline_spec": "emit"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found

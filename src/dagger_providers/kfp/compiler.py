@@ -1,0 +1,66 @@
+"""Compile a pipeline to the YAML text that KFP takes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from dagger_providers.errors import MissingExtraError
+from dagger_providers.kfp.emit import pipeline_spec
+
+if TYPE_CHECKING:
+    from dagger_providers.kfp.source import Pipeline
+
+
+def compile(
+    pipeline: Pipeline,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    store: str,
+    image: str | None = None,
+    code_root: str | None = None,
+) -> str:
+    """Compile a pipeline to a KFP pipeline of container components that run its cards.
+
+    The same pipeline gives the same bytes, in any process. KFP's own parameters are the pipeline's:
+    `arguments` makes them of Python values. What a run gives lies in
+    ``<store>/runs/<id of KFP's run>``.
+
+    Args:
+        pipeline: A function decorated by `dagger_providers.dag`, or a model.
+        path: A file or URI to write it to, in one piece; None only returns it.
+        store: The store that holds all runs, as containers reach it: a URI or an absolute path.
+            Cards beyond 8 kB are written there now, under ``cards/``.
+        image: The image of tasks that name none: it holds this package and the pipeline's code.
+        code_root: The folder in the image that ``file.py:name`` functions are relative to; by
+            default its working folder.
+
+    Returns:
+        The text of the YAML file.
+
+    Raises:
+        CapabilityError: KFP cannot do what the pipeline asks for; in one line.
+        BuildError: The pipeline cannot be recorded.
+        MissingExtraError: The extra ``kfp`` is not installed.
+    """
+    text = to_yaml(pipeline_spec(pipeline, store=store, image=image, code_root=code_root))
+    if path is not None:
+        from dagger_providers.storage.store import open_parent
+
+        folder, name = open_parent(path)
+        folder.write_atomic(name, text.encode())
+    return text
+
+
+def to_yaml(spec: Any) -> str:
+    """Return a ``PipelineSpec`` message as YAML text: keys sorted, no line folded."""
+    from google.protobuf import json_format
+
+    try:
+        import yaml
+    except ImportError as error:  # a dependency of the core: only a broken installation lacks it
+        raise MissingExtraError("compiling to Kubeflow Pipelines", "kfp") from error
+    dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    document = json_format.MessageToDict(spec)
+    text: str = yaml.dump(document, Dumper=dumper, allow_unicode=True, width=2**30)
+    return text

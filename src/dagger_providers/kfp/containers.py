@@ -1,0 +1,151 @@
+"""The container that runs one step: the node command, with its card and where its inputs come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from dagger_providers.card import dumps
+from dagger_providers.card.functions import LIVE_PREFIX
+from dagger_providers.errors import CapabilityError, UsageError
+from dagger_providers.kfp.options import TaskOptions
+from dagger_providers.kfp.parameters import Native
+from dagger_providers.planning import Step
+from dagger_providers.storage import open_store
+
+COMMAND = ("python", "-m", "dagger_providers", "run-node")
+
+RUN_ID = "dagger-run-id"
+"""The input of every component that says which run it belongs to."""
+INDEX = "dagger-index"
+"""The input of a component in a loop that says which item it is for."""
+INDICES = "Output"
+"""The output of a component that a loop waits for: its indices. `kfp.local` finds no other name."""
+
+LONGEST_CARD = 8192
+"""Bytes of a card that an argument carries; a longer one is put into the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the containers run.
+
+    Attributes:
+        store: The store that holds all runs, as containers reach it.
+        image: The image of tasks that name none.
+        code_root: The folder in the image that ``file.py:name`` functions are relative to.
+    """
+
+    store: str
+    image: str | None = None
+    code_root: str | None = None
+
+    def __post_init__(self) -> None:
+        if "://" not in self.store and not self.store.startswith("/"):
+            raise UsageError(
+                f"store {self.store!r} means another folder in each container: give a URI such as "
+                "s3://bucket/runs, or an absolute path that is mounted"
+            )
+
+
+def container(
+    step: Step, parameters: Mapping[str, Native | None], target: Target, options: TaskOptions
+) -> dict[str, Any]:
+    """Return the container of a step as KFP's ``PipelineContainerSpec``, in JSON form.
+
+    Args:
+        step: What it runs.
+        parameters: The pipeline's parameters that it reads, and which type of KFP each has.
+        target: Where it runs.
+        options: What it asks of KFP alone.
+
+    Raises:
+        CapabilityError: No container can run it, or it has no image.
+    """
+    image = step.options.image or target.image
+    if not image:
+        raise CapabilityError(
+            "kfp",
+            f"task {step.address!r} has no image to run in",
+            "compile with image=..., or give the task one",
+        )
+    arguments = [*_card(step, target), "--store", target.store, "--run-id", _input(RUN_ID)]
+    if target.code_root:
+        arguments += ["--code-root", target.code_root]
+    if step.card.within:
+        arguments += ["--index", _input(INDEX)]
+    for name, how in parameters.items():
+        arguments += ["--param-as", how.kind, name] if how else ["--param", name]
+        arguments.append(_input(name))
+    if step.card.emits:
+        arguments += ["--emit", f"{{{{$.outputs.parameters['{INDICES}'].output_file}}}}"]
+    env = {"PYTHONHASHSEED": "0", **step.options.env}
+    made: dict[str, Any] = {
+        "image": image,
+        "command": list(COMMAND),
+        "args": arguments,
+        "env": [{"name": name, "value": value} for name, value in env.items()],
+    }
+    needed = _resources(step, options)
+    return {**made, "resources": needed} if needed else made
+
+
+def _input(name: str) -> str:
+    return f"{{{{$.inputs.parameters['{name}']}}}}"
+
+
+def _card(step: Step, target: Target) -> list[str]:
+    text = dumps(step.card)
+    if f'"{LIVE_PREFIX}' in text:
+        raise CapabilityError(
+            "kfp",
+            f"task {step.address!r} needs a function that lives only in this process (a notebook's, "
+            "or one inside another)",
+            "define it at the top level of a module or file",
+        )
+    # No engine may take a part of a literal for a placeholder; braces are doubled in strings only.
+    escaped = text.replace("{{", "{\\u007b")
+    if len(escaped.encode()) <= LONGEST_CARD:
+        return ["--card", escaped]
+    path = f"cards/{sha256(text.encode()).hexdigest()}.json"
+    store = open_store(target.store)
+    if not store.exists(path):
+        store.write_atomic(path, text.encode())
+    return ["--card-file", store.join(path)]
+
+
+_MEMORY = {
+    "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
+    "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
+}  # fmt: skip
+
+
+def _resources(step: Step, options: TaskOptions) -> dict[str, Any]:
+    """Return what a container asks for, which is also its limit.
+
+    KFP has each twice: as Kubernetes writes it, and as a number of cores or gigabytes, which is all
+    that its backends before 2.4 read.
+    """
+    wanted = step.options.resources
+    found: dict[str, Any] = {}
+    for bound in ("Limit", "Request") if wanted else ():
+        if wanted.cpu:
+            found[f"resourceCpu{bound}"] = wanted.cpu
+            found[f"cpu{bound}"] = _amount(wanted.cpu, {"m": 0.001, "": 1})
+        if wanted.memory:
+            found[f"resourceMemory{bound}"] = wanted.memory
+            found[f"memory{bound}"] = _amount(wanted.memory, _MEMORY) / 10**9
+    if options.accelerator_type:
+        found["accelerator"] = {
+            "resourceType": options.accelerator_type,
+            "resourceCount": str(options.accelerator_count),
+        }
+    return found
+
+
+def _amount(quantity: str, units: Mapping[str, float]) -> float:
+    number = quantity.rstrip("".join(units))
+    unit = quantity[len(number) :]
+    return float(number) * units.get(unit, 1)

@@ -1,0 +1,177 @@
+"""Write a plan as KFP's ``PipelineSpec``: a container component for each step, a loop for each group.
+
+Values never pass through KFP: its parameters carry those of the pipeline, the run's id, and for a
+loop the list of its indices.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dagger_providers import __version__
+from dagger_providers.errors import CapabilityError
+from dagger_providers.kfp.containers import INDEX, INDICES, RUN_ID, Target, container
+from dagger_providers.kfp.naming import pipeline_name, unique_keys
+from dagger_providers.kfp.options import PipelineOptions, TaskOptions, pipeline_options, task_options
+from dagger_providers.kfp.parameters import declare, native, set_type, set_value
+from dagger_providers.kfp.protobuf import messages
+from dagger_providers.kfp.source import dag_of
+from dagger_providers.kfp.validate import validate
+from dagger_providers.planning import Group, Plan, Step, plan
+
+if TYPE_CHECKING:
+    from dagger_providers.kfp.source import Pipeline
+
+JOB_ID = "{{$.pipeline_job_uuid}}"
+"""KFP puts the run's id in its place, where it is the whole constant value of a task's input."""
+
+CHANNEL = "pipelinechannel--"
+"""Starts the names of a loop's inputs, as in the SDK: backends know a loop's item by its name."""
+
+
+def pipeline_spec(
+    pipeline: Pipeline, *, store: str, image: str | None = None, code_root: str | None = None
+) -> Any:
+    """Return a pipeline as a ``PipelineSpec`` message; see `dagger_providers.kfp.compile`."""
+    dag = dag_of(pipeline)
+    target = Target(store, image, code_root)
+    spec = _Emitter(plan(dag), target, pipeline_options(dag)).emit()
+    validate(spec)
+    return spec
+
+
+@dataclass(slots=True)
+class _Emitter:
+    """One pipeline that is being written."""
+
+    plan: Plan
+    target: Target
+    options: PipelineOptions
+    spec: Any = None
+    keys: dict[str, str] = field(default_factory=dict)
+    """A key for each step and loop."""
+    loops: dict[Group, str] = field(default_factory=dict)
+    """The key of each group that is a loop."""
+    home: dict[str, str] = field(default_factory=dict)
+    """The task of the root that each step runs in: itself, or a loop."""
+
+    def emit(self) -> Any:
+        """Write everything and return the message."""
+        self.spec = messages().PipelineSpec(
+            schema_version="2.1.0", sdk_version=f"dagger-providers-{__version__}"
+        )
+        self._choose_keys()
+        self._describe()
+        executors = {}
+        for step in self.plan.steps.values():
+            options = task_options(step.address, step.runtime_options)
+            self._add_component(step)
+            kinds = {name: native(self.plan.parameters[name]) for name in step.parameters}
+            made = container(step, kinds, self.target, options)
+            executors[f"exec-{self.keys[step.address]}"] = {"container": made}
+        self.spec.deployment_spec.update({"executors": executors})
+        for group in self.plan.groups:
+            if group.space:
+                self._add_loop(group)
+            else:
+                step = self.plan.steps[group.steps[0]]
+                self._add_task(self.spec.root.dag, step, self._homes(step.needs))
+        return self.spec
+
+    def _choose_keys(self) -> None:
+        numbers: Counter[str] = Counter()
+        names: dict[Group, str] = {}
+        for group in self.plan.groups:
+            if group.space:
+                name = f"for-each-{group.space[-1]}"
+                numbers[name] += 1
+                # Brackets leave the key as it is, and no address has them.
+                names[group] = f"{name}[{numbers[name]}]" if numbers[name] > 1 else f"{name}[]"
+        self.keys = unique_keys((*self.plan.steps, *names.values()))
+        self.loops = {group: self.keys[name] for group, name in names.items()}
+        for group in self.plan.groups:
+            for address in group.steps:
+                self.home[address] = self.loops.get(group) or self.keys[address]
+
+    def _homes(self, addresses: Iterable[str]) -> Iterable[str]:
+        return dict.fromkeys(self.home[address] for address in addresses)
+
+    def _describe(self) -> None:
+        info = self.spec.pipeline_info
+        info.name = pipeline_name(self.plan.name)
+        info.description = self.plan.description
+        info.display_name = self.options.display_name
+        for name, source in self.plan.parameters.items():
+            if name in {RUN_ID, INDEX} or name.startswith(CHANNEL):
+                raise CapabilityError("kfp", f"the parameter name {name!r} is taken", "rename it")
+            declare(self.spec.root.input_definitions.parameters[name], name, source)
+
+    def _add_component(self, step: Step) -> None:
+        key = self.keys[step.address]
+        component = self.spec.components[f"comp-{key}"]
+        component.executor_label = f"exec-{key}"
+        inputs = component.input_definitions.parameters
+        set_type(inputs[RUN_ID], "STRING")
+        if step.card.within:
+            set_type(inputs[INDEX], "STRING")
+        self._declare(inputs, step.parameters)
+        if step.card.emits:
+            set_type(component.output_definitions.parameters[INDICES], "LIST")
+
+    def _declare(self, inputs: Any, names: Iterable[str]) -> None:
+        for name in names:
+            how = native(self.plan.parameters[name])
+            set_type(inputs[name], how.type if how else "STRING")
+
+    def _add_task(self, dag: Any, step: Step, before: Iterable[str], index: str = "") -> None:
+        """Add the task of a step to a DAG; in a loop, `index` names the DAG's input with its item."""
+        key = self.keys[step.address]
+        options = task_options(step.address, step.runtime_options)
+        task = dag.tasks[key]
+        task.task_info.name = options.display_name or key
+        task.component_ref.name = f"comp-{key}"
+        task.dependent_tasks.extend(before)
+        task.caching_options.SetInParent()  # off: what a task gives lies in its own run's folder
+        inputs = task.inputs.parameters
+        set_value(inputs[RUN_ID].runtime_value.constant, JOB_ID)
+        if index:
+            inputs[INDEX].component_input_parameter = index
+        for name in step.parameters:
+            inputs[name].component_input_parameter = name
+        if options.infrastructure_retries:
+            task.retry_policy.max_retry_count = options.infrastructure_retries
+
+    def _add_loop(self, group: Group) -> None:
+        """Add a loop to the root: a task whose component holds the steps, run once for each index.
+
+        Names and shape are those that the SDK gives a ``ParallelFor`` over a task's output.
+        """
+        key, source = self.loops[group], self.keys[group.indices_from]
+        items = f"{CHANNEL}{source}-{INDICES}"
+        item = f"{items}-loop-item"
+        steps = [self.plan.steps[address] for address in group.steps]
+        read = list(dict.fromkeys(name for step in steps for name in step.parameters))
+
+        component = self.spec.components[f"comp-{key}"]
+        set_type(component.input_definitions.parameters[items], "LIST")
+        set_type(component.input_definitions.parameters[item], "STRING")
+        self._declare(component.input_definitions.parameters, read)
+        for step in steps:
+            before = [self.keys[need] for need in step.needs if need in group.steps]
+            self._add_task(component.dag, step, before, item)
+
+        task = self.spec.root.dag.tasks[key]
+        task.task_info.name = key
+        task.component_ref.name = f"comp-{key}"
+        task.dependent_tasks.extend(self._homes(group.needs))
+        indices = task.inputs.parameters[items].task_output_parameter
+        indices.producer_task, indices.output_parameter_key = source, INDICES
+        for name in read:
+            task.inputs.parameters[name].component_input_parameter = name
+        task.parameter_iterator.item_input = item
+        task.parameter_iterator.items.input_parameter = items
+        if self.options.parallelism:
+            task.iterator_policy.parallelism_limit = self.options.parallelism

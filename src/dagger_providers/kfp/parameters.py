@@ -1,0 +1,155 @@
+"""A pipeline's parameters as KFP has them: few native types, all else as JSON text.
+
+KFP keeps numbers as doubles and forgets the order of a mapping's keys, so a list or mapping given as
+its own LIST or STRUCT would not arrive as it was. Here only text, bool, int within 2**53 and float
+are KFP's; lists, mappings, models, dates and whatever may be None travel as JSON in a STRING.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dagger_providers.errors import CapabilityError
+from dagger_providers.kfp.source import dag_of
+from dagger_providers.model import DAG, FromParam, check_parameters, thaw
+
+if TYPE_CHECKING:
+    from dagger_providers.kfp.source import Pipeline
+
+EXACT = 2**53
+"""KFP holds whole numbers up to this one."""
+
+
+class Native(NamedTuple):
+    """How a parameter travels that KFP has a type for.
+
+    Attributes:
+        kind: What the node command calls it: "str", "int", "float" or "bool".
+        type: What KFP calls it.
+    """
+
+    kind: str
+    type: str
+
+
+_NATIVE = {
+    "boolean": Native("bool", "BOOLEAN"),
+    "integer": Native("int", "NUMBER_INTEGER"),
+    "number": Native("float", "NUMBER_DOUBLE"),
+    "string": Native("str", "STRING"),
+}
+
+
+def native(source: FromParam) -> Native | None:
+    """Return how a parameter travels in a type of KFP's; None when as JSON text."""
+    schema = source.json_schema
+    if not isinstance(schema, Mapping):
+        return None
+    restored = source.serializer.annotation is not None
+    if restored and "enum" not in schema and "const" not in schema:
+        return None  # a date, a duration: its JSON is its serializer's matter
+    return _NATIVE.get(str(schema.get("type")))
+
+
+def json_text(data: Any) -> str:
+    """Return JSON text that no template engine takes for its own: it never holds ``{{``."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("{{", "{\\u007b")
+
+
+def encoded(name: str, source: FromParam, data: Any) -> Any:
+    """Return JSON data as the value that KFP is given for a parameter.
+
+    Raises:
+        CapabilityError: It is an int that KFP would round.
+    """
+    how = native(source)
+    if how is None:
+        return json_text(data)
+    if how.kind == "int" and abs(data) > EXACT:
+        raise CapabilityError(
+            "kfp",
+            f"parameter {name!r} is {data}, and KFP rounds whole numbers beyond 2**53",
+            "pass it as a str and convert it in a task",
+        )
+    return float(data) if how.kind == "float" else data
+
+
+def declare(slot: Any, name: str, source: FromParam) -> None:
+    """Fill in one input parameter of the pipeline: type, default, description.
+
+    Raises:
+        CapabilityError: KFP cannot carry the parameter.
+    """
+    if source.serializer.name != "json":
+        raise CapabilityError(
+            "kfp",
+            f"parameter {name!r} is written as {source.serializer.name!r}, and KFP's parameters "
+            "carry text and numbers only",
+            "take a path or URI, and read it in a task",
+        )
+    how = native(source)
+    set_type(slot, how.type if how else "STRING")
+    slot.description = _description(source, as_json=how is None)
+    if not source.required:
+        slot.is_optional = True
+        set_value(slot.default_value, encoded(name, source, thaw(source.default)))
+
+
+def _description(source: FromParam, *, as_json: bool) -> str:
+    schema = thaw(source.json_schema)
+    choices = schema.get("enum") if isinstance(schema, dict) else None
+    notes = ["JSON text"] if as_json else []
+    if choices and not as_json:
+        notes.append(f"one of {', '.join(map(str, choices))}")
+    return " ".join(filter(None, (source.description, f"({'; '.join(notes)})" if notes else "")))
+
+
+def set_type(slot: Any, kind: str) -> None:
+    """Give a parameter of a component its type."""
+    from dagger_providers.kfp.protobuf import messages
+
+    slot.parameter_type = messages().ParameterType.ParameterTypeEnum.Value(kind)
+
+
+def set_value(slot: Any, value: str | float | bool) -> None:
+    """Write a scalar into a ``google.protobuf.Value``."""
+    match value:
+        case bool():
+            slot.bool_value = value
+        case str():
+            slot.string_value = value
+        case _:
+            slot.number_value = value
+
+
+def arguments(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments to submit a compiled pipeline with: what KFP takes for some values.
+
+    Example: ``client.create_run_from_pipeline_package(file, arguments=arguments(flow, {"xs": [1]}))``
+
+    Args:
+        pipeline: A function decorated by `dag`, or a model.
+        given: Values by parameter, as for ``run``.
+
+    Raises:
+        UsageError: One is unknown, missing or of the wrong type.
+        CapabilityError: KFP would round an int.
+    """
+    from dagger_providers.planning.parameters import encode_parameters
+
+    dag = dag_of(pipeline)
+    texts = encode_parameters(dag, given)
+    return from_json(dag, {name: json.loads(texts[name]) for name in given})
+
+
+def from_json(dag: DAG, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what KFP takes for values that are JSON data already; raises as `arguments`."""
+    check_parameters(dag, given)
+    return {
+        name: encoded(name, source, given[name])
+        for name, source in dag.inputs.items()
+        if name in given and isinstance(source, FromParam)
+    }

@@ -1,0 +1,94 @@
+"""The order in which the nodes of a DAG can run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from dagger_providers.errors import CyclicDependencyError
+from dagger_providers.model.values import (
+    ForEach,
+    FromItem,
+    FromList,
+    FromNodeOutput,
+    FromParam,
+    FromValue,
+)
+
+if TYPE_CHECKING:
+    from dagger_providers.model.nodes import DAG
+
+AnyInput = FromParam | FromNodeOutput | FromItem | FromValue | FromList | ForEach
+
+
+def execution_order(dag: DAG) -> tuple[str, ...]:
+    """Return the nodes' names in an order in which they can run: as they stand, if that is one.
+
+    Raises:
+        CyclicDependencyError: There is none; the message shows one cycle.
+    """
+    before = _Before(dag)
+    graph: dict[str, dict[str, None]] = {}
+    in_order = True
+    for name in dag.nodes:
+        found = graph[name] = before.node(name)
+        in_order = in_order and name not in found and graph.keys() >= found.keys()
+    if in_order:
+        return tuple(graph)
+    try:
+        return tuple(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " -> ".join(reversed(error.args[1]))
+        raise CyclicDependencyError(
+            f"pipeline {dag.name!r}: nodes wait for each other: {circle}"
+        ) from None
+
+
+class _Before:
+    """Which nodes a node or a loop waits for; dicts keep an order that no hash seed changes."""
+
+    def __init__(self, dag: DAG) -> None:
+        self.dag = dag
+        self._loops: dict[str, dict[str, None]] = {}
+
+    def node(self, name: str) -> dict[str, None]:
+        node = self.dag.nodes[name]
+        before = dict.fromkeys(node.after)
+        for loop in node.within:
+            before |= self.loop(loop)
+        for source in node.inputs.values():
+            if type(source) is FromNodeOutput:
+                before[source.node] = None
+            else:
+                before |= dict.fromkeys(nodes_read(source, self.loop))
+        return before
+
+    def loop(self, name: str) -> dict[str, None]:
+        if name not in self._loops:
+            self._loops[name] = {}  # a loop that needs itself shows as a cycle of its nodes
+            loop = self.dag.loops[name]
+            over = () if loop.over is None else nodes_read(loop.over, self.loop)
+            found = dict.fromkeys(over)
+            for other in (*loop.zips, *loop.within):
+                found |= self.loop(other)
+            self._loops[name] = found
+        return self._loops[name]
+
+
+def nodes_read(source: AnyInput, of_loop: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """Yield the nodes that an input needs, those of the loops it names included."""
+    match source:
+        case FromNodeOutput(node=node):
+            yield node
+        case FromItem(loop=loop):
+            yield from of_loop(loop)
+        case ForEach(loop=loop, items=items):
+            yield from of_loop(loop)
+            for item in items:
+                yield from nodes_read(item, of_loop)
+        case FromList(items=items):
+            for item in items:
+                yield from nodes_read(item, of_loop)
+        case FromParam() | FromValue():
+            return

@@ -1,0 +1,62 @@
+"""What a run executed: by its plan, by its store, and by the record of the engine that ran it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from dagger_providers.execution import Resolver, index_text
+from dagger_providers.planning import Plan
+from dagger_providers.storage import Store
+from dagger_providers.storage.commits import FILE_NAME
+
+
+def name_of(address: str, index: str = "") -> str:
+    """Return an execution's name: ``fit[0.2]``, or ``fit`` outside loops."""
+    return f"{address}[{index}]" if index else address
+
+
+def planned(plan: Plan, resolver: Resolver, *, inserted: bool = False) -> list[str]:
+    """Return the executions that a plan asks for, given how long the loops of a run turned out.
+
+    Args:
+        plan: What was to be run.
+        resolver: Reads the run.
+        inserted: Whether to list also the steps that planning added, which commit nothing.
+    """
+    return [
+        name_of(address, index_text(index))
+        for group in plan.groups
+        for index in resolver.indices(group.space)
+        for address in group.steps
+        if inserted or plan.steps[address].card.function
+    ]
+
+
+def committed(store: Store) -> list[str]:
+    """Return the executions that have a commit record in a run's store."""
+    found = []
+    for address in store.list("nodes") if store.is_directory("nodes") else []:
+        folder = f"nodes/{address}"
+        for name in store.list(folder):
+            if name == FILE_NAME:
+                found.append(address)
+            elif store.exists(f"{folder}/{name}/{FILE_NAME}"):
+                found.append(name_of(address, name))
+    return found
+
+
+def difference(found: Iterable[str], expected: Iterable[str], who: str) -> str:
+    """Return in one line how a record differs from the plan's executions; empty when it does not."""
+    have, want = Counter(found), Counter(expected)
+    parts = []
+    if have - want:
+        parts.append(f"{who} has {_listed(have - want)}, which the plan has not")
+    if want - have:
+        parts.append(f"{who} lacks {_listed(want - have)}")
+    return "; ".join(parts)
+
+
+def _listed(counts: Counter[str]) -> str:
+    names = sorted(counts.elements())
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")  # noqa: PLR2004

@@ -1,0 +1,117 @@
+"""A Docker client that starts a container's command as a process of this machine.
+
+It stands in for ``docker.from_env()`` where no Docker engine answers, so that an orchestrator's own
+engine (`kfp.local`) can run a compiled pipeline for real: the engine orders the tasks, resolves
+their inputs and reads their outputs, and each task is a process of its own. What it does not show is
+that an image exists, holds the code and gets what the task asks for: image, volumes and limits are
+ignored, and files are seen where they lie on this machine.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from dagger_providers.runtimes.local.workers import environment as own_environment
+
+_PYTHONS = {"python", "python3"}
+
+
+@dataclass(frozen=True, slots=True)
+class HostContainer:
+    """A process that is taken for a container.
+
+    Attributes:
+        process: Both its output streams are one pipe.
+    """
+
+    process: subprocess.Popen[bytes]
+
+    def logs(self, *, stream: bool = True) -> Iterator[bytes]:
+        """Yield what it writes, line by line, until it ends."""
+        del stream
+        yield from self.process.stdout or ()
+
+    def wait(self) -> dict[str, int]:
+        """Wait for its end and return its exit status, as Docker writes it."""
+        for _ in self.logs():
+            pass
+        return {"StatusCode": self.process.wait()}
+
+
+class HostClient:
+    """What `kfp.local` takes for a ``docker.DockerClient``.
+
+    A process has this one's environment and import path, as an image would hold the code, and
+    ``python`` is this interpreter.
+
+    Args:
+        environment: Further variables of every process; those of a container win.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self.environment = dict(environment or {})
+        self.containers = SimpleNamespace(run=self._run)
+        self.images = SimpleNamespace(list=list, pull=lambda image: None)
+
+    def _run(
+        self,
+        image: str,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        **ignored: Any,
+    ) -> HostContainer:
+        del image, ignored
+        program = sys.executable if command[0] in _PYTHONS else command[0]
+        process = subprocess.Popen(  # noqa: S603 - the command that the container would run
+            [program, *command[1:]],
+            env=own_environment({**self.environment, **(environment or {})}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        return HostContainer(process)
+
+    def info(self) -> dict[str, Any]:
+        """Return what an engine says about itself: nothing."""
+        return {}
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+@contextmanager
+def docker_client(make: Callable[[], Any]) -> Iterator[None]:
+    """Let ``docker.from_env()`` return another client while the body runs.
+
+    Where the ``docker`` package is not installed, a module of that name stands in for it: enough
+    for `kfp.local`, if that was not imported before.
+    """
+    docker = _docker()
+    present = sys.modules.get("docker")
+    before = docker.from_env
+    docker.from_env = make
+    sys.modules["docker"] = docker
+    try:
+        yield
+    finally:
+        docker.from_env = before
+        if present is None:
+            del sys.modules["docker"]
+
+
+def _docker() -> Any:
+    try:
+        import docker
+    except ImportError:
+        stand_in: Any = ModuleType("docker")
+        stand_in.DockerClient = HostClient
+        stand_in.errors = SimpleNamespace(NotFound=type("NotFound", (Exception,), {}))
+        stand_in.from_env = HostClient
+        return stand_in
+    return docker

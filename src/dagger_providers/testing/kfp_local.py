@@ -1,0 +1,259 @@
+"""Run a compiled KFP pipeline by the SDK's local engine, and tell what the engine ran.
+
+The engine is KFP's own, `kfp.local` with its ``DockerRunner``. Where a Docker engine answers that has
+the pipeline's images, it runs the containers; else `HostClient` starts their commands as processes,
+and the result says so. Whether a task is done is read from its exit status and from the store, not
+from the engine's word alone: `kfp.local` takes a container that vanished for a success.
+
+As a program, ``python -m dagger_providers.testing.kfp_local`` reads a JSON list of jobs from its
+standard input and prints one JSON object for each, in a line; see `main`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from dagger_providers.dsl.find import build_ref
+from dagger_providers.errors import DaggerProvidersError, MissingExtraError, UsageError, one_line
+from dagger_providers.kfp.compiler import compile
+from dagger_providers.kfp.parameters import from_json
+from dagger_providers.testing.executions import name_of
+from dagger_providers.testing.host_docker import HostClient, docker_client
+from dagger_providers.testing.launches import Launch, Recorder
+
+Runner = Literal["auto", "docker", "host"]
+
+_one_at_a_time = threading.Lock()
+"""`kfp.local` keeps its configuration, its logging and even `print` in module state."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """One container that the engine ran.
+
+    Attributes:
+        node: The address of the node; empty when it runs no card.
+        index: Which item of each loop around it: ``3``, ``0.2``; empty outside loops.
+        problem: Why its work is not done, in one line; empty when it is.
+    """
+
+    node: str
+    index: str = ""
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """The execution's name: ``fit[0.2]``."""
+        return name_of(self.node, self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRun:
+    """What became of a pipeline on KFP's local engine.
+
+    Attributes:
+        ok: Whether the engine says so, and every container did its work.
+        reason: What failed first, in one line.
+        run_id: The id that the engine gave the run.
+        tasks: The containers that it started, in that order.
+        outputs: The pipeline's outputs by the engine's account.
+        engine: What ran the containers.
+        log: The engine's log, with the containers' output.
+    """
+
+    ok: bool
+    reason: str
+    run_id: str
+    tasks: tuple[TaskRun, ...]
+    outputs: Mapping[str, Any]
+    engine: str
+    log: str
+
+
+def run_spec(
+    spec: str | os.PathLike[str],
+    arguments: Mapping[str, Any],
+    *,
+    pipeline_root: str | os.PathLike[str],
+    runner: Runner = "auto",
+) -> LocalRun:
+    """Run a compiled pipeline or component.
+
+    Args:
+        spec: The YAML file, or its text.
+        arguments: Values as KFP takes them; see `dagger_providers.kfp.arguments`.
+        pipeline_root: A folder for the engine's files. With a Docker engine it is all that
+            containers share with this machine: a local store must lie in it.
+        runner: ``docker``: a Docker engine; ``host``: processes; ``auto``: the first if it can.
+
+    Raises:
+        MissingExtraError: The SDK is not installed.
+        UsageError: ``docker`` was asked for, and no Docker engine answers.
+    """
+    text = spec if isinstance(spec, str) and "\n" in spec else Path(spec).read_text()
+    recorder = Recorder()
+    with _one_at_a_time:
+        engine, make = _engine(runner, text)
+        log = io.StringIO()
+        with docker_client(lambda: recorder.client(make())), _contained(log):
+            outputs, said = _run(text, arguments, os.path.abspath(pipeline_root))  # noqa: PTH100
+    tasks = tuple(_task(launch) for launch in recorder.launches)
+    problem = next((f"{task.name}: {task.problem}" for task in tasks if task.problem), "")
+    run_id = next((r for one in recorder.launches if (r := one.option("--run-id"))), "")
+    reason = one_line(problem or said)
+    return LocalRun(not reason, reason, run_id, tasks, outputs, engine, log.getvalue())
+
+
+def _task(launch: Launch) -> TaskRun:
+    card = launch.card
+    return TaskRun(card.address if card else "", launch.option("--index"), launch.problem())
+
+
+def _run(text: str, arguments: Mapping[str, Any], root: str) -> tuple[Mapping[str, Any], str]:
+    """Let the engine run it; return the outputs and, when it failed, what the engine says."""
+    from kfp import components, local
+
+    before = local.config.LocalExecutionConfig.instance
+    with tempfile.TemporaryDirectory(prefix="kfp-workspace-") as workspace:
+        local.init(local.DockerRunner(), pipeline_root=root, workspace_root=workspace)
+        try:
+            task = components.load_component_from_text(text)(**arguments)
+            return dict(task.outputs), ""
+        except Exception as error:  # noqa: BLE001 - whatever it raises is how it tells a failure
+            return {}, f"{type(error).__name__}: {error}"
+        finally:
+            local.config.LocalExecutionConfig.instance = before
+            os.makedirs(workspace, exist_ok=True)
+
+
+@contextmanager
+def _contained(log: io.StringIO) -> Iterator[None]:
+    """Keep to itself what the engine does to this process: its prints, its logging, its warnings."""
+    import builtins
+    import logging
+    import warnings
+
+    root = logging.getLogger()
+    level, handlers, printing = root.level, root.handlers[:], builtins.print
+    try:
+        with redirect_stdout(log), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers
+        builtins.print = printing
+
+
+# Which engine runs the containers
+
+
+def _engine(runner: Runner, text: str) -> tuple[str, Any]:
+    """Return what runs the containers: how it is called, and what makes its client."""
+    try:
+        import kfp
+    except ImportError as error:
+        raise MissingExtraError("running KFP's local engine", "kfp-sdk") from error
+    name = f"KFP SDK {kfp.__version__}, local engine"
+    if runner != "host":
+        docker, why = _docker_engine(text if runner == "auto" else "")
+        if docker is not None:
+            return f"{name}; {docker}", _connect
+        if runner == "docker":
+            raise UsageError(f"no Docker engine: {why}")
+    return f"{name}; containers as processes of this machine", HostClient
+
+
+def _connect() -> Any:
+    """Return a client of the real engine: `docker.from_env` itself is replaced while KFP runs."""
+    import docker
+
+    return docker.DockerClient.from_env()
+
+
+def _docker_engine(text: str) -> tuple[str | None, str]:
+    """Return what a Docker engine calls itself, or None and why there is none for this pipeline."""
+    try:
+        client = _connect()
+    except ImportError:
+        return None, "the Python package 'docker' is not installed"
+    except Exception as error:  # noqa: BLE001 - docker's and its transports' own errors
+        return None, one_line(error)
+    with client:
+        version = client.version()
+        names = [part.get("Name", "") for part in version.get("Components", ())]
+        if any("podman" in name.lower() for name in names):
+            return None, "Podman answers, whose API tells kfp.local that failed containers succeeded"
+        tags = {tag for image in client.images.list() for tag in image.tags}
+        missing = [image for image in _images(text) if image not in tags]
+        if missing:
+            return None, f"it has no image {missing[0]!r}"
+        return f"Docker engine {version.get('Version', '')}", ""
+
+
+def _images(text: str) -> list[str]:
+    """Return the images of a compiled pipeline, as the engine lists them."""
+    import yaml
+
+    spec = next(iter(yaml.safe_load_all(text)), None) or {}
+    executors = spec.get("deploymentSpec", {}).get("executors", {}).values()
+    images = [one["container"]["image"] for one in executors if "container" in one]
+    return [image if ":" in image else f"{image}:latest" for image in images]
+
+
+# As a program
+
+
+def main() -> None:
+    """Read jobs from the standard input, run each, and print one JSON line for each.
+
+    A job is ``{"ref", "parameters", "store"}``, optionally with ``"image"`` and ``"runner"``:
+    a pipeline as ``FILE.py[:NAME]`` or ``module[:NAME]``, JSON values, and a folder or URI. The
+    answer is ``{"status": "succeeded"|"failed"|"refused", "reason", "folder", "engine", "seconds",
+    "tasks"}``; ``folder`` is the run's in the store, ``tasks`` are the engine's containers that did
+    their work, each ``node`` or ``node[index]``, those of steps that planning added included.
+    """
+    answers = sys.stdout
+    with redirect_stdout(sys.stderr):
+        for job in json.load(sys.stdin):
+            answers.write(json.dumps(_answer(job)) + "\n")
+            answers.flush()
+
+
+def _answer(job: Mapping[str, Any]) -> dict[str, Any]:
+    store = str(job["store"])
+    try:
+        dag = build_ref(job["ref"])
+        text = compile(dag, store=store, image=job.get("image", "local"))
+        arguments = from_json(dag, job.get("parameters") or {})
+    except DaggerProvidersError as error:
+        return {"status": "refused", "reason": one_line(error)}
+    root = tempfile.mkdtemp(prefix="kfp-local-") if "://" in store else store
+    started = time.perf_counter()
+    try:
+        run = run_spec(text, arguments, pipeline_root=root, runner=job.get("runner", "auto"))
+    except DaggerProvidersError as error:
+        return {"status": "refused", "reason": one_line(error)}
+    return {
+        "status": "succeeded" if run.ok else "failed",
+        "reason": run.reason,
+        "folder": f"{store}/runs/{run.run_id}" if run.run_id else "",
+        "engine": run.engine,
+        "seconds": round(time.perf_counter() - started, 3),
+        "tasks": [task.name for task in run.tasks if not task.problem],
+    }
+
+
+if __name__ == "__main__":
+    main()

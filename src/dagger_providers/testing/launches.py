@@ -1,0 +1,99 @@
+"""Which containers an engine started through its Docker client, and how each of them ended."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from dagger_providers.card import Card, loads
+from dagger_providers.errors import DaggerProvidersError
+from dagger_providers.execution import index_from, node_path, open_run
+from dagger_providers.execution.failures import read_failure
+from dagger_providers.storage import read_commit
+
+
+@dataclass(slots=True)
+class Launch:
+    """One container.
+
+    Attributes:
+        command: Its command and arguments, with all placeholders filled in.
+        status: Its exit status; None when the engine could not or did not ask for it.
+    """
+
+    command: Sequence[str]
+    status: int | None = None
+
+    def option(self, name: str) -> str:
+        """Return the value of an option of the node command; empty when it is not given."""
+        words = list(self.command)
+        return words[words.index(name) + 1] if name in words else ""
+
+    @property
+    def card(self) -> Card | None:
+        """The card that it runs; None when the container runs something else."""
+        try:
+            text = self.option("--card")
+            if not text and (place := self.option("--card-file")):
+                from dagger_providers.storage.store import open_parent
+
+                store, name = open_parent(place)
+                text = store.read_bytes(name).decode()
+            return loads(text) if text else None
+        except DaggerProvidersError:
+            return None
+
+    def problem(self) -> str:
+        """Return in one line why its work is not done; empty when it is."""
+        card = self.card
+        if card is None:
+            return "" if self.status == 0 else f"exit status {self.status}"
+        run = open_run(self.option("--store"), self.option("--run-id"), {})
+        place = node_path(card.address, index_from(self.option("--index")))
+        if self.status != 0:
+            failure = read_failure(run.store, place)
+            return str(failure) if failure else f"exit status {self.status}"
+        if card.function:
+            try:
+                read_commit(run.store, place)
+            except DaggerProvidersError as error:
+                return f"it left no result: {error}"
+        return ""
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Notes what is run through Docker clients.
+
+    Attributes:
+        launches: All containers, in the order in which they were started.
+    """
+
+    launches: list[Launch] = field(default_factory=list)
+    _lock: Any = field(default_factory=threading.Lock)
+
+    def client(self, client: Any) -> Any:
+        """Return a client that does what the given one does, noting containers and their ends."""
+        containers = SimpleNamespace(run=lambda *args, **kw: self._run(client, *args, **kw))
+        return SimpleNamespace(
+            containers=containers, images=client.images, info=client.info, close=client.close
+        )
+
+    def _run(self, client: Any, image: str, command: Sequence[str], **options: Any) -> Any:
+        launch = Launch(tuple(command))
+        with self._lock:
+            self.launches.append(launch)
+        container = client.containers.run(image, command, **options)
+
+        def wait() -> Any:
+            ended = container.wait()
+            launch.status = ended["StatusCode"]
+            return ended
+
+        def logs(**given: Any) -> Iterator[bytes]:
+            return container.logs(**given)  # type: ignore[no-any-return]
+
+        return SimpleNamespace(logs=logs, wait=wait)
