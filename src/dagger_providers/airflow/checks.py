@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dagger_providers.card.functions import LIVE_PREFIX, is_live
+from dagger_providers.card import dumps
+from dagger_providers.card.functions import LIVE_PREFIX
 from dagger_providers.errors import CapabilityError
+from dagger_providers.model import DAG
 from dagger_providers.planning import Plan, Step
 
 LAUNCHERS = ("kubernetes", "process")
@@ -23,6 +25,20 @@ def check_launcher(launcher: str) -> str:
     return launcher
 
 
+def check_store(store: str | None) -> None:
+    """Refuse a store that would be another folder for every process.
+
+    Raises:
+        CapabilityError: It is a relative path.
+    """
+    if store and "://" not in store and not store.startswith(("/", "~", "{{")):
+        raise CapabilityError(
+            "airflow",
+            f"store {store!r} means another folder in each process",
+            "give a URI such as s3://bucket/runs, or an absolute path",
+        )
+
+
 def check_plan(plan: Plan) -> None:
     """Refuse a plan with a step that no task could run.
 
@@ -30,11 +46,11 @@ def check_plan(plan: Plan) -> None:
         CapabilityError: A function lives in this process only, or an address is too long.
     """
     for step in plan.steps.values():
-        if is_live(step.card.function):
-            name = step.card.function.removeprefix(LIVE_PREFIX)
+        if f'"{LIVE_PREFIX}' in dumps(step.card):
             raise CapabilityError(
                 "airflow",
-                f"task {step.address!r}: no worker can import {name}",
+                f"task {step.address!r} needs a function that lives only in this process (a "
+                "notebook's, or one inside another)",
                 "define it at the top level of a module or file",
             )
         if len(step.address) > _LONGEST_ID:
@@ -44,6 +60,24 @@ def check_plan(plan: Plan) -> None:
                 f"takes {_LONGEST_ID}",
                 "give the nested pipelines shorter names",
             )
+
+
+def check_nested(dag: DAG, prefix: str = "") -> None:
+    """Refuse options of a nested pipeline, whose tasks are tasks of the outer DAG.
+
+    Raises:
+        CapabilityError: There are some.
+    """
+    for name, node in dag.nodes.items():
+        if isinstance(node, DAG):
+            if node.runtime_options.get("airflow"):
+                raise CapabilityError(
+                    "airflow",
+                    f"nested pipeline {prefix + name!r} has options of a DAG, and its tasks are "
+                    "tasks of the outer one",
+                    "set them on its tasks, or on the outer pipeline",
+                )
+            check_nested(node, f"{prefix}{name}.")
 
 
 def image_of(step: Step, image: str | None) -> str:

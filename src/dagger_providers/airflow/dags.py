@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG
 from airflow.sdk.definitions.param import Param, ParamsDict
 
-from dagger_providers.airflow.checks import check_plan
+from dagger_providers.airflow.checks import check_nested, check_plan, check_store
 from dagger_providers.airflow.graph import add_steps
 from dagger_providers.airflow.launchers import launcher_name, launcher_of
 from dagger_providers.airflow.options import dag_options
@@ -65,6 +65,8 @@ def to_airflow(
     model = _model(pipeline)
     lowered = plan(model)
     check_plan(lowered)
+    check_nested(model)
+    check_store(store)
     caller = sys._getframe(1).f_code.co_filename
     if code_root is None and launcher_name(launcher) == "process":
         code_root = _code_root(pipeline, lowered, caller)

@@ -84,9 +84,7 @@ class _Graph:
         place = {"task_id": name, "task_group": self._task_group(prefix), "dag": self.dag}
         return place | self._trigger(step)
 
-    def _place_in(
-        self, step: Step, prefix: str, nested: dict[str, TaskGroup]
-    ) -> dict[str, Any]:
+    def _place_in(self, step: Step, prefix: str, nested: dict[str, TaskGroup]) -> dict[str, Any]:
         """Return the same for a step in a mapped task group, which adds no prefix."""
         own, _, name = step.address.rpartition(".")
         place = {"task_id": step.address, "task_display_name": name, "dag": self.dag}

@@ -11,7 +11,6 @@ from dagger_providers.airflow.options import task_options
 from dagger_providers.airflow.settings import option
 from dagger_providers.planning import Step
 
-
 Launcher: TypeAlias = Callable[[Step], tuple[type[Any], dict[str, Any]]]
 """Gives a step's operator class, and the arguments that do not depend on its place."""
 

@@ -88,16 +88,15 @@ class Run:
 
 
 def node_command(node: Node, index: str, run: Run) -> list[str]:
-    """Return the arguments after ``python -m dagger_providers`` that run a node.
+    """Return the arguments after ``python -m dagger_providers run-node`` that run a node.
 
     A card or parameters too long for an argv are put into the store, under names that say their
     content.
     """
-    command = ["run-node"]
     if len(node.card.encode()) <= ARGV_LIMIT:
-        command += ["--card", node.card]
+        command = ["--card", node.card]
     else:
-        command += ["--card-file", _kept(open_store(run.store).join("cards"), node.card)]
+        command = ["--card-file", _kept(open_store(run.store).join("cards"), node.card)]
     command += ["--store", run.store, "--run-id", run.run_id]
     if index:
         command += ["--index", index]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from dagger_providers.card.bindings import Step
 from dagger_providers.card.functions import load, plain_function
 from dagger_providers.errors import BuildError
 
-_hints: dict[Any, dict[str, Any]] = {}
+_hints: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
 def hints(function: Any) -> dict[str, Any]:
@@ -50,7 +51,8 @@ def _part_of(annotation: Any, kind: str, name: Any) -> Any:
     if kind == "key" and isinstance(origin, type):
         if issubclass(origin, tuple) and isinstance(name, int) and Ellipsis not in arguments:
             return arguments[name] if -len(arguments) <= name < len(arguments) else None
-        return arguments[-1] if arguments and arguments[-1] is not Ellipsis else arguments[0]
+        named = [argument for argument in arguments if argument is not Ellipsis]
+        return named[-1] if named else None
     if isinstance(annotation, type):
         from typing import get_type_hints
 
@@ -68,12 +70,23 @@ def resolve(address: str, root: str | None = None) -> Any:
         address: ``REFERENCE#return`` or ``REFERENCE#ARGUMENT``, then ``/NAME`` for each part.
         root: The folder that a file reference is relative to.
     """
-    reference, _, place = address.rpartition("#")
+    reference, _, place = address.partition("#")
     argument, *names = place.split("/")
     annotation = hints(load(reference, root)).get(argument)
-    return part(annotation, tuple(("key", int(n) if n.isdigit() else n) for n in names))
+    return part(annotation, tuple(("key", _name_from(name)) for name in names))
 
 
 def address_of(reference: str, argument: str, path: tuple[Step, ...]) -> str:
     """Return the address of a function's argument or result, or of a part of it."""
-    return "/".join((f"{reference}#{argument}", *(str(name) for _, name in path)))
+    return "/".join((f"{reference}#{argument}", *(_name_text(name) for _, name in path)))
+
+
+def _name_text(name: str | int) -> str:
+    """Return a key as a segment: escaped as in a JSON pointer, a number in brackets."""
+    return f"[{name}]" if isinstance(name, int) else name.replace("~", "~0").replace("/", "~1")
+
+
+def _name_from(text: str) -> str | int:
+    if text.startswith("[") and text.endswith("]") and text[1:-1].lstrip("-").isdecimal():
+        return int(text[1:-1])
+    return text.replace("~1", "/").replace("~0", "~")

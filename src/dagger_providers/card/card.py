@@ -140,7 +140,15 @@ def from_json(document: Mapping[str, Any]) -> Card:
     Raises:
         FormatError: It is no card, or one of a later major version.
     """
-    check_format(document, FORMAT, MAJOR)
+    check_format(document, FORMAT, MAJOR, "the card")
+    try:
+        return _card(document)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        problem = f"no {error}" if isinstance(error, KeyError) else one_line(error)
+        raise FormatError(f"the card is broken: {problem}") from error
+
+
+def _card(document: Mapping[str, Any]) -> Card:
     return Card(
         address=document["address"],
         function=document.get("function", ""),
@@ -186,12 +194,10 @@ def loads(text: str) -> Card:
     Raises:
         FormatError: The text is no card.
     """
-    from dagger_providers.errors import FormatError
-
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise FormatError(f"the card is no JSON: {error}") from error
+        raise FormatError(f"the card is no JSON: {one_line(error)}") from error
     if not isinstance(document, dict):
         raise FormatError(f"the card must be a JSON object, not {type(document).__name__}")
     return from_json(document)

@@ -12,19 +12,21 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary
 
+from dagger_providers.card.files import is_loaded_from, load_file
 from dagger_providers.errors import UsageError
 
 LIVE_PREFIX = "<live>:"
 """Starts the reference of a function that only this process holds (a notebook's, a nested one)."""
 
-_live: WeakValueDictionary[str, Any] = WeakValueDictionary()
-_refs: dict[CodeType, str] = {}
-_files: dict[str, ModuleType] = {}
-"""Modules loaded from files here, by real path."""
+_live: dict[str, Any] = {}
+"""Functions that only this process holds; for good, since a model may outlive all else of them."""
+
+_references: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+_importable: dict[tuple[str, str], bool] = {}
 
 
 def reference_of(function: Any) -> str:
@@ -37,57 +39,70 @@ def reference_of(function: Any) -> str:
         ``module:qualname``, ``file.py:qualname``, or a reference that starts with ``<live>:`` when
         no other process can import the function.
     """
-    plain = getattr(function, "__wrapped__", function)
-    code = plain.__code__
-    known = _refs.get(code)
-    if known is not None and not known.startswith(LIVE_PREFIX):
-        return known
-    qualname = plain.__qualname__
+    plain = plain_function(function)
+    known = _references.get(plain)
+    if known is None:
+        known = _references[plain] = _reference(plain)
+    return known
+
+
+def _reference(plain: Any) -> str:
     module = sys.modules.get(plain.__module__)
-    if "<" in qualname or module is None or not getattr(module, "__file__", None):
-        reference = f"{LIVE_PREFIX}{plain.__module__}.{qualname}"
-        if known is None or _live.get(known) is not function:
-            reference = _unique_live(reference, function)
-            _live[reference] = function
-        else:
-            reference = known
-    else:
-        reference = f"{module_reference(module)}:{qualname}"
-    _refs[code] = reference
-    return reference
+    if "<" in plain.__qualname__ or module is None or not getattr(module, "__file__", None):
+        return _live_reference(plain)
+    return f"{module_reference(module)}:{plain.__qualname__}"
 
 
-def _unique_live(reference: str, function: Any) -> str:
-    """Return a reference that no other living function has."""
-    taken = _live.get(reference)
+def _live_reference(plain: Any) -> str:
+    """Return a reference that no other function of this process has."""
+    reference = name = f"{LIVE_PREFIX}{plain.__module__}.{plain.__qualname__}"
     number = 1
-    unique = reference
-    while taken is not None and taken is not function:
+    while reference in _live:
         number += 1
-        unique = f"{reference}-{number}"
-        taken = _live.get(unique)
-    return unique
+        reference = f"{name}-{number}"
+    _live[reference] = plain
+    return reference
 
 
 def module_reference(module: ModuleType) -> str:
     """Return the part of a reference that names a module: its import name, or its file's name."""
     name = module.__name__
     file = os.path.realpath(str(module.__file__))
+    base = os.path.basename(file)  # noqa: PTH119 - pathlib is not worth its import here
     if name == "__main__":
         spec = module.__spec__
-        if spec is not None and spec.name:
-            return spec.name.removesuffix(".__main__") if spec.parent == "" else spec.name
-        return os.path.basename(file)
-    if _files.get(file) is module or not _imports_as(name, file):
-        return os.path.basename(file)
+        return base if spec is None or spec.name == "__main__" else spec.name
+    if is_loaded_from(module, file) or not _imports_as(name, file):
+        return base
     return name
 
 
 def _imports_as(name: str, file: str) -> bool:
     """Say whether ``import name`` in another process would find this file."""
-    stem = name.rpartition(".")[2]
-    base = os.path.basename(file)
-    return base in {f"{stem}.py", f"{stem}.pyc", "__init__.py"} and "unusual_prefix_" not in name
+    key = (name, file)
+    if key not in _importable:
+        stem = name.rpartition(".")[2]
+        names = {f"{stem}.py", f"{stem}.pyc", "__init__.py"}
+        same = os.path.basename(file) in names  # noqa: PTH119
+        _importable[key] = same and _finds(name.partition(".")[0])
+    return _importable[key]
+
+
+def _finds(top: str) -> bool:
+    """Say whether a top-level module is found by name, as the one that is loaded."""
+    loaded = getattr(sys.modules.get(top), "__spec__", None)
+    for finder in sys.meta_path:
+        find = getattr(finder, "find_spec", None)
+        found = find(top, None) if find is not None else None
+        if found is not None:
+            return loaded is None or _same_origin(found, loaded)
+    return False
+
+
+def _same_origin(found: Any, loaded: Any) -> bool:
+    if found.origin is None or loaded.origin is None:  # a namespace package: a list of folders
+        return found.origin is loaded.origin
+    return os.path.realpath(found.origin) == os.path.realpath(loaded.origin)
 
 
 def code_root(function: Any) -> str | None:
@@ -96,7 +111,7 @@ def code_root(function: Any) -> str | None:
     Returns:
         An absolute path; None for a function that is imported by module name or lives here only.
     """
-    plain = getattr(function, "__wrapped__", function)
+    plain = plain_function(function)
     if not is_file_reference(reference_of(function)):
         return None
     file = sys.modules[plain.__module__].__file__
@@ -157,82 +172,10 @@ def _import(name: str) -> ModuleType:
         ) from error
 
 
-def load_file(path: str, root: str | None = None) -> ModuleType:
-    """Load a Python file once, under its canonical module name.
-
-    The name is the file's stem, as if its folder were on ``sys.path``; where that name belongs to
-    another module, a digest of the file's text is added, which is the same on every machine.
-
-    Args:
-        path: The file, absolute or relative to ``root``.
-        root: See `load`.
-
-    Raises:
-        UsageError: There is no such file.
-    """
-    file = _find(path, root)
-    loaded = _files.get(file)
-    if loaded is not None:
-        return loaded
-    folder, base = os.path.split(file)
-    name = base.removesuffix(".py")
-    present = sys.modules.get(name)
-    if present is not None and os.path.realpath(getattr(present, "__file__", "") or "") == file:
-        _files[file] = present
-        return present
-    if present is not None or _shadows(name, file):
-        name = f"{name}_{_digest(file)}"
-    return _load_as(name, file, folder)
-
-
-def _load_as(name: str, file: str, folder: str) -> ModuleType:
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    spec = spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"{file} is no Python file")
-    module = module_from_spec(spec)
-    sys.modules[name] = _files[file] = module
-    if folder not in sys.path:
-        sys.path.append(folder)
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        sys.modules.pop(name, None)
-        _files.pop(file, None)
-        raise
-    return module
-
-
-def _find(path: str, root: str | None) -> str:
-    folders = [root] if root else [os.getcwd(), *sys.path]
-    for folder in folders:
-        file = os.path.realpath(os.path.join(folder or ".", path))
-        if os.path.isfile(file):
-            return file
-    where = root or "the current folder or on PYTHONPATH"
-    raise UsageError(f"no file {path!r} in {where}")
-
-
-def _shadows(name: str, file: str) -> bool:
-    from importlib.machinery import PathFinder
-
-    if name in sys.stdlib_module_names or name in sys.builtin_module_names:
-        return True
-    spec = PathFinder.find_spec(name)
-    return spec is not None and os.path.realpath(spec.origin or "") != file
-
-
-def _digest(file: str) -> str:
-    from hashlib import sha256
-
-    with open(file, "rb") as stream:
-        return sha256(stream.read()).hexdigest()[:8]
-
-
 def plain_function(loaded: Any) -> Callable[..., Any]:
-    """Return the user's own function behind a decorated one."""
-    function: Callable[..., Any] = getattr(loaded, "__wrapped__", loaded)
+    """Return the user's own function behind what a decorator of ours made of it."""
+    ours = getattr(type(loaded), "is_decorated_function", False)
+    function: Callable[..., Any] = loaded.__wrapped__ if ours else loaded
     return function
 
 
@@ -242,12 +185,12 @@ def signature_text(function: Any) -> str:
     Only names, kinds and whether there is a default count: what a caller must know. Example:
     ``(rows, *, alpha=, **options)``.
     """
-    code = plain_function(function).__code__
-    plain = plain_function(function)
+    plain: Any = plain_function(function)
+    code = plain.__code__
     names = code.co_varnames
     positional = names[: code.co_argcount]
-    defaults = len(plain.__defaults__ or ())  # type: ignore[attr-defined]
-    keyword_defaults = plain.__kwdefaults__ or {}  # type: ignore[attr-defined]
+    defaults = len(plain.__defaults__ or ())
+    keyword_defaults = plain.__kwdefaults__ or {}
     parts = [
         f"{name}=" if number >= code.co_argcount - defaults else name
         for number, name in enumerate(positional)

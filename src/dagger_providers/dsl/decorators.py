@@ -40,6 +40,8 @@ class Recordable(Generic[P, R]):
 
     settings: dict[str, Any]
     kind = "task"
+    is_decorated_function = True
+    """Tells `card.functions`, which knows nothing of decorators, to look at ``__wrapped__``."""
 
     def __init__(self, function: Callable[P, R], settings: dict[str, Any]) -> None:
         _check_function(function, self.kind)

@@ -16,8 +16,6 @@ from dagger_providers.errors import (
     UsageError,
 )
 from dagger_providers.execution.context import Index, RunContext, index_text, node_path
-from dagger_providers.execution.failures import write_failure
-from dagger_providers.execution.inputs import input_spec
 from dagger_providers.execution.resolve import Resolver, take
 from dagger_providers.serializers import is_lazy_reader
 from dagger_providers.serializers.records import EMPTY, Record
@@ -78,6 +76,8 @@ def run_card(
     try:
         record = execution.tried(at)
     except Exception as error:
+        from dagger_providers.execution.failures import write_failure
+
         if not locations.outputs:
             write_failure(run.store, node_path(card.address, index), error)
         error.add_note(f"in node {where(card, index)}")
@@ -161,6 +161,8 @@ class _Execution(Record):
         return arguments
 
     def _located(self, name: str, annotation: Any, lazy: bool) -> Any:
+        from dagger_providers.execution.inputs import input_spec
+
         spec, depth = input_spec(self.card, name)
         restores = annotation if spec.annotation is None and spec.name == "json" else None
         serializer = self.resolver.serializer(spec, partitioned=depth > 0, otherwise=restores)

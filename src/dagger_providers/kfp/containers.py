@@ -1,4 +1,4 @@
-"""The container that runs one step: the node command, with its card and where its inputs come from."""
+"""The container of one step: the node command, its card, and where its inputs come from."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dagger_providers.card.functions import LIVE_PREFIX
 from dagger_providers.errors import CapabilityError, UsageError
 from dagger_providers.kfp.options import TaskOptions
 from dagger_providers.kfp.parameters import Native
+from dagger_providers.model import Resources
 from dagger_providers.planning import Step
 from dagger_providers.storage import open_store
 
@@ -101,8 +102,8 @@ def _card(step: Step, target: Target) -> list[str]:
     if f'"{LIVE_PREFIX}' in text:
         raise CapabilityError(
             "kfp",
-            f"task {step.address!r} needs a function that lives only in this process (a notebook's, "
-            "or one inside another)",
+            f"task {step.address!r} needs a function that lives only in this process (one of a "
+            "notebook, or inside another function)",
             "define it at the top level of a module or file",
         )
     # No engine may take a part of a literal for a placeholder; braces are doubled in strings only.
@@ -116,8 +117,8 @@ def _card(step: Step, target: Target) -> list[str]:
     return ["--card-file", store.join(path)]
 
 
-_MEMORY = {
-    "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
+_UNITS = {
+    "m": 0.001, "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
     "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
 }  # fmt: skip
 
@@ -128,15 +129,15 @@ def _resources(step: Step, options: TaskOptions) -> dict[str, Any]:
     KFP has each twice: as Kubernetes writes it, and as a number of cores or gigabytes, which is all
     that its backends before 2.4 read.
     """
-    wanted = step.options.resources
+    wanted = step.options.resources or Resources()
     found: dict[str, Any] = {}
-    for bound in ("Limit", "Request") if wanted else ():
+    for bound in ("Limit", "Request"):
         if wanted.cpu:
             found[f"resourceCpu{bound}"] = wanted.cpu
-            found[f"cpu{bound}"] = _amount(wanted.cpu, {"m": 0.001, "": 1})
+            found[f"cpu{bound}"] = _amount(wanted.cpu)
         if wanted.memory:
             found[f"resourceMemory{bound}"] = wanted.memory
-            found[f"memory{bound}"] = _amount(wanted.memory, _MEMORY) / 10**9
+            found[f"memory{bound}"] = _amount(wanted.memory) / 10**9
     if options.accelerator_type:
         found["accelerator"] = {
             "resourceType": options.accelerator_type,
@@ -145,7 +146,6 @@ def _resources(step: Step, options: TaskOptions) -> dict[str, Any]:
     return found
 
 
-def _amount(quantity: str, units: Mapping[str, float]) -> float:
-    number = quantity.rstrip("".join(units))
-    unit = quantity[len(number) :]
-    return float(number) * units.get(unit, 1)
+def _amount(quantity: str) -> float:
+    number = quantity.rstrip("kmMGTi")
+    return float(number) * _UNITS[quantity[len(number) :]]

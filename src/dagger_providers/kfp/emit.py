@@ -1,4 +1,4 @@
-"""Write a plan as KFP's ``PipelineSpec``: a container component for each step, a loop for each group.
+"""Write a plan as KFP's ``PipelineSpec``: a container for each step, a loop for each group.
 
 Values never pass through KFP: its parameters carry those of the pipeline, the run's id, and for a
 loop the list of its indices.
@@ -15,7 +15,7 @@ from dagger_providers import __version__
 from dagger_providers.errors import CapabilityError
 from dagger_providers.kfp.containers import INDEX, INDICES, RUN_ID, Target, container
 from dagger_providers.kfp.naming import pipeline_name, unique_keys
-from dagger_providers.kfp.options import PipelineOptions, TaskOptions, pipeline_options, task_options
+from dagger_providers.kfp.options import PipelineOptions, pipeline_options, task_options
 from dagger_providers.kfp.parameters import declare, native, set_type, set_value
 from dagger_providers.kfp.protobuf import messages
 from dagger_providers.kfp.source import dag_of
@@ -127,7 +127,7 @@ class _Emitter:
             set_type(inputs[name], how.type if how else "STRING")
 
     def _add_task(self, dag: Any, step: Step, before: Iterable[str], index: str = "") -> None:
-        """Add the task of a step to a DAG; in a loop, `index` names the DAG's input with its item."""
+        """Add a step's task to a DAG; in a loop, `index` names the DAG's input with its item."""
         key = self.keys[step.address]
         options = task_options(step.address, step.runtime_options)
         task = dag.tasks[key]

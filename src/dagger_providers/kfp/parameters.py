@@ -1,8 +1,8 @@
 """A pipeline's parameters as KFP has them: few native types, all else as JSON text.
 
-KFP keeps numbers as doubles and forgets the order of a mapping's keys, so a list or mapping given as
-its own LIST or STRUCT would not arrive as it was. Here only text, bool, int within 2**53 and float
-are KFP's; lists, mappings, models, dates and whatever may be None travel as JSON in a STRING.
+KFP keeps numbers as doubles and forgets the order of a mapping's keys, so what is given as its LIST
+or STRUCT would not arrive as it was. Here only text, bool, int within 2**53 and float are KFP's;
+lists, mappings, models, dates and whatever may be None travel as JSON in a STRING.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def set_value(slot: Any, value: str | float | bool) -> None:
 def arguments(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments to submit a compiled pipeline with: what KFP takes for some values.
 
-    Example: ``client.create_run_from_pipeline_package(file, arguments=arguments(flow, {"xs": [1]}))``
+    Example: ``client.create_run_from_pipeline_package(file, arguments(flow, {"xs": [1, 2]}))``.
 
     Args:
         pipeline: A function decorated by `dag`, or a model.

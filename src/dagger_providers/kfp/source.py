@@ -24,6 +24,6 @@ def dag_of(pipeline: Pipeline) -> DAG:
         return pipeline
     build = getattr(pipeline, "build", None)
     if build is None:
-        raise UsageError(f"a pipeline is a function decorated by @dag or a DAG, not {pipeline!r:.60}")
+        raise UsageError(f"expected a function decorated by @dag or a DAG, got {pipeline!r:.60}")
     dag: DAG = build()
     return dag

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from dagger_providers.errors import ModelError
+from dagger_providers.model.names import listed
 from dagger_providers.serializers import SerializerSpec
 
 V = TypeVar("V")
@@ -99,8 +100,13 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     def __init__(self, **values: Any) -> None:
-        if reading_document.get():
-            values = {k: v for k, v in values.items() if k in type(self).model_fields}
+        fields = type(self).model_fields
+        if not fields.keys() >= values.keys():
+            if not reading_document.get():
+                unknown = listed(name for name in values if name not in fields)
+                known = listed(name for name in fields if name != "kind")
+                raise ModelError(f"{type(self).__name__} has no {unknown}; it has: {known}")
+            values = {name: value for name, value in values.items() if name in fields}
         try:
             super().__init__(**values)
         except ValidationError as error:
@@ -117,10 +123,10 @@ class Frozen(BaseModel):
         return made
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} cannot change: make another one")
+        raise TypeError(f"{type(self).__name__} is immutable: make another one")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} cannot change: make another one")
+        raise TypeError(f"{type(self).__name__} is immutable: make another one")
 
     @model_serializer(mode="plain")
     def _as_data(self) -> dict[str, Any]:

@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
+import sys
 from collections.abc import Iterable
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from dagger_providers.storage.faults import storage_errors
+
+_LITTLE = 1 << 17
+_PIECE = 1 << 18
+
+
+class Digest:
+    """A sha256 that loads OpenSSL, a tenth of a small container's start, only for much data."""
+
+    def __init__(self) -> None:
+        self._head = bytearray()
+        self._digest: Any = None
+
+    def update(self, data: Any) -> None:
+        """Take more bytes."""
+        if self._digest is None:
+            if len(self._head) + len(data) <= _LITTLE:
+                self._head += data
+                return
+            from hashlib import sha256
+
+            self._digest = sha256(self._head)
+        self._digest.update(data)
+
+    def hexdigest(self) -> str:
+        """The digest of all bytes so far, in hex."""
+        text: str = (self._digest or _sha256(self._head)).hexdigest()
+        return text
+
+
+def _sha256(data: bytes | bytearray) -> Any:
+    """Hash a little data by what is loaded, or quick to load; `random` of Python does the same."""
+    if "hashlib" not in sys.modules:
+        try:
+            if sys.version_info >= (3, 12):
+                from _sha2 import sha256
+            else:
+                from _sha256 import sha256
+        except ImportError:
+            pass
+        else:
+            return sha256(data)
+    from hashlib import sha256 as full
+
+    return full(data)
 
 
 class HashingWriter(io.BufferedIOBase):
@@ -24,7 +68,7 @@ class HashingWriter(io.BufferedIOBase):
     def __init__(self, stream: BinaryIO, uri: str) -> None:
         self._stream = stream
         self._uri = uri
-        self._digest = hashlib.sha256()
+        self._digest = Digest()
         self.size = 0
 
     def writable(self) -> bool:
@@ -54,12 +98,17 @@ class HashingWriter(io.BufferedIOBase):
 
 def sha256_of(stream: BinaryIO) -> str:
     """Hex digest of the rest of a stream, read in pieces."""
-    return hashlib.file_digest(cast("io.BufferedReader", stream), "sha256").hexdigest()
+    digest = Digest()
+    while piece := stream.read(_PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def sha256_of_bytes(data: bytes) -> str:
     """Hex digest of bytes."""
-    return hashlib.sha256(data).hexdigest()
+    digest = Digest()
+    digest.update(data)
+    return digest.hexdigest()
 
 
 def identity_of_list(shas: Iterable[str]) -> str:

@@ -2,8 +2,8 @@
 
 It stands in for ``docker.from_env()`` where no Docker engine answers, so that an orchestrator's own
 engine (`kfp.local`) can run a compiled pipeline for real: the engine orders the tasks, resolves
-their inputs and reads their outputs, and each task is a process of its own. What it does not show is
-that an image exists, holds the code and gets what the task asks for: image, volumes and limits are
+their inputs and reads their outputs, and each task is a process of its own. It does not show that
+an image exists, holds the code and gets what the task asks for: image, volumes and limits are
 ignored, and files are seen where they lie on this machine.
 """
 

@@ -1,9 +1,9 @@
 """Run a compiled KFP pipeline by the SDK's local engine, and tell what the engine ran.
 
-The engine is KFP's own, `kfp.local` with its ``DockerRunner``. Where a Docker engine answers that has
-the pipeline's images, it runs the containers; else `HostClient` starts their commands as processes,
-and the result says so. Whether a task is done is read from its exit status and from the store, not
-from the engine's word alone: `kfp.local` takes a container that vanished for a success.
+The engine is KFP's own, `kfp.local` with its ``DockerRunner``. Where a Docker engine answers that
+has the pipeline's images, it runs the containers; else `HostClient` starts their commands as
+processes, and the result says so. Whether a task is done is read from its exit status and from the
+store, not from the engine's word alone: `kfp.local` takes a container that vanished for a success.
 
 As a program, ``python -m dagger_providers.testing.kfp_local`` reads a JSON list of jobs from its
 standard input and prints one JSON object for each, in a line; see `main`.
@@ -103,10 +103,11 @@ def run_spec(
     """
     text = spec if isinstance(spec, str) and "\n" in spec else Path(spec).read_text()
     recorder = Recorder()
-    with _one_at_a_time:
+    log = io.StringIO()
+    # KFP is imported in the body: it looks for the `docker` package then.
+    with _one_at_a_time, docker_client(lambda: recorder.client(make())):
         engine, make = _engine(runner, text)
-        log = io.StringIO()
-        with docker_client(lambda: recorder.client(make())), _contained(log):
+        with _contained(log):
             outputs, said = _run(text, arguments, os.path.abspath(pipeline_root))  # noqa: PTH100
     tasks = tuple(_task(launch) for launch in recorder.launches)
     problem = next((f"{task.name}: {task.problem}" for task in tasks if task.problem), "")
@@ -130,16 +131,16 @@ def _run(text: str, arguments: Mapping[str, Any], root: str) -> tuple[Mapping[st
         try:
             task = components.load_component_from_text(text)(**arguments)
             return dict(task.outputs), ""
-        except Exception as error:  # noqa: BLE001 - whatever it raises is how it tells a failure
+        except Exception as error:  # it tells a failure by whatever it raises
             return {}, f"{type(error).__name__}: {error}"
         finally:
             local.config.LocalExecutionConfig.instance = before
-            os.makedirs(workspace, exist_ok=True)
+            Path(workspace).mkdir(exist_ok=True)  # the engine removes it
 
 
 @contextmanager
 def _contained(log: io.StringIO) -> Iterator[None]:
-    """Keep to itself what the engine does to this process: its prints, its logging, its warnings."""
+    """Take back what the engine does to this process: prints, logging, warnings."""
     import builtins
     import logging
     import warnings
@@ -176,7 +177,11 @@ def _engine(runner: Runner, text: str) -> tuple[str, Any]:
 
 
 def _connect() -> Any:
-    """Return a client of the real engine: `docker.from_env` itself is replaced while KFP runs."""
+    """Return a client of the real engine: `docker.from_env` itself is replaced meanwhile.
+
+    Raises:
+        AttributeError: What stands in for the `docker` package has none.
+    """
     import docker
 
     return docker.DockerClient.from_env()
@@ -186,15 +191,15 @@ def _docker_engine(text: str) -> tuple[str | None, str]:
     """Return what a Docker engine calls itself, or None and why there is none for this pipeline."""
     try:
         client = _connect()
-    except ImportError:
+    except AttributeError:
         return None, "the Python package 'docker' is not installed"
-    except Exception as error:  # noqa: BLE001 - docker's and its transports' own errors
+    except Exception as error:  # docker's and its transports' own
         return None, one_line(error)
     with client:
         version = client.version()
         names = [part.get("Name", "") for part in version.get("Components", ())]
         if any("podman" in name.lower() for name in names):
-            return None, "Podman answers, whose API tells kfp.local that failed containers succeeded"
+            return None, "Podman answers, and by its API failed containers succeed"
         tags = {tag for image in client.images.list() for tag in image.tags}
         missing = [image for image in _images(text) if image not in tags]
         if missing:

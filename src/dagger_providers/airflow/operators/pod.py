@@ -23,7 +23,7 @@ from dagger_providers.airflow.operators.running import (
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-COMMAND = ("python", "-m", "dagger_providers")
+COMMAND = ("python", "-m", "dagger_providers", "run-node")
 
 # A card may hold text that looks like a template; nothing of the node command is rendered.
 _OURS = frozenset({"cmds", "arguments", "env_vars", "container_resources"})
@@ -116,11 +116,9 @@ class DaggerPodOperator(KubernetesPodOperator):
 
 
 def _resources(node: Node) -> k8s.V1ResourceRequirements | None:
-    """Return what a node asks for: that much is reserved, and more memory is not given."""
-    if not node.resources:
-        return None
-    limits = {name: text for name, text in node.resources.items() if name == "memory"}
-    return k8s.V1ResourceRequirements(requests=dict(node.resources), limits=limits or None)
+    """Return what a node asks for, which is also its limit."""
+    asked = dict(node.resources)
+    return k8s.V1ResourceRequirements(requests=asked, limits=asked) if asked else None
 
 
 def _exit_status(pod: k8s.V1Pod, container: str) -> int | None:

@@ -70,7 +70,8 @@ class DaggerProcessOperator(BaseOperator):
         return indices_of(self.node, run)
 
     def _run(self, run: Run) -> None:
-        command = [sys.executable, "-P", "-m", "dagger_providers"]
+        # Without -P a worker's current folder would hide modules.
+        command = [sys.executable, "-P", "-m", "dagger_providers", "run-node"]
         command += node_command(self.node, self.index, run)
         tail: deque[str] = deque(maxlen=40)
         self._process = subprocess.Popen(  # noqa: S603 - our own command

@@ -1,0 +1,38 @@
+"""Options of one call: its name, what it runs after, and limits; never the function's arguments."""
+
+from pathlib import Path
+
+from dagger_providers import dag, task
+
+DRAWING = "write-it -> (nothing is read) -> look -> show"
+
+
+@task(timeout="30s", resources={"cpu": "100m", "memory": "64Mi"})
+def write(folder: str, name: str) -> None:
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    (Path(folder) / name).write_text(name)
+
+
+@task
+def look(folder: str) -> list[str]:
+    names = sorted(file.name for file in Path(folder).iterdir())
+    for name in names:
+        (Path(folder) / name).unlink()
+    return names
+
+
+@task
+def show(found: list[str], name: str, after: int, retries: int) -> str:
+    return f"{found} {name} {after} {retries}"
+
+
+@dag
+def options(folder: str):
+    one = write.options(name="write-it")(folder, "one")
+    two = write.options(retries=1)(folder, "two")
+    found = look.options(after=[one, two], timeout=30)(folder)
+    return show.options(name="show")(found, name="mine", after=1, retries=7)
+
+
+PIPELINE = options
+RUNS = [({"folder": "SCRATCH"}, "['one', 'two'] mine 1 7")]

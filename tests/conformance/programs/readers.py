@@ -1,0 +1,48 @@
+"""Many readers of one partitioned output: two loops, two whole lists."""
+
+from collections.abc import Iterator
+
+from dagger_providers import dag, task
+
+DRAWING = "numbers -> [double], [square], total, [double] -> total"
+
+
+@task
+def numbers(n: int) -> Iterator[int]:
+    yield from range(n)
+
+
+@task
+def double(x: int) -> int:
+    return 2 * x
+
+
+@task
+def square(x: int) -> int:
+    return x * x
+
+
+@task
+def total(values: list[int]) -> int:
+    return sum(values)
+
+
+@dag
+def readers(n: int):
+    found = numbers(n)
+    doubles = [double(x) for x in found]
+    squares = [square(x) for x in found]
+    return {
+        "doubles": total(doubles),
+        "again": total(doubles),
+        "squares": total(squares),
+        "whole": total(found),
+        "list": doubles,
+    }
+
+
+PIPELINE = readers
+RUNS = [
+    ({"n": 0}, {"doubles": 0, "again": 0, "squares": 0, "whole": 0, "list": []}),
+    ({"n": 3}, {"doubles": 6, "again": 6, "squares": 5, "whole": 3, "list": [0, 2, 4]}),
+]

@@ -1,0 +1,34 @@
+"""A task that works at the third try, for each item; a plain call has one try only."""
+
+from pathlib import Path
+
+from dagger_providers import dag, task
+
+DRAWING = "xs -> [flaky, 2 retries] -> listed"
+PLAIN = "RuntimeError: try 1 of a"
+
+
+@task(retries=2, retry_delay=0.01, retry_backoff=2.0, timeout="1m")
+def flaky(folder: str, x: str) -> str:
+    """Fail twice, counted by a file, and clean up."""
+    counter = Path(folder) / f"{x}.txt"
+    tries = int(counter.read_text()) + 1 if counter.exists() else 1
+    if tries < 3:  # noqa: PLR2004
+        counter.write_text(str(tries))
+        raise RuntimeError(f"try {tries} of {x}")
+    counter.unlink()
+    return f"{x} at try {tries}"
+
+
+@task
+def listed(values: list[str]) -> list[str]:
+    return values
+
+
+@dag
+def retries(folder: str, xs: list[str]):
+    return listed([flaky(folder, x) for x in xs])
+
+
+PIPELINE = retries
+RUNS = [({"folder": "SCRATCH", "xs": ["a", "b"]}, ["a at try 3", "b at try 3"])]

@@ -1,0 +1,66 @@
+"""Readers that take one item at a time, more than once, of a list and of a fan-in."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from dagger_providers import dag, task
+
+DRAWING = "numbers (yields) -> running (yields) -> ends; [double] -> ends"
+
+
+@task
+def numbers(n: int) -> Iterator[int]:
+    yield from range(1, n + 1)
+
+
+@task
+def running(values: Iterable[int]) -> Iterator[int]:
+    total = 0
+    for value in values:
+        total += value
+        yield total
+
+
+@task
+def double(x: int) -> int:
+    return 2 * x
+
+
+@task
+def ends(values: Sequence[int]) -> list[int]:
+    return [len(values), values[0], values[-1], *values[1:3], *reversed(list(values))]
+
+
+@task
+def twice(values: Iterable[int]) -> list[int]:
+    return [*values, *values]
+
+
+@task
+def plain_list(values: list[int]) -> bool:
+    return isinstance(values, list)
+
+
+@dag
+def streams(n: int):
+    found = numbers(n)
+    doubles = [double(x) for x in found]
+    return {
+        "running": ends(running(found)),
+        "gathered": ends(doubles),
+        "twice": twice(doubles),
+        "plain": plain_list(doubles),
+    }
+
+
+PIPELINE = streams
+RUNS = [
+    (
+        {"n": 3},
+        {
+            "running": [3, 1, 6, 3, 6, 6, 3, 1],
+            "gathered": [3, 2, 6, 4, 6, 6, 4, 2],
+            "twice": [2, 4, 6, 2, 4, 6],
+            "plain": True,
+        },
+    )
+]
