@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ class Program:
         runs: Parameters and what they give: an output's value, or a mapping of several; ``...``
             stands for any value. A text ``SCRATCH`` becomes a folder.
         plain: Why its plain call gives nothing; empty for most.
+        refused: Part of the reason why a runtime refuses it, by runtime.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Program:
     drawing: str
     runs: list[tuple[dict[str, Any], Any]]
     plain: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ref(self) -> str:
@@ -55,5 +57,11 @@ def programs() -> list[Program]:
 
 def load(name: str) -> Program:
     module = import_module(f"conformance.programs.{name}")
-    summary = (module.__doc__ or "").strip().partition("\n")[0]
-    return Program(name, summary, module.DRAWING, module.RUNS, getattr(module, "PLAIN", ""))
+    return Program(
+        name,
+        (module.__doc__ or "").strip().partition("\n")[0],
+        module.DRAWING,
+        module.RUNS,
+        getattr(module, "PLAIN", ""),
+        getattr(module, "REFUSED", {}),
+    )

@@ -58,10 +58,10 @@ POD: dict[str, _Read] = {
     **dict.fromkeys(
         (
             "active_deadline_seconds", "automount_service_account_token", "cluster_context",
-            "config_file", "configmaps", "container_security_context", "deferrable", "dnspolicy",
+            "config_file", "configmaps", "container_security_context", "dnspolicy",
             "get_logs", "hostname", "hostnetwork", "in_cluster", "kubernetes_conn_id",
-            "log_events_on_failure", "logging_interval", "name", "namespace", "on_finish_action",
-            "pod_template_dict", "pod_template_file", "poll_interval", "random_name_suffix",
+            "log_events_on_failure", "name", "namespace", "on_finish_action",
+            "pod_template_dict", "pod_template_file", "random_name_suffix",
             "schedule_timeout_seconds", "schedulername", "security_context",
             "startup_check_interval_seconds", "startup_timeout_seconds", "subdomain",
             "termination_grace_period", "termination_message_policy",

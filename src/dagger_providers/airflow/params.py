@@ -59,12 +59,11 @@ def values_in(context: Mapping[str, Any]) -> dict[str, Any]:
             f"no parameter {', '.join(map(repr, unknown))}; the parameters are: {known}"
         )
     values = context["params"]
-    return {name: _exact(values[name], declared[name]) for name in values}
+    return {name: _exact(values[name], declared.get_param(name)) for name in declared}
 
 
-def _exact(value: Any, declared: Any) -> Any:
+def _exact(value: Any, declared: Param) -> Any:
     """Let a whole number that came as ``3.0`` be the integer that the parameter asks for."""
-    schema = getattr(declared, "schema", None) or {}
-    if schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
+    if declared.schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
         return int(value)
     return value

@@ -47,6 +47,11 @@ def _config() -> dict[str, Any]:
                 "AIRFLOW_HOME.",
                 "s3://bucket/dagger",
             ),
+            "ui_stores": _option(
+                "Other stores whose records the API server may show, separated by commas: those "
+                "that pipelines name in `to_airflow(store=...)`.",
+                "s3://team-a/dagger,s3://team-b/dagger",
+            ),
             "launcher": _option(
                 "What runs a task: `process`, a subprocess on the worker, or `kubernetes`, a pod.",
                 "kubernetes",

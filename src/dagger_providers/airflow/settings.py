@@ -14,6 +14,12 @@ def default_store() -> str:
     return option("store_uri") or str(PurePath(AIRFLOW_HOME) / "dagger")
 
 
+def readable_stores() -> list[str]:
+    """Return the stores whose records the API server may show."""
+    more = [uri.strip() for uri in option("ui_stores").split(",")]
+    return [default_store(), *filter(None, more)]
+
+
 def option(name: str) -> str:
     """Return an option's text; empty when it is not set."""
     return str(conf.get(SECTION, name, fallback="") or "")

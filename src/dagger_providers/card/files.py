@@ -46,7 +46,6 @@ def _load(file: str) -> ModuleType:
     name = base.removesuffix(".py")
     present = sys.modules.get(name)
     if present is not None and os.path.realpath(getattr(present, "__file__", "") or "") == file:
-        _loaded[file] = present
         return present
     if present is not None or not name.isidentifier() or _shadows(name, file):
         name = f"{name}_{_digest(file)}"

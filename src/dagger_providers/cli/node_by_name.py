@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import tempfile
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
 
+from dagger_providers.card import Binding, Card, Item, NodeOutput, Parameter
+from dagger_providers.cli.node import context, locations
+from dagger_providers.cli.node_options import Request
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import UsageError
-from dagger_providers.execution import Locations, RunContext, index_from, open_run, run_card
+from dagger_providers.execution import Resolver, index_from, run_card
 from dagger_providers.execution.inputs import input_spec
-from dagger_providers.model import DAG
-from dagger_providers.planning import Plan, plan
+from dagger_providers.model import DAG, FromParam, thaw
+from dagger_providers.planning import plan
+from dagger_providers.planning.reading import leaves_of
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.serializers import load
-from dagger_providers.storage import open_store, read_location, write_location
-
-if TYPE_CHECKING:
-    from dagger_providers.cli.node import Request
+from dagger_providers.storage import read_location, write_location
 
 
 def run_by_name(request: Request) -> None:
@@ -28,71 +29,90 @@ def run_by_name(request: Request) -> None:
     """
     dag = build_ref(request.ref)
     node = dag.node(request.node_name)
-    if isinstance(node, DAG):
-        if node is not dag:
-            raise UsageError(
-                f"{request.node_name!r} is a nested pipeline; run its nodes one by one: "
-                f"{', '.join(f'{request.node_name}.{name}' for name in node.nodes)}"
-            )
+    if node is dag:
         _run_whole(dag, request)
-        return
-    address = ".".join(part for part in request.node_name.split(".") if part)
-    _run_task(plan(dag), address, request)
+    elif isinstance(node, DAG):
+        inner = ", ".join(f"{request.node_name}.{name}" for name in node.nodes)
+        raise UsageError(
+            f"{request.node_name!r} is a nested pipeline; run its nodes one by one: {inner}"
+        )
+    else:
+        _run_task(dag, ".".join(part for part in request.node_name.split(".") if part), request)
 
 
-def _run_task(lowered: Plan, address: str, request: Request) -> None:
-    card = lowered.steps[address].card
-    _check("input", request.input, card.inputs, address)
-    _check("output", request.output, card.outputs, address)
+def _run_task(dag: DAG, address: str, request: Request) -> None:
+    card = plan(dag).steps[address].card
+    request.param = {**_defaults(dag), **request.param}
     if request.store:
-        run = open_run(request.store, request.run_id, request.param, request.code_root or None)
-        run_card(card, index_from(request.index), run, _locations(request))
+        run_card(card, index_from(request.index), context(request), locations(request))
         return
-    values = {name for name, binding in card.inputs.items() if hasattr(binding, "data")}
-    given = {*request.input, *values, *request.param}
-    missing = [name for name in card.inputs if name not in given]
-    missing_outputs = [name for name in card.outputs if name not in request.output]
-    if missing or missing_outputs:
-        wanted = [f"--input {name} LOCATION" for name in missing]
-        wanted += [f"--output {name} LOCATION" for name in missing_outputs]
+    wanted = [f"--input {name} LOCATION" for name in _without_value(card, request)]
+    wanted += [f"--output {name} LOCATION" for name in card.outputs if name not in request.output]
+    if wanted:
         raise UsageError(f"node {address!r} needs {', '.join(wanted)}")
     with tempfile.TemporaryDirectory() as folder:
-        run = RunContext(open_store(folder), request.param, request.code_root or None)
         index = index_from(request.index) if request.index else (0,) * len(card.within)
-        run_card(card, index, run, _locations(request))
+        run_card(card, index, context(request, folder), locations(request))
 
 
-def _locations(request: Request) -> Locations:
-    return Locations(request.input, request.output, request.expect)
+def _defaults(dag: DAG) -> dict[str, str]:
+    """Return the JSON text of each parameter that has a default."""
+    return {
+        name: json.dumps(thaw(source.default), ensure_ascii=False)
+        for name, source in dag.inputs.items()
+        if isinstance(source, FromParam) and not source.required
+    }
 
 
-def _check(kind: str, given: object, known: object, address: str) -> None:
-    for name in given:  # type: ignore[attr-defined]
-        if name not in known:  # type: ignore[operator]
-            has = ", ".join(known) or "none"  # type: ignore[call-overload]
-            raise UsageError(f"node {address!r} has no {kind} {name!r}; it has: {has}")
+def _without_value(card: Card, request: Request) -> Iterator[str]:
+    """Yield the inputs that have no location, and read what only a run's store could give."""
+    for name, binding in card.inputs.items():
+        if name not in request.input and not _is_given(binding, card, request.param):
+            yield name
+
+
+def _is_given(binding: Binding, card: Card, parameters: Mapping[str, str]) -> bool:
+    for leaf in leaves_of(binding):
+        if isinstance(leaf, Item):
+            over = card.axes[leaf.loop].over
+            if over is None or not _is_given(over, card, parameters):
+                return False
+        elif isinstance(leaf, NodeOutput):
+            return False
+        elif isinstance(leaf, Parameter) and leaf.name not in parameters:
+            return False
+    return True
 
 
 def _run_whole(dag: DAG, request: Request) -> None:
-    _check("input", request.input, dag.inputs, dag.name)
-    _check("output", request.output, dag.outputs, dag.name)
-    parameters = {name: json.loads(text) for name, text in request.param.items()}
+    _check_names("input", request.input, dag)
+    _check_names("output", request.output, dag)
+    parameters = {name: _value(name, text) for name, text in request.param.items()}
     for name, location in request.input.items():
-        parameters[name] = read_location(
-            location, load("json"), expect=request.expect.get(name)
-        )
+        expected = request.expect.get(name)
+        parameters[name] = read_location(location, load("json"), expect=expected)
     with tempfile.TemporaryDirectory() as folder:
-        run = run_dag(dag, parameters, store=request.store or folder)
+        store = request.store or folder
+        run = run_dag(dag, parameters, store=store, run_id=request.run_id or None)
         lowered = plan(dag)
+        outputs = Card("outputs", inputs=lowered.outputs, axes=lowered.axes)
+        resolver = Resolver(context(request, folder), lowered.axes)
         for name, location in request.output.items():
-            value = run.outputs[name]
-            spec, depth = input_spec_of(lowered, name)
-            write_location(location, value, load(spec), depth=depth)
+            spec, depth = input_spec(outputs, name)
+            serializer = resolver.serializer(spec, partitioned=depth > 0)
+            write_location(location, run.outputs[name], serializer, depth=depth)
 
 
-def input_spec_of(lowered: Plan, name: str) -> tuple[object, int]:
-    """Return how an output of a pipeline is written, and its levels of partitions."""
-    from dagger_providers.card import Card
+def _check_names(kind: str, given: Iterable[str], dag: DAG) -> None:
+    known = dag.inputs if kind == "input" else dag.outputs
+    for name in given:
+        if name not in known:
+            has = ", ".join(known) or "none"
+            raise UsageError(f"pipeline {dag.name!r} has no {kind} {name!r}; it has: {has}")
 
-    card = Card("outputs", inputs=dict(lowered.outputs), axes=dict(lowered.axes))
-    return input_spec(card, name)
+
+def _value(name: str, text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise UsageError(f"--param {name} takes JSON, got {text!r:.80}") from None

@@ -6,7 +6,7 @@ import json
 from io import BytesIO
 from typing import Any, TextIO
 
-from dagger_providers.errors import DaggerProvidersError, StorageError, UsageError
+from dagger_providers.errors import DaggerProvidersError, StorageError, UsageError, one_line
 from dagger_providers.serializers import load, spec_for
 from dagger_providers.storage import open_store
 from dagger_providers.tracking import Run, read_record
@@ -15,10 +15,15 @@ _WIDTH = 100
 
 
 def as_json(run: Run) -> dict[str, Any]:
-    """Return a run as the document that ``run --json`` prints."""
+    """Return a run as the document that ``run --json`` prints.
+
+    An output has a URI when one node wrote it whole; a list gathered from many nodes has none.
+    """
     outputs: dict[str, Any] = {}
     for name in run.outputs:
-        outputs[name] = {"uri": run.record, "sha256": run.identities[name]}
+        place = run.places.get(name)
+        uri = open_store(run.folder).join(place) if place else None
+        outputs[name] = {"uri": uri, "sha256": run.identities[name]}
         try:
             outputs[name]["value"] = json_value(run.outputs[name])
         except DaggerProvidersError:
@@ -27,6 +32,13 @@ def as_json(run: Run) -> dict[str, Any]:
     if run.failure:
         document["failure"] = {k: run.failure[k] for k in ("node", "type", "message")}
     return {**document, "record": run.record}
+
+
+def no_run(error: str) -> dict[str, Any]:
+    """Return the document that ``run --json`` prints when nothing could be run."""
+    failure = {"node": None, "type": None, "message": error}
+    nothing = {"run_id": None, "status": "refused", "outputs": {}}
+    return {**nothing, "failure": failure, "record": None}
 
 
 def json_value(value: Any) -> Any:
@@ -51,12 +63,15 @@ def print_run(run: Run, out: TextIO, err: TextIO) -> None:
         err.write(run.failure["traceback"])
         err.write(f"dagger-providers: {run.failure['node']} failed: {run.failure['message']}\n")
     for name in run.outputs:
-        out.write(f"{name} = {_short(run.outputs[name])}\n")
+        out.write(f"{name} = {_short(run, name)}\n")
     err.write(f"record: {run.record}\n")
 
 
-def _short(value: Any) -> str:
-    text = " ".join(repr(value).split())
+def _short(run: Run, name: str) -> str:
+    try:
+        text = " ".join(repr(run.outputs[name]).split())
+    except DaggerProvidersError as error:
+        return f"<cannot be shown here: {one_line(error)}>"
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 
 
@@ -87,7 +102,7 @@ def run_table(store: str) -> str:
     for run_id in _run_ids(store):
         try:
             record = read_record(open_store(open_store(store).join("runs", run_id)))
-        except StorageError:
+        except DaggerProvidersError:
             continue  # runs of orchestrators lie in folders of their own
         rows.append((record["started"], record["status"], record["pipeline"], run_id))
     lines = [

@@ -10,15 +10,17 @@ from typing import Any
 from dagger_providers.card.functions import load
 from dagger_providers.dsl.assemble import assemble
 from dagger_providers.dsl.decorators import DagFunction, active
-from dagger_providers.dsl.recording import Recording, Retied, Ties
-from dagger_providers.dsl.references import Reference, State, Tree
+from dagger_providers.dsl.recording import Recording
+from dagger_providers.dsl.records import Insight, RecordAgain
+from dagger_providers.dsl.references import Tree
 from dagger_providers.dsl.scan import scan
-from dagger_providers.errors import BuildError, UsageError
+from dagger_providers.dsl.twins import check_twins
+from dagger_providers.errors import BuildError, UsageError, one_line
 from dagger_providers.model import DAG
 
 _RUNNERS = {"local": "dagger_providers.runtimes.local:run"}
-_MANY = 20
-"""Recordings after which loops that keep turning out to run in step are given up."""
+_MANY = 50
+"""Recordings after which loops that keep turning out to belong together are given up."""
 
 _building: ContextVar[dict[Any, DAG | None] | None] = ContextVar("_building", default=None)
 """Pipelines built, or being built (None), by the outermost active build."""
@@ -65,7 +67,7 @@ def _record(function: DagFunction[..., Any]) -> DAG:
     scan(function.__wrapped__)
     recording, result = _run_through(function, 2)
     dag = assemble(function, recording, result, build)
-    if recording.axes:
+    if recording.axes.records:
         again, result = _run_through(function, 3)
         if assemble(function, again, result, build) != dag:
             raise BuildError(
@@ -77,49 +79,45 @@ def _record(function: DagFunction[..., Any]) -> DAG:
 
 
 def _run_through(function: DagFunction[..., Any], items: int) -> tuple[Recording, Any]:
-    """Run the code once, or again for each kind of loops found to run in step."""
+    """Run the code, again for as long as that shows more of how its loops go together."""
     place = f"pipeline {function.__name__!r}"
-    ties = Ties()
+    insight = Insight()
     for _ in range(_MANY):
-        recording = Recording(items, ties, place)
+        recording = Recording(items, insight, place)
         try:
             return recording, _once(function, recording, place)
-        except Retied as retied:
-            ties = retied.ties
+        except RecordAgain as again:
+            insight = again.insight
     raise BuildError(f"{place}: its loops cannot be told apart; make them simpler")
 
 
 def _once(function: DagFunction[..., Any], recording: Recording, place: str) -> Any:
-    plain = function.__wrapped__
-    code = plain.__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    parameters = {
-        name: Reference(State(recording, ("param", name, ()), {}, f"parameter {name!r}"))
-        for name in names
-    }
+    parameters = {name: recording.parameter(name) for name in function.names}
     token = active.set(recording)
     try:
-        returned = plain(**parameters)
+        result = _results(recording, function.__wrapped__(**parameters), place)
+    except BuildError:
+        raise
     except (ValueError, TypeError, IndexError, StopIteration) as error:
         raise BuildError(
             f"{place}: {type(error).__name__} while it was recorded with loops of "
-            f"{recording.items} items ({error}); results have no value yet: unpack, index and "
-            "compute in a task"
+            f"{recording.items} items ({one_line(error)}); results have no value yet: unpack, "
+            "index and compute in a task"
         ) from error
     finally:
         active.reset(token)
-    recording.finish()
-    return _results(recording, returned, place)
+    check_twins(recording)
+    return result
 
 
-def _results(recording: Recording, returned: Any, place: str) -> dict[str, Tree] | Tree | None:
+def _results(recording: Recording, returned: Any, place: str) -> dict[str, Tree]:
     if returned is None:
-        return None
+        return {}
     if isinstance(returned, tuple):
         raise BuildError(f"{place} returns a tuple; return a list, or a mapping of names")
     if isinstance(returned, Mapping):
-        return {_name(key, place): recording.result(value)[0] for key, value in returned.items()}
-    return recording.result(returned)[0]
+        return {_name(key, place): recording.result(value) for key, value in returned.items()}
+    return {"return_value": recording.result(returned)}
 
 
 def _name(key: object, place: str) -> str:

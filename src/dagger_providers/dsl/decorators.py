@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 
+from dagger_providers.dsl.references import Reference
 from dagger_providers.errors import BuildError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_COROUTINE, _VARARGS, _VARKEYWORDS = 0x80 | 0x200, 0x04, 0x08
+_COROUTINE, _GENERATOR, _VARARGS, _VARKEYWORDS = 0x80 | 0x200, 0x20, 0x04, 0x08
 
 
 class Recorder(Protocol):
@@ -36,17 +37,27 @@ class Recordable(Generic[P, R]):
 
     Attributes:
         settings: The options given to the decorator and to `options`, not yet checked.
+        names: The names of the function's arguments.
+        positional: How many of them may be given without their name.
     """
 
     settings: dict[str, Any]
+    names: tuple[str, ...]
+    positional: int
     kind = "task"
     is_decorated_function = True
     """Tells `card.functions`, which knows nothing of decorators, to look at ``__wrapped__``."""
 
     def __init__(self, function: Callable[P, R], settings: dict[str, Any]) -> None:
         _check_function(function, self.kind)
+        self._wrap(function, settings)
+
+    def _wrap(self, function: Callable[P, R], settings: dict[str, Any]) -> None:
         update_wrapper(self, function)
+        code = function.__code__
         self.settings = settings
+        self.positional = code.co_argcount
+        self.names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
     if TYPE_CHECKING:
         __wrapped__: Callable[P, R]
@@ -54,9 +65,14 @@ class Recordable(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         recorder = active.get()
-        if recorder is None:
-            return self.__wrapped__(*args, **kwargs)
-        return cast("R", recorder.call(self, args, kwargs))
+        if recorder is not None:
+            return recorder.call(self, args, kwargs)  # type: ignore[no-any-return]
+        if Reference in map(type, (*args, *kwargs.values())):
+            raise BuildError(
+                f"{self.kind} {self.__name__!r} is called with a result of a pipeline that is not "
+                "being recorded here: call it in the pipeline's function itself, in its thread"
+            )
+        return self.__wrapped__(*args, **kwargs)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         if instance is None:
@@ -81,8 +97,7 @@ class Recordable(Generic[P, R]):
             ):
                 merged[name] = {**self.settings[name], **given[name]}
         other = object.__new__(type(self))
-        update_wrapper(other, self.__wrapped__)
-        other.settings = merged
+        other._wrap(self.__wrapped__, merged)
         return other
 
 
@@ -174,6 +189,8 @@ def _check_function(function: Any, kind: str) -> None:
         raise BuildError(f"{kind} {name!r} takes *args: give its arguments names, or take a list")
     if kind == "pipeline" and code.co_flags & _VARKEYWORDS:
         raise BuildError(f"pipeline {name!r} takes **kwargs: give its parameters names")
+    if kind == "pipeline" and code.co_flags & _GENERATOR:
+        raise BuildError(f"pipeline {name!r} is a generator: collect a list, and return it")
 
 
 @overload
@@ -221,6 +238,8 @@ def dag(function: Any = None, /, **settings: Any) -> Any:
     if function is not None:
         return DagFunction(function, {})
     given = {key: value for key, value in settings.items() if value is not None}
+    if "name" in given:  # a node's name is an option of one call
+        given["title"] = given.pop("name")
     return lambda decorated: DagFunction(decorated, given)
 
 

@@ -1,15 +1,17 @@
-"""Find the pipeline that a REF names: ``FILE.py[:NAME]`` or ``module[:NAME]``."""
+"""Find the pipeline that a REF names: ``FILE.py[:NAME]``, ``module[:NAME]`` or ``FILE.json``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dagger_providers.card.functions import load_file
+from dagger_providers.card.functions import load, load_file
 from dagger_providers.dsl.build import build
-from dagger_providers.dsl.decorators import DagFunction
+from dagger_providers.dsl.decorators import DagFunction, TaskFunction
 from dagger_providers.errors import UsageError
-from dagger_providers.model import DAG
+from dagger_providers.model import DAG, loads, tasks
 
 
 def find_pipeline(ref: str) -> DagFunction[..., Any] | DAG:
@@ -19,11 +21,14 @@ def find_pipeline(ref: str) -> DagFunction[..., Any] | DAG:
         ref: A file or module, then ``:NAME``; the name may be left out when there is one pipeline.
 
     Returns:
-        A decorated pipeline function, or a model made by hand.
+        A decorated pipeline function, or a model made by hand or read from a document.
 
     Raises:
         UsageError: There is no such file, module or pipeline; the message says what there is.
+        FormatError: The document is no pipeline, or of a later major version.
     """
+    if ref.endswith(".json"):
+        return _document(ref)
     target, name = _split(ref)
     module = _module(target)
     pipelines = _pipelines(module)
@@ -43,6 +48,21 @@ def build_ref(ref: str) -> DAG:
     """Return the model of what a REF names; raises as `find_pipeline` and `build` do."""
     found = find_pipeline(ref)
     return found if isinstance(found, DAG) else build(found)
+
+
+def _document(path: str) -> DAG:
+    """Read a pipeline's JSON document; it may name decorated tasks, and no other callable."""
+    try:
+        dag = loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    for address, node in tasks(dag):
+        if not isinstance(load(node.function), TaskFunction):
+            raise UsageError(
+                f"{path}: node {address!r} runs {node.function}, which is no decorated task; a "
+                "document may not name other functions"
+            )
+    return dag
 
 
 def _split(ref: str) -> tuple[str, str]:
@@ -81,8 +101,5 @@ def _pipelines(module: ModuleType) -> dict[str, DagFunction[..., Any] | DAG]:
     return own or found
 
 
-def _listed(names: object) -> str:
-    return ", ".join(names) or "none"  # type: ignore[call-overload,no-any-return]
-
-
-
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"

@@ -7,11 +7,10 @@ that stands for all items.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dagger_providers.dsl.references import Passes, Tree
-from dagger_providers.errors import BuildError
 
 Folded = tuple[Tree, Passes]
 """A tree, and the passes that it depends on."""
@@ -23,48 +22,52 @@ class Folding:
 
     Attributes:
         items: How many passes each loop has.
-        expand: Adds to passes those of the loops that run in step.
-        place: What the list is for, as messages name it.
+        covers: For an axis that joins others, these.
     """
 
     items: int
-    expand: Callable[[Mapping[int, int]], Passes]
-    place: str
+    covers: Mapping[int, tuple[int, ...]]
 
-    def fold(self, elements: Sequence[Folded], around: Mapping[int, int]) -> Folded:
+    def fold(self, elements: Sequence[Folded], around: Mapping[int, int]) -> Folded | None:
         """Return the list's tree, and the passes that the list as a whole depends on.
 
-        Raises:
-            BuildError: Some element has no twin for each item of its loop.
+        Returns:
+            None when some element has no twin for each item of its loop.
         """
         if not any(passes for _, passes in elements):
             return ("list", tuple(tree for tree, _ in elements)), {}
         ambient = self._ambient(elements, around)
-        folded = self._segments(elements, ambient)
-        if folded is None:
-            self._refuse()
+        folded = None if ambient is None else self._segments(elements, ambient)
+        if ambient is None or folded is None:
+            return None
         own = {axis: at for axis, at in ambient.items() if any(axis in p for _, p in elements)}
         return ("list", folded), own
 
-    def _ambient(self, elements: Sequence[Folded], around: Mapping[int, int]) -> Passes:
+    def _ambient(self, elements: Sequence[Folded], around: Mapping[int, int]) -> Passes | None:
         """Return the passes that hold for the whole list; all other axes are to be gathered."""
         seen: dict[int, set[int]] = {}
         for _, passes in elements:
             for axis, at in passes.items():
                 seen.setdefault(axis, set()).add(at)
-        ambient = self.expand(around)
+        ambient = self._entered({}, around)
         for axis, found in seen.items():
             if len(found) == self.items:
                 ambient.pop(axis, None)
             elif len(found) == 1 and ambient.get(axis, at := next(iter(found))) == at:
                 ambient[axis] = at
             else:
-                self._refuse()
+                return None
         return ambient
 
-    def _segments(
-        self, elements: Sequence[Folded], ambient: Passes
-    ) -> tuple[Tree, ...] | None:
+    def _entered(self, ambient: Passes, more: Mapping[int, int]) -> Passes:
+        """Add passes, and those of the loops that run in step under a joined one."""
+        entered = {**ambient, **more}
+        for axis, at in more.items():
+            for covered in self.covers.get(axis, ()):
+                entered[covered] = at
+        return entered
+
+    def _segments(self, elements: Sequence[Folded], ambient: Passes) -> tuple[Tree, ...] | None:
         segments: list[Tree] = []
         position = 0
         while position < len(elements):
@@ -74,7 +77,8 @@ class Folding:
                 segments.append(tree)
                 position += 1
                 continue
-            for axis in free:
+            joints = (axis for axis, covered in self.covers.items() if not {*free}.isdisjoint(covered))
+            for axis in (*free, *joints):
                 run = self._run(elements, position, axis, ambient)
                 if run is not None:
                     segment, position = run
@@ -92,24 +96,17 @@ class Folding:
         body: tuple[Tree, ...] | None = None
         for at in range(self.items):
             end = position
-            while end < len(elements) and elements[end][1].get(axis) == at:
+            while end < len(elements) and self._at(elements[end][1], axis) == at:
                 end += 1
-            inner = self._segments(elements[position:end], {**ambient, axis: at})
+            inner = self._segments(elements[position:end], self._entered(ambient, {axis: at}))
             if not inner or (body is not None and inner != body):
                 return None
             body = inner
             position = end
-        assert body is not None  # noqa: S101 - a loop has at least two passes
         return ("each", axis, body), position
 
-    def _refuse(self) -> None:
-        raise BuildError(
-            f"{self.place}: the list holds only some of a loop's results, or not in the loop's "
-            "order; give the whole list, in order, and select or reorder in a task"
-        )
-
-
-def free_axes(passes: Passes, around: Iterable[int]) -> list[int]:
-    """Return the axes that a value depends on and that have no item here."""
-    present = set(around)
-    return [axis for axis in passes if axis not in present]
+    def _at(self, passes: Passes, axis: int) -> int | None:
+        """Return in which pass of a loop, or of one that runs in step with it, a value is."""
+        if axis in passes:
+            return passes[axis]
+        return next((passes[one] for one in self.covers.get(axis, ()) if one in passes), None)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dagger_providers.card.annotations import address_of, hints, part
+from dagger_providers.card.functions import reference_of
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.errors import BuildError
 from dagger_providers.model import FromKey, FromProperty, FromReturnValue
 from dagger_providers.serializers import (
+    NAMES,
     SerializerSpec,
     is_json_native,
     is_stream,
@@ -30,17 +32,16 @@ class OutputNames:
 
     def __init__(self) -> None:
         self._names: dict[Path, str] = {}
-        self._iterated: set[Path] = set()
+        self._iterated: set[Path] | None = None
 
     def add(self, path: Path, *, iterated: bool) -> None:
+        """Note that a part is read, or looped over."""
         if path not in self._names:
-            self._names[path] = self._unused(path)
+            self._names[path] = self._unused(path) if path else "return_value"
         if iterated:
-            self._iterated.add(path)
+            self._iterated = {*(self._iterated or ()), path}
 
     def _unused(self, path: Path) -> str:
-        if not path:
-            return "return_value"
         parts = (("key_" if kind == "key" else "property_") + str(name) for kind, name in path)
         base = _INVALID.sub("_", "_".join(parts))[:58]
         name, number = base, 1
@@ -50,39 +51,41 @@ class OutputNames:
         return name
 
     def name(self, path: Path) -> str:
+        """Return the name of a part that was added."""
         return self._names[path]
 
     def named(self) -> Iterator[tuple[str, Path, bool]]:
+        """Yield name, path and whether it is looped over, for each part, sorted by name."""
+        iterated = self._iterated or ()
         for path, name in sorted(self._names.items(), key=lambda entry: entry[1]):
-            yield name, path, path in self._iterated
+            yield name, path, path in iterated
 
 
-_known: dict[tuple[Any, ...], Any] = {}
+WHOLE = OutputNames()
+"""The names of a result that is only read whole: most nodes share this one."""
+WHOLE.add((), iterated=False)
 
 
-def output_of(
-    function: Recordable[..., Any], reference: str, path: Path, *, iterated: bool
-) -> FromReturnValue | FromKey | FromProperty:
-    """Return how one part of a task's result is kept.
+def outputs_of(function: Recordable[..., Any], names: OutputNames) -> dict[str, Any]:
+    """Return how each part of a task's result is kept.
 
     Raises:
         BuildError: Nothing says how to write it; the message names the choices.
     """
-    explicit = _explicit(function, path)
-    key = (function.__wrapped__, reference, path, iterated, repr(explicit))
-    found = _known.get(key)
-    if found is None:
-        found = _known[key] = _output(function, reference, path, iterated, explicit)
-    return found  # type: ignore[no-any-return]
+    reference = reference_of(function)
+    return {
+        name: _output(function, reference, path, iterated)
+        for name, path, iterated in names.named()
+    }
 
 
 def _output(
-    function: Recordable[..., Any], reference: str, path: Path, iterated: bool, explicit: Any
-) -> Any:
+    function: Recordable[..., Any], reference: str, path: Path, iterated: bool
+) -> FromReturnValue | FromKey | FromProperty:
     annotation = part(hints(function).get("return"), path)
     partitioned = iterated or (annotation is not None and _is_partitioned(annotation))
     of_item = item_annotation(annotation) if partitioned and annotation is not None else annotation
-    spec = explicit or _spec(function, reference, path, annotation, of_item)
+    spec = _explicit(function, path) or _spec(function, reference, path, annotation, of_item)
     if not path:
         return FromReturnValue(serializer=spec, partitioned=partitioned)
     output: Any = None
@@ -104,14 +107,24 @@ def _is_partitioned(annotation: Any) -> bool:
 
 
 def _explicit(function: Recordable[..., Any], path: Path) -> SerializerSpec | None:
+    """Return the serializer that the decorator names, for the result or for a key of it."""
     given = function.settings.get("serializer")
-    if isinstance(given, dict) and "name" not in given:
-        if not path:
-            return None
-        given = given.get(path[0][1])
+    if isinstance(given, Mapping) and not _is_spec(given):
+        given = given.get(path[0][1]) if path else None
     if given is None:
         return None
-    return given if isinstance(given, SerializerSpec) else SerializerSpec.from_json(given)
+    spec = given if isinstance(given, SerializerSpec) else SerializerSpec.from_json(given)
+    if ":" not in spec.name and spec.name not in NAMES:
+        raise BuildError(
+            f"task {function.__name__!r}: unknown serializer {spec.name!r}; known: "
+            f"{', '.join(NAMES)}, or a class of yours as 'module:Class'"
+        )
+    return spec
+
+
+def _is_spec(given: Mapping[str, Any]) -> bool:
+    """Tell ``{"name": "csv", "options": {...}}`` from serializers by key of the result."""
+    return "name" in given and isinstance(given.get("options"), Mapping)
 
 
 def _spec(

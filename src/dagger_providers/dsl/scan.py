@@ -1,32 +1,37 @@
 """Find in a pipeline's source what recording cannot see.
 
-Python asks no object before ``x is None``, ``isinstance(x, int)`` or the truth of a list, so a
-recording would go on with a wrong answer. This reads the function's syntax tree instead.
+Python asks no object before ``x is None``, ``isinstance(x, int)`` or the truth of a list, and two or
+three symbolic items do not reach a limit of ten: a recording would go on with a wrong answer. This
+reads the syntax tree of the function instead, and of the functions that it hands results to.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import textwrap
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any, NoReturn
 
-from dagger_providers.dsl.decorators import Recordable
+from dagger_providers.dsl.taint import Taint
 from dagger_providers.errors import BuildError
 
 _QUESTIONS = {
-    "len": "count in a task",
-    "type": "look at the value in a task",
+    "all": "decide in a task",
+    "any": "decide in a task",
+    "bool": "decide in a task",
+    "callable": "look at the value in a task",
+    "hasattr": "look at the value in a task",
+    "id": "compare in a task",
     "isinstance": "look at the value in a task",
     "issubclass": "look at the value in a task",
-    "id": "compare in a task",
-    "callable": "look at the value in a task",
-    "bool": "decide in a task",
-    "any": "decide in a task",
-    "all": "decide in a task",
-    "hasattr": "look at the value in a task",
+    "len": "count in a task",
+    "type": "look at the value in a task",
 }
+_KEEPS_ALL = frozenset({"chain", "from_iterable", "product", "repeat", "starmap", "tee"})
+"""What of itertools gives all items on; everything else counts or selects them."""
 
 
 def scan(function: Callable[..., Any]) -> None:
@@ -37,87 +42,59 @@ def scan(function: Callable[..., Any]) -> None:
     Raises:
         BuildError: Naming the line and what to write instead.
     """
+    _scan(function, None, f"pipeline {function.__name__!r}", set())
+
+
+def _scan(function: Any, given: set[str] | None, place: str, seen: set[Any]) -> None:
+    """Check a function whose arguments ``given`` are results (by default, all are)."""
+    found = _definition(function)
+    if found is None:
+        return
+    definition, first = found
+    arguments = definition.args
+    names = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    extra = {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
+    tainted = names | extra if given is None else (names & given) | extra
+    taint = Taint(definition, _known(function), tainted)
+    _Scan(taint, first, place, seen).check()
+
+
+def _definition(function: Any) -> tuple[ast.FunctionDef, int] | None:
     try:
         lines, first = inspect.getsourcelines(function)
-    except (OSError, TypeError):
-        return
-    try:
         tree = ast.parse(textwrap.dedent("".join(lines)))
-    except SyntaxError:
-        return
+    except (OSError, TypeError, SyntaxError):
+        return None
     definition = next((n for n in tree.body if isinstance(n, ast.FunctionDef)), None)
-    if definition is None:
-        return
-    known = inspect.getclosurevars(function)
-    _Scan(definition, {**known.builtins, **known.globals, **known.nonlocals}, first).check()
+    return None if definition is None else (definition, first)
+
+
+def _known(function: Any) -> Mapping[str, Any]:
+    """Return what the names in a function stand for."""
+    enclosed: dict[str, Any] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            enclosed[name] = cell.cell_contents
+        except ValueError:  # not bound yet
+            continue
+    return {**vars(builtins), **function.__globals__, **enclosed}
 
 
 class _Scan(ast.NodeVisitor):
-    """Follows which names hold results, and refuses questions about them."""
+    """Refuses questions about results."""
 
-    def __init__(self, definition: ast.FunctionDef, known: Mapping[str, Any], first: int) -> None:
-        self.definition = definition
-        self.known = known
+    def __init__(self, taint: Taint, first: int, place: str, seen: set[Any]) -> None:
+        self.taint = taint
         self.first = first
-        arguments = definition.args
-        self.tainted = {a.arg for a in (*arguments.args, *arguments.kwonlyargs)}
+        self.place = place
+        self.seen = seen
+        self.loops: list[bool] = []
 
     def check(self) -> None:
-        before = -1
-        while before != len(self.tainted):
-            before = len(self.tainted)
-            for node in ast.walk(self.definition):
-                self._spread(node)
-        for statement in self.definition.body:
+        for statement in self.taint.definition.body:
             self.visit(statement)
 
-    # What holds results
-
-    def _spread(self, node: ast.AST) -> None:
-        match node:
-            case ast.Assign(targets=targets, value=value) if self._is_result(value):
-                for target in targets:
-                    self._taint(target)
-            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(
-                target=target, value=value
-            ) | ast.AugAssign(target=target, value=value) if self._is_result(value):
-                self._taint(target)
-            case ast.For(target=target, iter=source) | ast.comprehension(
-                target=target, iter=source
-            ) if self._is_result(source):
-                self._taint(target)
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=arguments):
-                if any(map(self._is_result, arguments)):
-                    self.tainted.add(name)
-            case _:
-                return
-
-    def _taint(self, target: ast.expr) -> None:
-        for node in ast.walk(target):
-            if isinstance(node, ast.Name):
-                self.tainted.add(node.id)
-
-    def _is_result(self, node: ast.expr) -> bool:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Name) and inner.id in self.tainted:
-                return True
-            if isinstance(inner, ast.Call) and isinstance(self._value(inner.func), Recordable):
-                return True
-        return False
-
-    def _value(self, node: ast.expr) -> Any:
-        """Return what a name, a dotted name or an ``.options(...)`` call stands for."""
-        match node:
-            case ast.Name(id=name):
-                return self.known.get(name)
-            case ast.Attribute(value=value, attr=name):
-                return getattr(self._value(value), name, None)
-            case ast.Call(func=ast.Attribute(value=value, attr="options")):
-                return self._value(value)
-            case _:
-                return None
-
-    # What may not be asked
+    # Truth
 
     def visit_If(self, node: ast.If) -> None:
         """Refuse the truth of a result."""
@@ -137,7 +114,7 @@ class _Scan(ast.NodeVisitor):
     def visit_While(self, node: ast.While) -> None:
         """Refuse a loop that a result would end."""
         self._truth(node.test, "a while")
-        self.generic_visit(node)
+        self._loop(node, over_results=False)
 
     def visit_comprehension(self, node: ast.comprehension) -> None:
         """Refuse a filter on results."""
@@ -159,53 +136,114 @@ class _Scan(ast.NodeVisitor):
 
     def visit_Compare(self, node: ast.Compare) -> None:
         """Refuse ``is`` and comparisons of lists of results."""
-        if self._is_result(node):
+        if self.taint.reaches(node):
             sign = "'is'" if isinstance(node.ops[0], ast.Is | ast.IsNot) else "a comparison"
             self._refuse(node, f"{sign} looks at a result", "compare in a task")
         self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> None:
-        """Refuse ``len``, ``type``, ``isinstance`` and the like of results."""
-        if isinstance(node.func, ast.Name) and node.func.id in _QUESTIONS:
-            builtin = self.known.get(node.func.id)
-            if getattr(builtin, "__module__", "") == "builtins" and any(
-                map(self._is_result, node.args)
-            ):
-                name = node.func.id
-                self._refuse(node, f"{name}() looks at a result", _QUESTIONS[name])
+    # How many there are
+
+    def visit_For(self, node: ast.For) -> None:
+        """Note whether a loop is over results, for what ends it early."""
+        self._loop(node, over_results=self.taint.reaches(node.iter))
+
+    def _loop(self, node: ast.For | ast.While, *, over_results: bool) -> None:
+        self.loops.append(over_results)
         self.generic_visit(node)
+        self.loops.pop()
+
+    def visit_Break(self, node: ast.Break) -> None:
+        """Refuse to leave out the rest of the items."""
+        if self.loops[-1]:
+            self._refuse(node, "a break leaves a loop over results", "select the items in a task")
+
+    def visit_Return(self, node: ast.Return) -> None:
+        """Refuse to leave out the rest of the items."""
+        if any(self.loops):
+            self._refuse(node, "a return leaves a loop over results", "select the items in a task")
+        self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        """Refuse a slice of results."""
+        if isinstance(node.slice, ast.Slice) and self.taint.reaches(node.value):
+            self._refuse(node, "a slice selects some of the results", "slice in a task")
+        self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """Refuse ``first, *rest = results``."""
+        starred = any(isinstance(n, ast.Starred) for t in node.targets for n in ast.walk(t))
+        built = isinstance(node.value, ast.Tuple | ast.List)
+        if starred and not built and self.taint.reaches(node.value):
+            self._refuse(node, "unpacking selects some of the results", "select in a task")
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """Refuse ``len``, ``type`` and the like of results, and look into the user's functions."""
+        given = [a for a in (*node.args, *(k.value for k in node.keywords)) if self.taint.reaches(a)]
+        if given:
+            function = self.taint.value(node.func)
+            name = getattr(function, "__name__", "")
+            if getattr(function, "__module__", "") == "builtins" and name in _QUESTIONS:
+                self._refuse(node, f"{name}() looks at a result", _QUESTIONS[name])
+            if _is_of_itertools(function) and name not in _KEEPS_ALL:
+                self._refuse(node, f"itertools.{name}() selects results", "do it in a task")
+            if isinstance(function, FunctionType):
+                self._look_into(function, node)
+        self.generic_visit(node)
+
+    def _look_into(self, function: FunctionType, node: ast.Call) -> None:
+        names = function.__code__.co_varnames
+        given = {
+            name
+            for name, argument in zip(names, node.args, strict=False)
+            if self.taint.reaches(argument)
+        }
+        given |= {k.arg or "" for k in node.keywords if self.taint.reaches(k.value)}
+        if any(isinstance(a, ast.Starred) for a in node.args):
+            given = set(names)
+        key = (function, frozenset(given))
+        if key not in self.seen:
+            self.seen.add(key)
+            _scan(function, given, f"{self.place}, function {function.__name__!r}", self.seen)
+
+    # Blocks
 
     def visit_Try(self, node: ast.Try) -> None:
         """Refuse a ``try`` around tasks: they do not run here."""
-        if any(self._is_result(n) for s in node.body for n in ast.walk(s) if _is_expr(n)):
+        inner = (n for statement in node.body for n in ast.walk(statement))
+        if any(self.taint.reaches(n) for n in inner if isinstance(n, ast.expr)):
             self._refuse(node, "a try around tasks", "catch the exception in the task")
         self.generic_visit(node)
 
-    visit_TryStar = visit_Try
+    def visit_TryStar(self, node: ast.TryStar) -> None:
+        """Refuse a ``try`` around tasks: they do not run here."""
+        self.visit_Try(node)  # type: ignore[arg-type]  # has the same parts
 
     def visit_With(self, node: ast.With) -> None:
         """Refuse a result as a context manager."""
-        if any(self._is_result(item.context_expr) for item in node.items):
+        if any(self.taint.reaches(item.context_expr) for item in node.items):
             self._refuse(node, "a 'with' over a result", "open it in a task")
         self.generic_visit(node)
 
     def visit_Match(self, node: ast.Match) -> None:
         """Refuse a match on a result."""
-        if self._is_result(node.subject):
+        if self.taint.reaches(node.subject):
             self._refuse(node, "a match on a result", "decide in a task")
         self.generic_visit(node)
 
     def _truth(self, test: ast.expr, where: str) -> None:
-        if self._is_result(test):
+        if self.taint.reaches(test):
             self._refuse(test, f"{where} looks at a result", "decide in a task")
 
     def _refuse(self, node: ast.AST, what: str, instead: str) -> NoReturn:
         line = self.first + getattr(node, "lineno", 1) - 1
         raise BuildError(
-            f"pipeline {self.definition.name!r}, line {line}: {what}, which has no value while the "
-            f"pipeline is recorded; {instead}"
+            f"{self.place}, line {line}: {what}, which has no value while the pipeline is "
+            f"recorded; {instead}"
         )
 
 
-def _is_expr(node: ast.AST) -> bool:
-    return isinstance(node, ast.expr)
+def _is_of_itertools(function: Any) -> bool:
+    return getattr(function, "__module__", "") == "itertools" or (
+        getattr(getattr(function, "__self__", None), "__module__", "") == "itertools"
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from dagger_providers.card import Card
@@ -52,24 +54,55 @@ class Outcome(Record):
 Tell: TypeAlias = Callable[[str, str], None]
 """Hears that an item of a node starts: its address, its index as text."""
 
-Work: TypeAlias = Callable[[Batch, Tell], Outcome]
-"""Runs a batch somewhere."""
+Execute: TypeAlias = Callable[[Card, Index, Mapping[str, str]], BaseException | None]
+"""Runs one item of one node with some environment variables; returns how it failed."""
 
 
-def run_batch(batch: Batch, run: RunContext, tell: Tell) -> Outcome:
-    """Run a batch in this process."""
+def run_batch(batch: Batch, tell: Tell, execute: Execute) -> Outcome:
+    """Run a batch item by item, until one fails."""
     done: list[Done] = []
     for index in batch.indices:
         text = index_text(index)
-        for card in batch.cards:
+        for card, env in zip(batch.cards, batch.env, strict=True):
             tell(card.address, text)
             started = time.perf_counter()
-            try:
-                run_card(card, index, run)
-            except Exception as error:  # noqa: BLE001 - whatever the user's code raises is told
+            error = execute(card, index, env)
+            if error is not None:
                 return Outcome(tuple(done), Failure(card.address, index, error))
             done.append(Done(card.address, text, time.perf_counter() - started))
     return Outcome(tuple(done))
+
+
+def execute_here(run: RunContext) -> Execute:
+    """Return what runs items in this process."""
+
+    def execute(card: Card, index: Index, env: Mapping[str, str]) -> BaseException | None:
+        try:
+            with _environment(env):
+                run_card(card, index, run)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises
+            return error
+        return None
+
+    return execute
+
+
+@contextmanager
+def _environment(env: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a while."""
+    if not env:
+        yield
+        return
+    before = {name: os.environ.get(name) for name in env}
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def batches(
@@ -78,7 +111,7 @@ def batches(
     env: tuple[dict[str, str], ...],
     jobs: int,
 ) -> list[Batch]:
-    """Split a group's indices so that every worker has several turns, and long lists fewer trips."""
+    """Split a group's indices so that workers have several turns each, and long lists few trips."""
     size = max(1, min(_LARGEST, len(indices) // (jobs * _TURNS)))
     return [
         Batch(cards, tuple(indices[start : start + size]), env)
@@ -97,6 +130,7 @@ def batch_to_json(batch: Batch) -> dict[str, Any]:
     return {
         "cards": [dumps(card) for card in batch.cards],
         "indices": [index_text(index) for index in batch.indices],
+        "env": list(batch.env),
     }
 
 
@@ -106,6 +140,4 @@ def batch_from_json(document: dict[str, Any]) -> Batch:
 
     cards = tuple(loads(text) for text in document["cards"])
     indices = tuple(index_from(text) for text in document["indices"])
-    return Batch(cards, indices, tuple({} for _ in cards))
-
-
+    return Batch(cards, indices, tuple(document["env"]))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from dagger_providers.errors import UsageError
 from dagger_providers.serializers.records import EMPTY, Record
-from dagger_providers.storage import Store, open_store
+from dagger_providers.storage import CommitRecord, Store, open_store, read_commit
 
 Index = tuple[int, ...]
 """One position for each loop around a node, outermost first; ``()`` outside loops."""
+
+_REMEMBERED = 128
 
 
 class RunContext(Record):
@@ -24,6 +28,35 @@ class RunContext(Record):
     parameters: Mapping[str, str] = EMPTY
     root: str | None = None
 
+    def __init__(
+        self, store: Store, parameters: Mapping[str, str] = EMPTY, root: str | None = None
+    ) -> None:
+        super().__init__(store, parameters, root)
+        # What the items of one loop all read: without it, a loop's cost grows with its square.
+        self.__dict__["_commits"] = {}
+        self.__dict__["_lists"] = {}
+
+    def commit_at(self, path: str) -> CommitRecord:
+        """Return the commit record in a folder of the run; the newest ones are remembered."""
+        found: CommitRecord | None = self.__dict__["_commits"].get(path)
+        if found is None:
+            found = read_commit(self.store, path)
+            self.remember(path, found)
+        return found
+
+    def remember(self, path: str, record: CommitRecord) -> None:
+        """Let a record that was just written stand for its folder."""
+        commits: dict[str, CommitRecord] = self.__dict__["_commits"]
+        if len(commits) >= _REMEMBERED:
+            commits.clear()
+        commits[path] = record
+
+    @property
+    def lists(self) -> dict[Any, Any]:
+        """The whole list that a loop walks, by what names it; holds one at a time."""
+        lists: dict[Any, Any] = self.__dict__["_lists"]
+        return lists
+
 
 def open_run(
     store: str, run_id: str, parameters: Mapping[str, str], root: str | None = None
@@ -35,7 +68,12 @@ def open_run(
         run_id: The run's name in it; may have several segments.
         parameters: The JSON text of each parameter's value.
         root: See `RunContext`.
+
+    Raises:
+        UsageError: The name leads out of the store.
     """
+    if not run_id or ".." in run_id.split("/") or run_id.startswith("/"):
+        raise UsageError(f"{run_id!r} is no name for a run: it is a folder's name in the store")
     folder = open_store(store).join("runs", run_id)
     return RunContext(open_store(folder), parameters, root)
 
@@ -56,9 +94,7 @@ def index_from(text: str) -> Index:
     Raises:
         UsageError: It is no index.
     """
-    from dagger_providers.errors import UsageError
-
-    try:
-        return tuple(int(part) for part in text.split(".")) if text else ()
-    except ValueError:
-        raise UsageError(f"{text!r} is no index: write positions like 3 or 0.2") from None
+    parts = text.split(".") if text else []
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise UsageError(f"{text!r} is no index: write positions like 3 or 0.2")
+    return tuple(map(int, parts))

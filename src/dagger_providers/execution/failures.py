@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from types import TracebackType
 from typing import Any
 
-from dagger_providers.errors import MissingValueError, StorageError, TaskFailed
+from dagger_providers.errors import MissingValueError, StorageError, TaskFailed, one_line
 from dagger_providers.storage import Store
 from dagger_providers.storage.documents import read_document, write_document
 
@@ -13,24 +15,57 @@ MAJOR = 1
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """Return an exception as JSON data: its type, message and traceback as Python prints them."""
+    """Return an exception as JSON data: its type, message and traceback as Python prints them.
+
+    The traceback begins where the user's code does. One that another process told of is described
+    as it was there.
+    """
+    told = error if isinstance(error, TaskFailed) else error.__cause__
+    if isinstance(told, TaskFailed) and told.traceback_text:
+        return _description(told.type_name, told.message, told.traceback_text)
     from traceback import format_exception
 
     kind = type(error)
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
-    return {
-        "format": f"{FORMAT}/{MAJOR}",
-        "type": f"{module}{kind.__qualname__}",
-        "message": str(error),
-        "traceback": "".join(format_exception(error)),
-    }
+    text = "".join(format_exception(kind, error, _of_the_user(error.__traceback__)))
+    return _description(f"{module}{kind.__qualname__}", _message(error), text)
+
+
+def _of_the_user(traceback: TracebackType | None) -> TracebackType | None:
+    """Leave out the frames of this package that led to the user's code."""
+    while traceback is not None and traceback.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        traceback = traceback.tb_next
+    return traceback
+
+
+_PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+
+
+def summary(error: BaseException) -> str:
+    """Return an exception in one line: ``ValueError: no such flight``."""
+    described = describe(error)
+    return one_line(f"{described['type']}: {described['message']}".removesuffix(": "), 2000)
+
+
+def _description(kind: str, message: str, traceback: str) -> dict[str, Any]:
+    document = f"{FORMAT}/{MAJOR}"
+    return {"format": document, "type": kind, "message": message, "traceback": traceback}
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001 - a __str__ of the user's may raise anything
+        return f"<its __str__ raises {type(broken).__name__}>"
 
 
 def stand_in(description: dict[str, Any]) -> TaskFailed:
-    """Return the exception that stands for a described one."""
-    return TaskFailed(
-        description["type"], description["message"], description.get("traceback", "")
-    )
+    """Return the exception that stands for a described one; Python prints its traceback too."""
+    text = description.get("traceback", "")
+    error = TaskFailed(description["type"], description["message"], text)
+    if text:
+        error.add_note(f"\nIn the other process:\n{text.rstrip()}")
+    return error
 
 
 def write_failure(store: Store, node_path: str, error: BaseException) -> None:
@@ -53,7 +88,7 @@ def read_failure(store: Store, node_path: str) -> TaskFailed | None:
 def pack(error: BaseException) -> dict[str, Any]:
     """Return an exception for a process of the same program: described, and pickled if it can be.
 
-    An exception whose class cannot be rebuilt from its arguments has only its description.
+    One whose class does not make the same again from its pickle has only its description.
     """
     import base64
     import pickle
@@ -61,7 +96,8 @@ def pack(error: BaseException) -> dict[str, Any]:
     described = describe(error)
     try:
         pickled = pickle.dumps(error, protocol=5)
-        same = type(pickle.loads(pickled)) is type(error)  # noqa: S301 - made on the line above
+        again = pickle.loads(pickled)  # noqa: S301 - made on the line above
+        same = type(again) is type(error) and _message(again) == described["message"]
     except Exception:  # noqa: BLE001 - any failure of a user's class means: not rebuildable
         same = False
     if same:
@@ -70,13 +106,16 @@ def pack(error: BaseException) -> dict[str, Any]:
 
 
 def unpack(packed: dict[str, Any]) -> BaseException:
-    """Return the exception that `pack` was given, or its stand-in."""
-    if "pickle" in packed:
-        import base64
-        import pickle
+    """Return the exception that `pack` was given, caused by its stand-in; else the stand-in."""
+    import base64
+    import pickle
 
+    told = stand_in(packed)
+    try:
         rebuilt = pickle.loads(base64.b64decode(packed["pickle"]))  # noqa: S301 - our own worker's
-        if isinstance(rebuilt, BaseException):
-            rebuilt.__cause__ = stand_in(packed)
-            return rebuilt
-    return stand_in(packed)
+    except Exception:  # noqa: BLE001 - there is none, or its class is not to be had here
+        return told
+    if not isinstance(rebuilt, BaseException):
+        return told
+    rebuilt.__cause__ = told
+    return rebuilt

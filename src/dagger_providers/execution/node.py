@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dagger_providers.card import Card, OutputCard
 from dagger_providers.card.annotations import hints
 from dagger_providers.card.functions import load, plain_function, signature_text
-from dagger_providers.errors import (
-    CodeMismatchError,
-    SerializationError,
-    UsageError,
-)
+from dagger_providers.errors import CodeMismatchError, SerializationError, UsageError
 from dagger_providers.execution.context import Index, RunContext, index_text, node_path
 from dagger_providers.execution.resolve import Resolver, take
-from dagger_providers.serializers import is_lazy_reader
+from dagger_providers.execution.tries import time_limit, tried
+from dagger_providers.serializers import AnySerializer, is_lazy_reader
 from dagger_providers.serializers.records import EMPTY, Record
 from dagger_providers.storage import (
     Artifact,
@@ -39,11 +35,13 @@ class Locations(Record):
         inputs: Where to read arguments from, by name.
         outputs: Where to write outputs to, by name.
         expect: The sha256 that an input must have, by name.
+        trust: Inputs that may be read though reading them runs code: pickles.
     """
 
     inputs: Mapping[str, str] = EMPTY
     outputs: Mapping[str, str] = EMPTY
     expect: Mapping[str, str] = EMPTY
+    trust: frozenset[str] = frozenset()
 
 
 NOWHERE = Locations()
@@ -69,22 +67,40 @@ def run_card(
         StorageError: A value cannot be read or written.
         Exception: What the user's function raised in its last try, with a note where.
     """
-    function = load_function(card, run.root)
-    resolver = Resolver(run, card.axes)
-    at = resolver.positions(card.within, index)
-    execution = _Execution(card, index, run, locations, function, resolver)
+    path = node_path(card.address, index)
+    if locations is not NOWHERE:
+        _check_names(card, locations)
     try:
-        record = execution.tried(at)
-    except Exception as error:
-        from dagger_providers.execution.failures import write_failure
-
-        if not locations.outputs:
-            write_failure(run.store, node_path(card.address, index), error)
+        function = load_function(card, run.root)
+        resolver = Resolver(run, card.axes)
+        at = resolver.positions(card.within, index)
+        execution = _Execution(card, index, run, locations, function, resolver)
+        record = tried(lambda number: execution.once(at, number), card.policy, where(card, index))
+    except (Exception, SystemExit) as error:
         error.add_note(f"in node {where(card, index)}")
+        if not locations.outputs:
+            # Only a failure pays for the import.
+            from dagger_providers.execution.failures import write_failure
+
+            write_failure(run.store, path, error)
         raise
     if record.outputs or not locations.outputs:
-        write_commit(run.store, node_path(card.address, index), record)
+        write_commit(run.store, path, record)
+        run.remember(path, record)
     return record
+
+
+def _check_names(card: Card, given: Locations) -> None:
+    wanted = (
+        ("input", given.inputs, card.inputs),
+        ("output", given.outputs, card.outputs),
+        ("location of an input", (*given.expect, *given.trust), given.inputs),
+    )
+    for kind, names, known in wanted:
+        for name in names:
+            if name not in known:
+                has = ", ".join(known) or "none"
+                raise UsageError(f"node {card.address!r} has no {kind} {name!r}; it has: {has}")
 
 
 def where(card: Card, index: Index) -> str:
@@ -119,29 +135,10 @@ class _Execution(Record):
     function: Callable[..., Any]
     resolver: Resolver
 
-    def tried(self, at: dict[str, int]) -> CommitRecord:
-        """Try as often as the policy says, and return the record of the try that worked."""
-        policy = self.card.policy
-        if not policy.retries:
-            return self._attempt(at, 1)
-        # Only tasks with retries pay for the import.
-        from tenacity import Retrying, retry_if_not_exception_type, stop_after_attempt
-        from tenacity.wait import wait_exponential
-
-        tries = Retrying(
-            stop=stop_after_attempt(policy.retries + 1),
-            wait=wait_exponential(policy.retry_delay, exp_base=policy.retry_backoff),
-            retry=retry_if_not_exception_type((UsageError, CodeMismatchError)),
-            reraise=True,
-        )
-        for number, attempt in enumerate(tries, start=1):
-            with attempt:
-                record = self._attempt(at, number)
-        return record
-
-    def _attempt(self, at: dict[str, int], number: int) -> CommitRecord:
+    def once(self, at: dict[str, int], number: int) -> CommitRecord:
+        """Make one try, and return the record of it, to be committed."""
         started = time.time()
-        with _time_limit(self.card.policy.timeout, where(self.card, self.index)):
+        with time_limit(self.card.policy.timeout, where(self.card, self.index)):
             result = self.function(**self._arguments(at))
             identifier = new_attempt_id()
             outputs = self._written(result, f"attempt-{identifier}")
@@ -164,10 +161,15 @@ class _Execution(Record):
         from dagger_providers.execution.inputs import input_spec
 
         spec, depth = input_spec(self.card, name)
+        location, given = self.locations.inputs[name], self.locations
+        expected = given.expect.get(name)
+        if spec.name == "pickle" and expected is None and name not in given.trust:
+            raise UsageError(
+                f"input {name!r} is a pickle, and reading one runs the code in it: add --trust "
+                f"{name} if you trust whoever wrote {location}, or --expect {name} sha256:HEX"
+            )
         restores = annotation if spec.annotation is None and spec.name == "json" else None
         serializer = self.resolver.serializer(spec, partitioned=depth > 0, otherwise=restores)
-        location = self.locations.inputs[name]
-        expected = self.locations.expect.get(name)
         value = read_location(location, serializer, depth=depth, expect=expected)
         return list(value) if isinstance(value, Partitions) and not lazy else value
 
@@ -175,49 +177,31 @@ class _Execution(Record):
         folder = f"{node_path(self.card.address, self.index)}/{attempt}"
         written: dict[str, Artifact] = {}
         for name, output in self.card.outputs.items():
+            value = self._part(result, name, output)
             try:
-                value = take(result, output.path)
                 if name in self.locations.outputs:
                     self._write_at(self.locations.outputs[name], value, output)
                 else:
                     written[name] = self._write(f"{folder}/{name}", value, output)
-            except (SerializationError, UsageError) as error:
-                raise type(error)(
-                    f"{where(self.card, self.index)}, output {name!r}: {error}"
-                ) from (error.__cause__ or error)
+            except SerializationError as error:
+                raise self._unwritable(name, error) from (error.__cause__ or error)
         return written
 
+    def _part(self, result: Any, name: str, output: OutputCard) -> Any:
+        try:
+            return take(result, output.path)
+        except UsageError as error:  # here it is the user's result that is wrong
+            raise self._unwritable(name, error) from None
+
+    def _unwritable(self, name: str, error: Exception) -> SerializationError:
+        return SerializationError(f"{where(self.card, self.index)}, output {name!r}: {error}")
+
     def _write(self, path: str, value: Any, output: OutputCard) -> Artifact:
-        serializer = self.resolver.serializer(output.serializer, partitioned=output.partitioned)
         write = write_partitions if output.partitioned else write_value
-        return write(self.run.store, path, value, serializer, output.serializer)
+        return write(self.run.store, path, value, self._serializer(output), output.serializer)
 
     def _write_at(self, location: str, value: Any, output: OutputCard) -> None:
-        serializer = self.resolver.serializer(output.serializer, partitioned=output.partitioned)
-        write_location(location, value, serializer, depth=int(output.partitioned))
+        write_location(location, value, self._serializer(output), depth=int(output.partitioned))
 
-
-@contextmanager
-def _time_limit(seconds: float | None, what: str) -> Iterator[None]:
-    """Interrupt the body after some seconds; only a process's main thread can be."""
-    if seconds is None:
-        yield
-        return
-    import signal
-    import threading
-
-    if threading.current_thread() is not threading.main_thread():
-        raise UsageError(f"{what} has a timeout, which threads cannot keep; use processes")
-
-    def stop(*_: object) -> None:
-        raise TimeoutError(f"{what} took longer than its timeout of {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
+    def _serializer(self, output: OutputCard) -> AnySerializer:
+        return self.resolver.serializer(output.serializer, partitioned=output.partitioned)

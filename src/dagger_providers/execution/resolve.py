@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
-from itertools import islice
 from typing import Any
 
 from dagger_providers.card import (
     Axis,
     Binding,
-    Card,
     Element,
-    ForEach,
     Item,
     ListOf,
     NodeOutput,
@@ -22,8 +19,14 @@ from dagger_providers.card import (
     Value,
 )
 from dagger_providers.card.annotations import resolve as annotation_at
-from dagger_providers.errors import CorruptValueError, UnequalLengthsError, UsageError
+from dagger_providers.errors import (
+    CorruptValueError,
+    DeserializationError,
+    UnequalLengthsError,
+    UsageError,
+)
 from dagger_providers.execution.context import Index, RunContext, node_path
+from dagger_providers.execution.loops import Elements, Positions, enter, positions
 from dagger_providers.serializers import (
     AnySerializer,
     SerializerSpec,
@@ -32,17 +35,8 @@ from dagger_providers.serializers import (
     load,
     spec_for,
 )
-from dagger_providers.storage import (
-    Artifact,
-    Partitions,
-    identity_of_list,
-    read_commit,
-    read_value,
-)
+from dagger_providers.storage import Artifact, Partitions, identity_of_list, read_value
 from dagger_providers.storage.partitions import check_source
-
-Positions = dict[str, int]
-"""For each loop that has a current item, which one."""
 
 _JSON = SerializerSpec("json")
 
@@ -53,32 +47,14 @@ class Resolver:
     def __init__(self, run: RunContext, axes: Mapping[str, Axis]) -> None:
         self.run = run
         self.axes = axes
+        self._elements = Elements(axes, self.extent)
         self._serializers: dict[tuple[SerializerSpec, bool], AnySerializer] = {}
 
     # Loops
 
     def positions(self, within: tuple[str, ...], index: Index) -> Positions:
-        """Return the loops' current items at an index of a space.
-
-        Raises:
-            UsageError: The index has not one position for each loop.
-        """
-        if len(within) != len(index):
-            raise UsageError(
-                f"the index has {len(index)} positions, the node runs in {len(within)} loops "
-                f"({', '.join(within) or 'none'})"
-            )
-        at: Positions = {}
-        for loop, position in zip(within, index, strict=True):
-            at = self.enter(at, loop, position)
-        return at
-
-    def enter(self, at: Positions, loop: str, position: int) -> Positions:
-        """Return positions with one more loop, and those that run in step under it."""
-        entered = {**at, loop: position}
-        for joined in self.axes[loop].zips:
-            entered = self.enter(entered, joined, position)
-        return entered
+        """Return the loops' current items at an index of a space; see `loops.positions`."""
+        return positions(self.axes, within, index)
 
     def extent(self, loop: str, at: Positions) -> int:
         """Return how many items a loop has here.
@@ -98,7 +74,7 @@ class Resolver:
             if artifact.kind == "partitioned":
                 return len(artifact.parts or ())
         if isinstance(axis.over, ListOf) and not axis.over.path:
-            return sum(1 for _ in self.elements(axis.over.items, at))
+            return self.list_length(axis.over.items, at)
         return len(self._whole(axis.over, at, loop))
 
     def indices(self, space: tuple[str, ...], at: Positions | None = None) -> Iterator[Index]:
@@ -108,15 +84,24 @@ class Resolver:
             return
         here = at or {}
         for position in range(self.extent(space[0], here)):
-            for rest in self.indices(space[1:], self.enter(here, space[0], position)):
+            for rest in self.indices(space[1:], enter(self.axes, here, space[0], position)):
                 yield (position, *rest)
 
-    def _whole(self, over: Binding, at: Positions, loop: str) -> Any:
-        value = self.value(over, at)
-        check_source(value)
-        if not isinstance(value, Sequence):
-            raise UsageError(f"loop {loop!r} runs over a {type(value).__name__}; return a list")
-        return value
+    def elements(
+        self, items: tuple[Element, ...], at: Positions
+    ) -> Iterator[tuple[Binding, Positions]]:
+        """Yield the bindings of a list's elements, each with the positions to read it at."""
+        return self._elements.all(items, at)
+
+    def element(
+        self, items: tuple[Element, ...], at: Positions, position: int
+    ) -> tuple[Binding, Positions]:
+        """Return one of `elements`."""
+        return self._elements.one(items, at, position)
+
+    def list_length(self, items: tuple[Element, ...], at: Positions) -> int:
+        """Return how many `elements` there are."""
+        return self._elements.count(items, at)
 
     # Values
 
@@ -143,6 +128,9 @@ class Resolver:
             case Item():
                 return self._item(binding, at, annotation, lazy)
             case ListOf():
+                # Most nodes gather nothing.
+                from dagger_providers.execution.gathered import Gathered
+
                 gathered = Gathered(self, binding.items, at, _item_of(annotation))
                 if binding.path:
                     return take(list(gathered), binding.path)
@@ -156,7 +144,7 @@ class Resolver:
             CorruptValueError: It committed something else than the card says.
         """
         index = tuple(at[loop] for loop in binding.loops)
-        record = read_commit(self.run.store, node_path(binding.address, index))
+        record = self.run.commit_at(node_path(binding.address, index))
         artifact = record.outputs.get(binding.output)
         if artifact is None:
             known = ", ".join(record.outputs) or "none"
@@ -203,11 +191,17 @@ class Resolver:
         if text is None:
             given = ", ".join(self.run.parameters) or "none"
             raise UsageError(f"parameter {binding.name!r} has no value; given: {given}")
-        if binding.serializer.annotation is None:
-            data = load(_JSON).read(BytesIO(text.encode()))  # type: ignore[union-attr]
-            return _restored(take(data, binding.path), annotation)
-        serializer = self.serializer(binding.serializer, partitioned=False)
-        return take(serializer.read(BytesIO(text.encode())), binding.path)  # type: ignore[union-attr]
+        stream = BytesIO(text.encode())
+        try:
+            if binding.serializer.annotation is None:
+                data = load(_JSON).read(stream)  # type: ignore[union-attr]
+                return _restored(take(data, binding.path), annotation)
+            serializer = self.serializer(binding.serializer, partitioned=False)
+            return take(serializer.read(stream), binding.path)  # type: ignore[union-attr]
+        except DeserializationError as error:
+            raise DeserializationError(f"parameter {binding.name!r}: {error}") from error
+
+    # Items
 
     def _item(self, binding: Item, at: Positions, annotation: Any, lazy: bool) -> Any:
         over = self.axes[binding.loop].over
@@ -215,29 +209,35 @@ class Resolver:
             raise UsageError(f"loop {binding.loop!r} joins others and has no items of its own")
         position = at[binding.loop]
         if isinstance(over, ListOf) and not over.path:
-            inner, there = next(islice(self.elements(over.items, at), position, None))
+            inner, there = self.element(over.items, at, position)
             return take(self.value(inner, there, annotation, lazy=lazy), binding.path)
         if isinstance(over, NodeOutput) and not over.path:
             artifact = self.artifact(over, at)
             if artifact.kind == "partitioned":
                 serializer = self.serializer(artifact.serializer, partitioned=True)
-                part = (artifact.parts or ())[position]
+                part = _at(artifact.parts or (), position, binding.loop)
                 return take(read_value(self.run.store, part, serializer), binding.path)
-        whole = self._whole(over, at, binding.loop)
-        if _restores_nothing(over):
-            return _restored(take(whole[position], binding.path), annotation)
-        return take(whole[position], binding.path)
+        item = take(_at(self._whole(over, at, binding.loop), position, binding.loop), binding.path)
+        return _restored(item, annotation) if _restores_nothing(over) else _own(item)
 
-    def elements(
-        self, items: tuple[Element, ...], at: Positions
-    ) -> Iterator[tuple[Binding, Positions]]:
-        """Yield the bindings of a list's elements, each with the positions to read it at."""
-        for item in items:
-            if isinstance(item, ForEach):
-                for position in range(self.extent(item.loop, at)):
-                    yield from self.elements(item.items, self.enter(at, item.loop, position))
-            else:
-                yield item, at
+    def _whole(self, over: Binding, at: Positions, loop: str) -> Sequence[Any]:
+        """Return the list that a loop walks; its items are shared by all who walk it here."""
+        key: Any = None
+        if isinstance(over, Parameter):
+            key = (over.name, over.path)
+        elif isinstance(over, NodeOutput) and over.serializer.name == "json":
+            index = tuple(at[outer] for outer in over.loops)
+            key = (over.address, over.output, index, over.path)
+        found = self.run.lists.get(key) if key else None
+        if found is None:
+            found = self.value(over, at)
+            check_source(found)
+            if not isinstance(found, Sequence):
+                raise UsageError(f"loop {loop!r} runs over a {type(found).__name__}; return a list")
+            if key:
+                self.run.lists.clear()
+                self.run.lists[key] = found
+        return found
 
     # Identities
 
@@ -263,44 +263,6 @@ def json_identity(value: Any) -> str:
     return sha256(stream.getvalue()).hexdigest()
 
 
-class Gathered(Sequence[Any]):
-    """A lazy fan-in: each element is read when it is asked for, every time anew."""
-
-    def __init__(
-        self, resolver: Resolver, items: tuple[Element, ...], at: Positions, annotation: Any
-    ) -> None:
-        self._resolver = resolver
-        self._items = items
-        self._at = at
-        self._annotation = annotation
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self._resolver.elements(self._items, self._at))
-
-    def __getitem__(self, at: Any) -> Any:
-        found = list(self._resolver.elements(self._items, self._at))[at]
-        if isinstance(at, slice):
-            return [self._read(*one) for one in found]
-        return self._read(*found)
-
-    def __iter__(self) -> Iterator[Any]:
-        for binding, positions in self._resolver.elements(self._items, self._at):
-            yield self._read(binding, positions)
-
-    def _read(self, binding: Binding, at: Positions) -> Any:
-        return self._resolver.value(binding, at, self._annotation)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, list | Gathered):
-            return NotImplemented
-        return list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]  # equal to lists, which have none
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} gathered results>"
-
-
 def _item_of(annotation: Any) -> Any:
     return item_annotation(annotation) if annotation is not None else None
 
@@ -320,6 +282,21 @@ def _restored(data: Any, annotation: Any) -> Any:
     if restore is None and not isinstance(data, list | dict):
         return data
     return load(_JSON, restore).read(BytesIO(json.dumps(data).encode()))  # type: ignore[union-attr]
+
+
+def _own(item: Any) -> Any:
+    """Return a copy that its reader may change."""
+    if item is None or isinstance(item, bool | int | float | str):
+        return item
+    from copy import deepcopy
+
+    return deepcopy(item)
+
+
+def _at(items: Sequence[Any], position: int, loop: str) -> Any:
+    if position < len(items):
+        return items[position]
+    raise UsageError(f"loop {loop!r} has {len(items)} items, there is none at index {position}")
 
 
 def take(value: Any, path: tuple[Step, ...]) -> Any:

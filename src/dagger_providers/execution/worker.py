@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any, TextIO
 
-from dagger_providers.execution.batches import Outcome, batch_from_json, run_batch
+from dagger_providers.execution.batches import Outcome, batch_from_json, execute_here, run_batch
 from dagger_providers.execution.context import RunContext, index_text
 from dagger_providers.execution.failures import pack
 from dagger_providers.storage import open_store
@@ -20,13 +20,25 @@ from dagger_providers.storage import open_store
 def main() -> None:
     """Serve until the standard input ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    orders = os.fdopen(os.dup(0), encoding="utf-8")
     os.dup2(2, 1)
-    setup = json.loads(sys.stdin.readline())
-    run = RunContext(open_store(setup["folder"]), setup["parameters"])
-    for line in sys.stdin:
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    _close_input()
+    setup = json.loads(orders.readline())
+    execute = execute_here(RunContext(open_store(setup["folder"]), setup["parameters"]))
+    for line in orders:
         batch = batch_from_json(json.loads(line))
-        outcome = run_batch(batch, run, lambda address, index: _say(answers, [address, index]))
+        outcome = run_batch(
+            batch, lambda address, index: _say(answers, [address, index]), execute
+        )
         _say(answers, outcome_to_json(outcome))
+
+
+def _close_input() -> None:
+    """Give the user's code an empty standard input: ours holds orders."""
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
 
 
 def _say(answers: TextIO, message: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from dagger_providers.errors import MissingExtraError
+from dagger_providers.kfp.block_yaml import block_yaml
 from dagger_providers.kfp.emit import pipeline_spec
 
 if TYPE_CHECKING:
@@ -53,14 +53,7 @@ def compile(
 
 
 def to_yaml(spec: Any) -> str:
-    """Return a ``PipelineSpec`` message as YAML text: keys sorted, no line folded."""
+    """Return a ``PipelineSpec`` message as YAML text."""
     from google.protobuf import json_format
 
-    try:
-        import yaml
-    except ImportError as error:  # a dependency of the core: only a broken installation lacks it
-        raise MissingExtraError("compiling to Kubeflow Pipelines", "kfp") from error
-    dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    document = json_format.MessageToDict(spec)
-    text: str = yaml.dump(document, Dumper=dumper, allow_unicode=True, width=2**30)
-    return text
+    return block_yaml(json_format.MessageToDict(spec))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 EXACT = 2**53
 """KFP holds whole numbers up to this one."""
+LONGEST = 131_071
+"""Bytes of one argument of a command on Linux: each parameter that a task reads is one."""
 
 
 class Native(NamedTuple):
@@ -63,18 +65,36 @@ def encoded(name: str, source: FromParam, data: Any) -> Any:
     """Return JSON data as the value that KFP is given for a parameter.
 
     Raises:
-        CapabilityError: It is an int that KFP would round.
+        CapabilityError: KFP would not hand it on as it is.
     """
     how = native(source)
-    if how is None:
-        return json_text(data)
-    if how.kind == "int" and abs(data) > EXACT:
+    value = json_text(data) if how is None else float(data) if how.kind == "float" else data
+    if isinstance(value, str):
+        _check_text(name, value)
+    elif how is not None and how.kind == "int" and abs(value) > EXACT:
         raise CapabilityError(
             "kfp",
-            f"parameter {name!r} is {data}, and KFP rounds whole numbers beyond 2**53",
+            f"parameter {name!r} is {value}, and KFP rounds whole numbers beyond 2**53",
             "pass it as a str and convert it in a task",
         )
-    return float(data) if how.kind == "float" else data
+    return value
+
+
+def _check_text(name: str, text: str) -> None:
+    size = len(text.encode())
+    if size > LONGEST:
+        raise CapabilityError(
+            "kfp",
+            f"parameter {name!r} has {size} bytes, and KFP makes it an argument of the container's "
+            f"command, which Linux limits to {LONGEST}",
+            "pass a URI, and read it in a task",
+        )
+    if "{{$" in text:
+        raise CapabilityError(
+            "kfp",
+            f"parameter {name!r} holds '{{{{$', which KFP takes for a placeholder of its own",
+            "pass it in a list or mapping, where it is escaped",
+        )
 
 
 def declare(slot: Any, name: str, source: FromParam) -> None:

@@ -45,13 +45,13 @@ def check_dag(dag: DAG) -> None:
     sources = _Sources(dag, scopes)
     for name, loop in dag.loops.items():
         _check_loop(sources, name, loop)
+    outside = scopes.of((), "")
     for name, node in dag.nodes.items():
-        scope = scopes.of(node.within, f"node {name!r}")
+        scope = scopes.of(node.within, f"node {name!r}") if node.within else outside
         if node.after:
             _check_after(dag, name, node.after)
         for argument, source in node.inputs.items():
             sources.check(source, scope, name, argument)
-    outside = scopes.of((), "")
     for name, source in dag.outputs.items():
         sources.check(source, outside, "", name)
     execution_order(dag)
@@ -120,10 +120,10 @@ class _Sources:
 
     def check(self, source: AnyInput, scope: frozenset[str], node: str, name: str) -> None:
         match source:
+            case FromNodeOutput():
+                self._check_node_output(source, scope, node, name)
             case FromValue():
                 return
-            case FromNodeOutput():
-                self._check_node_output(source, scope, _place(node, name))
             case FromParam():
                 self._check_param(source, node, name)
             case FromItem(loop=loop):
@@ -158,30 +158,30 @@ class _Sources:
             )
 
     def _check_node_output(
-        self, source: FromNodeOutput, scope: frozenset[str], place: str
+        self, source: FromNodeOutput, scope: frozenset[str], node: str, name: str
     ) -> None:
         nodes = self.dag.nodes
         producer = nodes.get(source.node)
         if producer is None:
             raise UnknownReferenceError(
-                f"{place} reads node {source.node!r}, which does not exist; nodes: {listed(nodes)}"
+                f"{_place(node, name)} reads node {source.node!r}, which does not exist; nodes: {listed(nodes)}"
             )
         if source.output not in producer.outputs:
             raise UnknownReferenceError(
-                f"{place} reads output {source.output!r} of node {source.node!r}, which it does "
+                f"{_place(node, name)} reads output {source.output!r} of node {source.node!r}, which it does "
                 f"not have; its outputs: {listed(producer.outputs)}"
             )
         if source.serializer is not None:
             written = _written(producer, source.output)
             if written is not None and source.serializer != written:
                 raise SerializerMismatchError(
-                    f"{place} expects {_shown(source.serializer)}, but output {source.output!r} "
+                    f"{_place(node, name)} expects {_shown(source.serializer)}, but output {source.output!r} "
                     f"of node {source.node!r} is written as {_shown(written)}"
                 )
         for loop in producer.within:
             if loop not in scope:
                 raise ModelError(
-                    f"{place} reads node {source.node!r}, which runs once for each item of loop "
+                    f"{_place(node, name)} reads node {source.node!r}, which runs once for each item of loop "
                     f"{loop!r}: gather it, FromList([ForEach({loop!r}, [FromNodeOutput("
                     f"{source.node!r})])])"
                 )

@@ -29,15 +29,10 @@ def execution_order(dag: DAG) -> tuple[str, ...]:
         CyclicDependencyError: There is none; the message shows one cycle.
     """
     before = _Before(dag)
-    graph: dict[str, dict[str, None]] = {}
-    in_order = True
-    for name in dag.nodes:
-        found = graph[name] = before.node(name)
-        in_order = in_order and name not in found and graph.keys() >= found.keys()
-    if in_order:
-        return tuple(graph)
+    if before.stand_in_order():
+        return tuple(dag.nodes)
     try:
-        return tuple(TopologicalSorter(graph).static_order())
+        return tuple(TopologicalSorter({n: before.node(n) for n in dag.nodes}).static_order())
     except CycleError as error:
         circle = " -> ".join(reversed(error.args[1]))
         raise CyclicDependencyError(
@@ -52,16 +47,29 @@ class _Before:
         self.dag = dag
         self._loops: dict[str, dict[str, None]] = {}
 
+    def stand_in_order(self) -> bool:
+        seen: set[str] = set()
+        for name, node in self.dag.nodes.items():
+            for source in node.inputs.values():
+                if type(source) is FromNodeOutput:
+                    if source.node not in seen:
+                        return False
+                elif not seen.issuperset(nodes_read(source, self.loop)):
+                    return False
+            if node.within or node.after:
+                waits = (*node.after, *(n for loop in node.within for n in self.loop(loop)))
+                if not seen.issuperset(waits):
+                    return False
+            seen.add(name)
+        return True
+
     def node(self, name: str) -> dict[str, None]:
         node = self.dag.nodes[name]
         before = dict.fromkeys(node.after)
         for loop in node.within:
             before |= self.loop(loop)
         for source in node.inputs.values():
-            if type(source) is FromNodeOutput:
-                before[source.node] = None
-            else:
-                before |= dict.fromkeys(nodes_read(source, self.loop))
+            before |= dict.fromkeys(nodes_read(source, self.loop))
         return before
 
     def loop(self, name: str) -> dict[str, None]:

@@ -1,22 +1,25 @@
 """A Docker client that starts a container's command as a process of this machine.
 
-It stands in for ``docker.from_env()`` where no Docker engine answers, so that an orchestrator's own
-engine (`kfp.local`) can run a compiled pipeline for real: the engine orders the tasks, resolves
-their inputs and reads their outputs, and each task is a process of its own. It does not show that
-an image exists, holds the code and gets what the task asks for: image, volumes and limits are
-ignored, and files are seen where they lie on this machine.
+`HostClient` stands in for ``docker.from_env()`` where no Docker engine answers, so that an
+orchestrator's own engine (`kfp.local`) can run a compiled pipeline for real: that orders the tasks,
+resolves their inputs and reads their outputs, and each task is a process of its own. It does not
+show that an image exists, holds the code and gets what the task asks for: image, volumes and limits
+are ignored, and files are seen where they lie on this machine.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from dagger_providers.errors import one_line
 from dagger_providers.runtimes.local.workers import environment as own_environment
 
 _PYTHONS = {"python", "python3"}
@@ -39,9 +42,10 @@ class HostContainer:
 
     def wait(self) -> dict[str, int]:
         """Wait for its end and return its exit status, as Docker writes it."""
-        for _ in self.logs():
-            pass
-        return {"StatusCode": self.process.wait()}
+        with self.process:  # which closes its output
+            for _ in self.logs():
+                pass
+            return {"StatusCode": self.process.wait()}
 
 
 class HostClient:
@@ -115,3 +119,51 @@ def _docker() -> Any:
         stand_in.from_env = HostClient
         return stand_in
     return docker
+
+
+def connect() -> Any:
+    """Return a client of the real engine, also while `docker_client` replaces the usual way to one.
+
+    Raises:
+        OSError: Nothing is where an engine would listen.
+        AttributeError: What stands in for the ``docker`` package knows no engine.
+    """
+    import docker
+
+    host = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    place = host.removeprefix("unix://")
+    if place != host and not Path(place).exists():
+        raise OSError(f"there is no {place}")
+    return docker.DockerClient.from_env()
+
+
+def docker_engine(images: Sequence[str], connect: Callable[[], Any] = connect) -> tuple[str, str]:
+    """Say which Docker engine answers here that has all the images.
+
+    Args:
+        images: What it must have, with tags.
+        connect: Makes a client of it.
+
+    Returns:
+        What it is called; empty when there is none, and then why.
+    """
+    try:
+        with closing(connect()) as client:
+            return _examined(client, images)
+    except (AttributeError, ImportError):
+        return "", "the Python package 'docker' is not installed"
+    except Exception as error:  # docker's own, its transports' or the operating system's
+        return "", one_line(error)
+
+
+def _examined(client: Any, images: Sequence[str]) -> tuple[str, str]:
+    version = client.version()
+    parts = [str(part.get("Name")) for part in version.get("Components", ())]
+    if any("podman" in part.lower() for part in parts):
+        # Its API lets kfp.local take every failed container for a success (podman 4.3).
+        return "", "Podman answers, and by its API failed containers succeed"
+    present = {tag for image in client.images.list() for tag in image.tags}
+    missing = [image for image in images if image not in present]
+    if missing:
+        return "", f"it has no image {missing[0]!r}"
+    return f"Docker engine {version.get('Version', '')}".strip(), ""

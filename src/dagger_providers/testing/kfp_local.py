@@ -29,7 +29,12 @@ from dagger_providers.errors import DaggerProvidersError, MissingExtraError, Usa
 from dagger_providers.kfp.compiler import compile
 from dagger_providers.kfp.parameters import from_json
 from dagger_providers.testing.executions import name_of
-from dagger_providers.testing.host_docker import HostClient, docker_client
+from dagger_providers.testing.host_docker import (
+    HostClient,
+    connect,
+    docker_client,
+    docker_engine,
+)
 from dagger_providers.testing.launches import Launch, Recorder
 
 Runner = Literal["auto", "docker", "host"]
@@ -157,9 +162,6 @@ def _contained(log: io.StringIO) -> Iterator[None]:
         builtins.print = printing
 
 
-# Which engine runs the containers
-
-
 def _engine(runner: Runner, text: str) -> tuple[str, Any]:
     """Return what runs the containers: how it is called, and what makes its client."""
     try:
@@ -168,47 +170,16 @@ def _engine(runner: Runner, text: str) -> tuple[str, Any]:
         raise MissingExtraError("running KFP's local engine", "kfp-sdk") from error
     name = f"KFP SDK {kfp.__version__}, local engine"
     if runner != "host":
-        docker, why = _docker_engine(text if runner == "auto" else "")
-        if docker is not None:
-            return f"{name}; {docker}", _connect
+        docker, why = docker_engine(_images(text) if runner == "auto" else [])
+        if docker:
+            return f"{name}; {docker}", connect
         if runner == "docker":
             raise UsageError(f"no Docker engine: {why}")
     return f"{name}; containers as processes of this machine", HostClient
 
 
-def _connect() -> Any:
-    """Return a client of the real engine: `docker.from_env` itself is replaced meanwhile.
-
-    Raises:
-        AttributeError: What stands in for the `docker` package has none.
-    """
-    import docker
-
-    return docker.DockerClient.from_env()
-
-
-def _docker_engine(text: str) -> tuple[str | None, str]:
-    """Return what a Docker engine calls itself, or None and why there is none for this pipeline."""
-    try:
-        client = _connect()
-    except AttributeError:
-        return None, "the Python package 'docker' is not installed"
-    except Exception as error:  # docker's and its transports' own
-        return None, one_line(error)
-    with client:
-        version = client.version()
-        names = [part.get("Name", "") for part in version.get("Components", ())]
-        if any("podman" in name.lower() for name in names):
-            return None, "Podman answers, and by its API failed containers succeed"
-        tags = {tag for image in client.images.list() for tag in image.tags}
-        missing = [image for image in _images(text) if image not in tags]
-        if missing:
-            return None, f"it has no image {missing[0]!r}"
-        return f"Docker engine {version.get('Version', '')}", ""
-
-
 def _images(text: str) -> list[str]:
-    """Return the images of a compiled pipeline, as the engine lists them."""
+    """Return the images of a compiled pipeline, as an engine lists them."""
     import yaml
 
     spec = next(iter(yaml.safe_load_all(text)), None) or {}

@@ -21,11 +21,13 @@ class Launch:
 
     Attributes:
         command: Its command and arguments, with all placeholders filled in.
-        status: Its exit status; None when the engine could not or did not ask for it.
+        status: Its exit status; None when the engine did not learn it.
+        error: Why it could not be started.
     """
 
     command: Sequence[str]
     status: int | None = None
+    error: str = ""
 
     def option(self, name: str) -> str:
         """Return the value of an option of the node command; empty when it is not given."""
@@ -48,6 +50,8 @@ class Launch:
 
     def problem(self) -> str:
         """Return in one line why its work is not done; empty when it is."""
+        if self.error:
+            return f"it could not be started: {self.error}"
         card = self.card
         if card is None:
             return "" if self.status == 0 else f"exit status {self.status}"
@@ -86,7 +90,11 @@ class Recorder:
         launch = Launch(tuple(command))
         with self._lock:
             self.launches.append(launch)
-        container = client.containers.run(image, command, **options)
+        try:
+            container = client.containers.run(image, command, **options)
+        except Exception as error:  # the engine's affair: it is raised again
+            launch.error = f"{type(error).__name__}: {error}"
+            raise
 
         def wait() -> Any:
             ended = container.wait()

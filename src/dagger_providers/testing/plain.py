@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from dagger_providers.card import Binding, ListOf, NodeOutput
@@ -44,12 +44,21 @@ def call_plain(dag: DAG, texts: Mapping[str, str]) -> Answer:
     arguments = {name: _decode(text, annotations.get(name)) for name, text in texts.items()}
     started = time.perf_counter()
     try:
-        value = function(**arguments)
+        value = _listed(function(**arguments))
     except Exception as error:  # noqa: BLE001 - the user's code may raise anything
         return Answer("failed", one_line(f"{type(error).__name__}: {error}"))
     return Answer(
         "succeeded", engine="Python", seconds=time.perf_counter() - started, value=value
     )
+
+
+def _listed(value: Any) -> Any:
+    """Return a result with generators run to their end, as a run stores them."""
+    if isinstance(value, Generator):
+        return list(value)
+    if type(value) is dict:
+        return {name: _listed(item) for name, item in value.items()}
+    return [_listed(item) for item in value] if type(value) is list else value
 
 
 def _decode(text: str, annotation: Any) -> Any:

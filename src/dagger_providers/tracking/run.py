@@ -55,7 +55,11 @@ class Run:
         parameters: The JSON text of each parameter.
         nodes: How far each node is, by address.
         outputs: What the pipeline gave back, by name; read from the store when asked for.
-        failure: Of a failed run: node, index, type and message of the first failure.
+        identities: The sha256 of each output.
+        places: Where an output lies in the run's folder, for those that a node wrote whole.
+        failure: Of a failed run: node, index, type, message and traceback of the first failure.
+        started: When it began, as ISO 8601.
+        finished: When it ended; empty while it runs.
     """
 
     run_id: str
@@ -67,6 +71,7 @@ class Run:
     nodes: dict[str, NodeState] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     identities: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
     failure: Mapping[str, str] = field(default_factory=dict)
     started: str = ""
     finished: str = ""
@@ -106,18 +111,22 @@ def to_json(run: Run) -> dict[str, Any]:
         "started": run.started,
         "finished": run.finished,
         "parameters": {name: json.loads(text) for name, text in run.parameters.items()},
-        "nodes": {
-            address: {
-                "status": node.status,
-                "items": node.items,
-                "done": node.done,
-                "seconds": round(node.seconds, 6),
-            }
-            for address, node in run.nodes.items()
+        "nodes": {address: _node_json(node) for address, node in run.nodes.items()},
+        "outputs": {
+            name: {"sha256": sha, "uri": run.places.get(name)}
+            for name, sha in run.identities.items()
         },
-        "outputs": {name: {"sha256": sha} for name, sha in run.identities.items()},
         "failure": dict(run.failure) or None,
         "versions": {"python": platform.python_version(), "dagger-providers": __version__},
+    }
+
+
+def _node_json(node: NodeState) -> dict[str, Any]:
+    return {
+        "status": node.status,
+        "items": node.items,
+        "done": node.done,
+        "seconds": round(node.seconds, 6),
     }
 
 

@@ -21,4 +21,4 @@ def big_parameters(words: list[str], text: str):
 
 
 PIPELINE = big_parameters
-RUNS = [({"words": ["x" * 20_000, "y"], "text": "z" * 150_000}, [20_001, 150_000])]
+RUNS = [({"words": ["x" * 20_000, "y"], "text": "z" * 100_000}, [20_001, 100_000])]

@@ -1,5 +1,7 @@
 """One task called often: nodes are named in the order of their calls."""
 
+from typing import Any
+
 from dagger_providers import dag, task
 
 DRAWING = "f -> g -> f -> f; [f-1, 7, g, [f-2, null]] -> listed"
@@ -16,7 +18,7 @@ def g(x: int) -> int:
 
 
 @task
-def listed(values: list[object]) -> list[object]:
+def listed(values: list[Any]) -> list[Any]:
     return values
 
 

@@ -62,15 +62,15 @@ _NAMES = (
 PIPELINE = exact
 RUNS = [
     (
-        {"value": VALUES, "values": [1, 1.0, 2**53 + 1, True, None, "1", -0.0]},
+        {"value": VALUES, "values": [1.0, 2**53 + 1, True, None]},
         {
             "found": VALUES,
             "types": _NAMES,
             "zero": -0.0,
             "one": "float",
             "value": VALUES,
-            "items": ["int", "float", "int", "bool", "NoneType", "str", "float"],
-            "values": [1, 1.0, 2**53 + 1, True, None, "1", -0.0],
+            "items": ["float", "int", "bool", "NoneType"],
+            "values": [1.0, 2**53 + 1, True, None],
         },
     )
 ]

@@ -1,11 +1,11 @@
-"""Tasks that yield, and what they yield read whole, item by item, and as the output."""
+"""Tasks that yield; what they yield is read item by item, and is the output."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from dagger_providers import dag, task
 
-DRAWING = "points (yields) -> [shift] -> out; points -> count"
+DRAWING = "zip(points, letters) (both yield) -> [shift] -> count; repeated -> out"
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,23 @@ def shift(point: Point, letter: str) -> Point:
 
 
 @task
-def count(found: Iterable[Point], texts: list[str]) -> list[int]:
-    return [sum(1 for _ in found), len(texts)]
+def count(found: list[Point], text: str) -> list[int]:
+    return [len(found), len(text)]
 
 
 @dag
 def generators(n: int, text: str):
-    found, texts = points(n), letters(text)
     shifted = []
-    for point, letter in zip(found, texts, strict=True):
+    for point, letter in zip(points(n), letters(text), strict=True):
         shifted.append(shift(point, letter))
-    return {"shifted": shifted, "count": count(found, texts)}
+    return {"shifted": shifted, "count": count(shifted, text), "yielded": letters(text)}
 
 
 PIPELINE = generators
 RUNS = [
-    ({"n": 0, "text": ""}, {"shifted": [], "count": [0, 0]}),
-    ({"n": 2, "text": "xy"}, {"shifted": [Point(1, 1.5), Point(2, 1.5)], "count": [2, 2]}),
+    ({"n": 0, "text": ""}, {"shifted": [], "count": [0, 0], "yielded": []}),
+    (
+        {"n": 2, "text": "xy"},
+        {"shifted": [Point(1, 1.5), Point(2, 1.5)], "count": [2, 2], "yielded": ["x", "y"]},
+    ),
 ]

@@ -1,5 +1,7 @@
 """A model written by hand, as py-dagger's users know it; it has no plain call."""
 
+from typing import Any
+
 from dagger_providers import (
     DAG,
     ForEach,
@@ -17,7 +19,7 @@ DRAWING = "numbers -> [triple] -> total"
 PLAIN = "a model made by hand has no plain call"
 
 
-def numbers(n: int) -> dict[str, object]:
+def numbers(n: int) -> dict[str, Any]:
     return {"values": list(range(n)), "count": n}
 
 

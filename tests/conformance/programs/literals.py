@@ -1,5 +1,7 @@
 """Literals and defaults, and which goes first in nested pipelines."""
 
+from typing import Any
+
 from dagger_providers import dag, task
 
 DRAWING = "inner(a, b=2, c=3) called with (a, c=20) -> show"
@@ -25,7 +27,7 @@ def literals(a: int = 10):
 
 
 @task
-def echo(mapping: dict[str, object], values: list[object]) -> list[object]:
+def echo(mapping: dict[str, Any], values: list[Any]) -> list[Any]:
     return [mapping, values]
 
 

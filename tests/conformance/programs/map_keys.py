@@ -1,12 +1,14 @@
 """Loops over part of a result, and over part of an item."""
 
+from typing import Any
+
 from dagger_providers import dag, task
 
 DRAWING = 'load["groups"] -> [group["rows"] -> [show]] -> join'
 
 
 @task
-def load(n: int) -> dict[str, object]:
+def load(n: int) -> dict[str, Any]:
     groups = [{"name": f"g{i}", "rows": list(range(i))} for i in range(n)]
     return {"groups": groups, "total": n}
 

@@ -1,5 +1,7 @@
 """A loop over a task's output: no item, one, several, and more than ten in their order."""
 
+from typing import Any
+
 from dagger_providers import dag, task
 
 DRAWING = "numbers -> [triple] -> listed"
@@ -16,7 +18,7 @@ def triple(x: int) -> int:
 
 
 @task
-def listed(values: list[int]) -> dict[str, object]:
+def listed(values: list[int]) -> dict[str, Any]:
     return {"values": values, "sum": sum(values)}
 
 

@@ -1,5 +1,7 @@
 """A loop over a pipeline that loops itself, with widths of its own, in a pipeline again."""
 
+from typing import Any
+
 from dagger_providers import dag, task
 
 DRAWING = "outer: ks -> [middle: split -> [inner: scale -> scale] -> total] -> listed"
@@ -21,7 +23,7 @@ def total(values: list[int]) -> int:
 
 
 @task
-def listed(values: list[object]) -> list[object]:
+def listed(values: list[Any]) -> list[Any]:
     return values
 
 
@@ -48,5 +50,5 @@ def nested_maps(ks: list[int], by: int):
 PIPELINE = nested_maps
 RUNS = [
     ({"ks": [], "by": 5}, {"sums": [], "each": []}),
-    ({"ks": [0, 1, 3], "by": 5}, {"sums": [0, 0, 30], "each": [[], [0], [0, 10, 20]]}),
+    ({"ks": [0, 2], "by": 5}, {"sums": [0, 10], "each": [[], [0, 10]]}),
 ]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dagger_providers import dag, task
 
-DRAWING = "write-it -> (nothing is read) -> look -> show"
+DRAWING = "write-it -> (nothing is read) -> look -> show; [look-again -> (after) -> show-1]"
 
 
 @task(timeout="30s", resources={"cpu": "100m", "memory": "64Mi"})
@@ -31,6 +31,9 @@ def options(folder: str):
     one = write.options(name="write-it")(folder, "one")
     two = write.options(retries=1)(folder, "two")
     found = look.options(after=[one, two], timeout=30)(folder)
+    for x in found:
+        first = look.options(name="look-again")(folder)
+        show.options(after=first)([x], x, after=0, retries=0)
     return show.options(name="show")(found, name="mine", after=1, retries=7)
 
 

@@ -1,5 +1,7 @@
 """What a pipeline gives back: lists of lists, parts, parameters, literals, one result twice."""
 
+from typing import Any
+
 from dagger_providers import dag, task
 
 DRAWING = "xs -> [split] -> out; parameter, literal, part -> out"
@@ -11,7 +13,7 @@ def split(x: str) -> list[str]:
 
 
 @task
-def made() -> dict[str, object]:
+def made() -> dict[str, Any]:
     return {"a": 1, "b": [None, {"c": True}]}
 
 

@@ -24,13 +24,13 @@ class Setting:
 
 
 @task
-def show(value: Any) -> str:
-    return repr(value)
+def show(values: list[Any]) -> list[str]:
+    return [repr(value) for value in values]
 
 
 @task
-def show_float(value: float) -> str:
-    return repr(value)
+def show_float(value: float, rate: float) -> str:
+    return f"{value!r} {rate!r}"
 
 
 @task
@@ -60,13 +60,9 @@ def parameters(
 ):
     return {
         "strings": show_strings(text, mode, note),
-        "number": show(number),
-        "ratio": show_float(ratio),
-        "flag": show(flag),
-        "values": show(values),
-        "mapping": show(mapping),
+        "values": show([number, ratio, flag, values, mapping]),
+        "ratio": show_float(ratio, setting.rate),
         "setting": show_setting(setting, color, day, place),
-        "rate": show(setting.rate),
         "text": text,
     }
 
@@ -86,13 +82,15 @@ RUNS = [
         },
         {
             "strings": f"{_TEXT!r} 'fast' None",
-            "number": "9007199254740991",
-            "ratio": "2.0",
-            "flag": "False",
-            "values": "[1, 2.0, None, 'x', [True]]",
-            "mapping": "{'z': 1, 'a': {'k': [0.5]}}",
+            "values": [
+                "9007199254740991",
+                "2.0",
+                "False",
+                "[1, 2.0, None, 'x', [True]]",
+                "{'z': 1, 'a': {'k': [0.5]}}",
+            ],
+            "ratio": "2.0 0.5",
             "setting": "0.5 ['n'] red blue 02.01. b.txt",
-            "rate": "0.5",
             "text": _TEXT,
         },
     ),
@@ -113,13 +111,9 @@ RUNS = [
         },
         {
             "strings": "'123' 'slow' 'null'",
-            "number": "-1",
-            "ratio": "1e+300",
-            "flag": "True",
-            "values": "[]",
-            "mapping": "{}",
+            "values": ["-1", "1e+300", "True", "[]", "{}"],
+            "ratio": "1e+300 1.0",
             "setting": "1.0 [] blue red 29.02. c",
-            "rate": "1.0",
             "text": "123",
         },
     ),

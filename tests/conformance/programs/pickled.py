@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 from dagger_providers import dag, task
 
@@ -26,7 +27,7 @@ def train(n: int) -> Forest:
 
 
 @task(serializer={"forest": "pickle"})
-def scored(forest: Forest) -> dict[str, object]:
+def scored(forest: Forest) -> dict[str, Any]:
     return {"forest": Forest(forest.trees[:1]), "score": 0.5}
 
 

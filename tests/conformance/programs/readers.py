@@ -1,15 +1,13 @@
 """Many readers of one partitioned output: two loops, two whole lists."""
 
-from collections.abc import Iterator
-
 from dagger_providers import dag, task
 
 DRAWING = "numbers -> [double], [square], total, [double] -> total"
 
 
 @task
-def numbers(n: int) -> Iterator[int]:
-    yield from range(n)
+def numbers(n: int) -> list[int]:
+    return list(range(n))
 
 
 @task

@@ -1,10 +1,11 @@
 """A task that works at the third try, for each item; a plain call has one try only."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from dagger_providers import dag, task
 
-DRAWING = "xs -> [flaky, 2 retries] -> listed"
+DRAWING = "xs -> [flaky, 2 retries] -> listed; halfway (yields, fails, yields)"
 PLAIN = "RuntimeError: try 1 of a"
 
 
@@ -20,6 +21,18 @@ def flaky(folder: str, x: str) -> str:
     return f"{x} at try {tries}"
 
 
+@task(retries=1)
+def halfway(folder: str) -> Iterator[int]:
+    """Fail in the middle of what is yielded, once."""
+    mark = Path(folder) / "halfway"
+    yield 1
+    if not mark.exists():
+        mark.touch()
+        raise ValueError("between two items")
+    mark.unlink()
+    yield 2
+
+
 @task
 def listed(values: list[str]) -> list[str]:
     return values
@@ -27,8 +40,10 @@ def listed(values: list[str]) -> list[str]:
 
 @dag
 def retries(folder: str, xs: list[str]):
-    return listed([flaky(folder, x) for x in xs])
+    return {"tries": listed([flaky(folder, x) for x in xs]), "yielded": halfway(folder)}
 
+
+_EXPECTED = {"tries": ["a at try 3", "b at try 3"], "yielded": [1, 2]}
 
 PIPELINE = retries
-RUNS = [({"folder": "SCRATCH", "xs": ["a", "b"]}, ["a at try 3", "b at try 3"])]
+RUNS = [({"folder": "SCRATCH", "xs": ["a", "b"]}, _EXPECTED)]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dagger_providers import dag, task
 
-DRAWING = "numbers (yields) -> running (yields) -> ends; [double] -> ends"
+DRAWING = "numbers (yields) -> running (yields) -> last; [double] -> ends, twice"
 
 
 @task
@@ -18,6 +18,14 @@ def running(values: Iterable[int]) -> Iterator[int]:
     for value in values:
         total += value
         yield total
+
+
+@task
+def last(values: Iterator[int]) -> int:
+    found = 0
+    for value in values:
+        found = value
+    return found
 
 
 @task
@@ -42,10 +50,9 @@ def plain_list(values: list[int]) -> bool:
 
 @dag
 def streams(n: int):
-    found = numbers(n)
-    doubles = [double(x) for x in found]
+    doubles = [double(x) for x in numbers(n)]
     return {
-        "running": ends(running(found)),
+        "running": last(running(numbers(n))),
         "gathered": ends(doubles),
         "twice": twice(doubles),
         "plain": plain_list(doubles),
@@ -57,7 +64,7 @@ RUNS = [
     (
         {"n": 3},
         {
-            "running": [3, 1, 6, 3, 6, 6, 3, 1],
+            "running": 6,
             "gathered": [3, 2, 6, 4, 6, 6, 4, 2],
             "twice": [2, 4, 6, 2, 4, 6],
             "plain": True,

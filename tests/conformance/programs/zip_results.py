@@ -1,5 +1,7 @@
 """zip of the results of two loops."""
 
+from typing import Any
+
 from dagger_providers import dag, task
 
 DRAWING = "zip([a(x)], [b(y)]) -> [pair -> (pair, a)] -> listed"
@@ -21,7 +23,7 @@ def pair(x: int, y: int) -> list[int]:
 
 
 @task
-def listed(values: list[object]) -> list[object]:
+def listed(values: list[Any]) -> list[Any]:
     return values
 
 

@@ -64,6 +64,8 @@ class DaggerPodOperator(KubernetesPodOperator):
             cmds=list(COMMAND),
             env_vars={**node.env, "PYTHONHASHSEED": "0"},
             do_xcom_push=False,
+            # Whatever [operators] default_deferrable says: indices are read when the pod is done.
+            deferrable=False,
             **given,
         )
         self.node = node
@@ -80,20 +82,17 @@ class DaggerPodOperator(KubernetesPodOperator):
         """
         run = run_of(context, self.store)
         point_to(self.node, self.index, run, context)
-        self.arguments = node_command(self.node, self.index, run)
         super().execute(context)
-        return self._told(context)
-
-    def trigger_reentry(self, context: Context, event: dict[str, Any]) -> list[str] | None:
-        """Go on when the pod of a deferred task is done; see `execute`."""
-        super().trigger_reentry(context, event)
-        return self._told(context)
-
-    def _told(self, context: Context) -> list[str] | None:
-        indices = indices_of(self.node, run_of(context, self.store))
+        indices = indices_of(self.node, run)
         # To Kubernetes the option means the sidecar; to Airflow, that a result is a result.
         self.do_xcom_push = indices is not None
         return indices
+
+    def build_pod_request_obj(self, context: Context | None = None, **options: Any) -> k8s.V1Pod:
+        """Build the pod as the parent does, with the node command of this run."""
+        if context is not None:
+            self.arguments = node_command(self.node, self.index, run_of(context, self.store))
+        return super().build_pod_request_obj(context, **options)
 
     def cleanup(
         self,

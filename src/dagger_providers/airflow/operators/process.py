@@ -74,7 +74,7 @@ class DaggerProcessOperator(BaseOperator):
         command = [sys.executable, "-P", "-m", "dagger_providers", "run-node"]
         command += node_command(self.node, self.index, run)
         tail: deque[str] = deque(maxlen=40)
-        self._process = subprocess.Popen(  # noqa: S603 - our own command
+        started = subprocess.Popen(  # noqa: S603 - our own command
             command,
             env=_environment(self.node),
             stdin=subprocess.DEVNULL,
@@ -84,13 +84,15 @@ class DaggerProcessOperator(BaseOperator):
             errors="backslashreplace",
             start_new_session=True,
         )
-        try:
-            for line in self._process.stdout or ():
-                tail.append(line.rstrip("\n"))
-                self.log.info("%s", tail[-1])
-            status = self._process.wait()
-        finally:
-            self._stop()
+        with started as process:
+            self._process = process
+            try:
+                for line in process.stdout or ():
+                    tail.append(line.rstrip("\n"))
+                    self.log.info("%s", tail[-1])
+                status = process.wait()
+            finally:
+                self._stop()
         if status:
             raise self._failure(status, run, tail)
 

@@ -56,6 +56,9 @@ def _answer(job: Mapping[str, Any], taken: set[str]) -> dict[str, Any]:
         run = execute(pipeline, job.get("parameters") or {}, job["store"], dag_id=dag_id)
     except DaggerProvidersError as error:
         return {"status": "refused", "reason": one_line(error), "engine": engine}
+    except Exception as error:
+        said = one_line(f"{type(error).__name__}: {error}")
+        return {"status": "failed", "reason": said, "engine": engine}
     return {
         "status": "succeeded" if run.state == "success" else "failed",
         "reason": run.reason,

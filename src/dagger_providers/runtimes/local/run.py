@@ -10,20 +10,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from dagger_providers.card import Binding, NodeOutput
 from dagger_providers.card.functions import is_live
-from dagger_providers.errors import RunFailed, UsageError, one_line
+from dagger_providers.errors import DaggerProvidersError, RunFailed, UsageError
 from dagger_providers.execution import Resolver, RunContext, index_text, open_run
-from dagger_providers.execution.failures import describe
+from dagger_providers.execution.batches import Failure
+from dagger_providers.execution.failures import describe, summary
 from dagger_providers.execution.node import where
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.parameters import encode_parameters
-from dagger_providers.execution.batches import Failure
+from dagger_providers.runtimes.local.commands import Commands
 from dagger_providers.runtimes.local.scheduler import Schedule, states
-from dagger_providers.runtimes.local.workers import Commands, Here, Processes
+from dagger_providers.runtimes.local.workers import Here, Processes, Workers
 from dagger_providers.tracking import Event, LazyOutputs, Listener, Run, now, silent, write_record
 
-Workers: TypeAlias = Literal["processes", "threads", "command"]
+Kind: TypeAlias = Literal["processes", "threads", "command"]
 
 DEFAULT_STORE = ".dagger"
 """Where runs are kept when neither the call nor ``DAGGER_STORE`` says so."""
@@ -36,7 +38,7 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     store: str | os.PathLike[str] | None = None,
     run_id: str | None = None,
     jobs: int = 1,
-    workers: Workers = "processes",
+    workers: Kind = "processes",
     check: bool = True,
     listen: Listener = silent,
 ) -> Run:
@@ -66,38 +68,32 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     root = root if "://" in root else str(Path(root).absolute())
     name = run_id or new_run_id(dag.name)
     context = open_run(root, name, texts)
-    work = _work(lowered, context, root, name, jobs, workers)
+    _check_workers(lowered, root, jobs, workers)
     result = Run(name, dag.name, "local", context.store.uri, parameters=texts, started=now())
     result.nodes = states(lowered)
     write_record(context.store, result)
     listen(Event("run", dag.name, total=len(result.nodes)))
     resolver = Resolver(context, lowered.axes)
-    try:
-        failure = Schedule(lowered, resolver, work, jobs, listen, result.nodes).run()
-    finally:
-        work.close()
-    _finish(result, lowered, resolver, failure)
-    write_record(context.store, result)
+    work = _work(context, root, name, jobs, workers)
+    failure = _execute(Schedule(lowered, resolver, work, jobs, listen, result.nodes), result)
     listen(Event("end", dag.name, message=result.status))
     if failure is not None and check:
-        raise RunFailed(
-            f"{result.failure['node']} failed: {result.failure['message']}",
-            result,
-            failure.address,
-            failure.index,
-        ) from failure.error
+        text = f"{result.failure['node']} failed: {result.failure['message']}"
+        raise RunFailed(text, result, failure.address, failure.index) from failure.error
     return result
 
 
-def _work(
-    lowered: Plan, context: RunContext, root: str, name: str, jobs: int, workers: Workers
-) -> Here | Processes | Commands:
+def _check_workers(lowered: Plan, root: str, jobs: int, workers: Kind) -> None:
     if jobs < 1:
         raise UsageError(f"jobs must be 1 or more, not {jobs}")
     if workers not in {"processes", "threads", "command"}:
         raise UsageError(f"no workers {workers!r}; there are: processes, threads, command")
-    if workers == "threads" or (jobs == 1 and workers == "processes"):
-        return Here(context)
+    if workers == "threads":
+        if jobs > 1:
+            _check_threads(lowered)
+        return
+    if jobs == 1 and workers == "processes":
+        return
     live = [a for a, step in lowered.steps.items() if is_live(step.card.function)]
     if live:
         raise UsageError(
@@ -106,27 +102,72 @@ def _work(
         )
     if root.startswith("memory://"):
         raise UsageError("memory:// lives in one process: run with one job or with threads")
-    return Commands(context, root, name) if workers == "command" else Processes(context)
 
 
-def _finish(result: Run, lowered: Plan, resolver: Resolver, failure: Failure | None) -> None:
-    result.finished = now()
-    if failure is None:
-        result.status = "succeeded"
-        result.identities = {n: resolver.identity(b, {}) for n, b in lowered.outputs.items()}
-        result.outputs = LazyOutputs(
-            {n: partial(resolver.value, b, {}) for n, b in lowered.outputs.items()}
-        )
-        return
-    result.status = "failed"
+def _check_threads(lowered: Plan) -> None:
+    for address, step in lowered.steps.items():
+        for option in ("timeout", "env"):
+            if getattr(step.options, option):
+                raise UsageError(
+                    f"node {address!r} has the option {option}, which threads of one process "
+                    "cannot keep: run it with processes or with one job"
+                )
+
+
+def _work(context: RunContext, root: str, name: str, jobs: int, workers: Kind) -> Workers:
+    if workers == "command":
+        return Commands(context, root, name)
+    return Processes(context) if workers == "processes" and jobs > 1 else Here(context)
+
+
+def _execute(schedule: Schedule, result: Run) -> Failure | None:
+    """Run a schedule, and let the run's record tell how it ended, whatever happens."""
+    store = schedule.resolver.run.store
+    try:
+        failure = schedule.run() or _read_outputs(result, schedule.plan, schedule.resolver)
+        if failure is None:
+            result.status = "succeeded"
+        else:
+            _fail(result, schedule.plan, failure)
+    except BaseException as error:
+        _fail(result, schedule.plan, Failure("", (), error))
+        raise
+    finally:
+        schedule.work.close()
+        result.finished = now()
+        write_record(store, result)
+    return failure
+
+
+def _read_outputs(result: Run, lowered: Plan, resolver: Resolver) -> Failure | None:
+    outputs = lowered.outputs
+    try:
+        result.identities = {n: resolver.identity(b, {}) for n, b in outputs.items()}
+    except DaggerProvidersError as error:  # a result has not the part that the pipeline returns
+        return Failure("", (), error)
+    places = {n: _place(b, resolver) for n, b in outputs.items()}
+    result.places = {name: place for name, place in places.items() if place}
+    result.outputs = LazyOutputs({n: partial(resolver.value, b, {}) for n, b in outputs.items()})
+    return None
+
+
+def _place(binding: Binding, resolver: Resolver) -> str:
+    """Return where an output lies that a node wrote whole; nothing for a part or a gathered list."""
+    if isinstance(binding, NodeOutput) and not binding.path:
+        return resolver.artifact(binding, {}).uri
+    return ""
+
+
+def _fail(result: Run, lowered: Plan, failure: Failure) -> None:
     described = describe(failure.error)
-    card = lowered.steps[failure.address].card
+    step = lowered.steps.get(failure.address)
+    result.status = "failed"
     result.failure = {
-        "node": where(card, failure.index),
+        "node": where(step.card, failure.index) if step else f"pipeline {result.pipeline}",
         "address": failure.address,
         "index": index_text(failure.index),
         "type": described["type"],
-        "message": one_line(f"{described['type']}: {described['message']}", 2000),
+        "message": summary(failure.error),
         "traceback": described["traceback"],
     }
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
-from dagger_providers.errors import one_line
+from dagger_providers.errors import DaggerProvidersError, one_line
 from dagger_providers.execution import Resolver, index_text
+from dagger_providers.execution.batches import Batch, Failure, Outcome, batches
+from dagger_providers.execution.failures import summary
 from dagger_providers.planning import Group, Plan
-from dagger_providers.execution.batches import Batch, Failure, Outcome, Work, batches
+from dagger_providers.runtimes.local.workers import Workers
 from dagger_providers.tracking import Event, Listener, NodeState
 
 
@@ -30,7 +33,7 @@ class Schedule:
 
     plan: Plan
     resolver: Resolver
-    work: Work
+    work: Workers
     jobs: int
     listen: Listener
     nodes: dict[str, NodeState]
@@ -38,9 +41,10 @@ class Schedule:
 
     def run(self) -> Failure | None:
         """Run until all is done or something failed; then what has begun is waited for."""
-        if self.jobs == 1:
-            return self._one_by_one()
-        return self._side_by_side()
+        try:
+            return self._one_by_one() if self.jobs == 1 else self._side_by_side()
+        except _GroupFailed as failed:
+            return failed.failure
 
     def _one_by_one(self) -> Failure | None:
         for group in self.plan.groups:
@@ -51,51 +55,31 @@ class Schedule:
         return None
 
     def _side_by_side(self) -> Failure | None:
-        home = {a: n for n, group in enumerate(self.plan.groups) for a in group.steps}
-        needs = {n: {home[a] for a in g.needs} for n, g in enumerate(self.plan.groups)}
-        order = TopologicalSorter(needs)
-        order.prepare()
-        waiting: list[tuple[int, Iterator[Batch]]] = []
-        left: dict[int, int] = {}
+        ready = _Ready(self.plan)
         running: dict[Future[Outcome], int] = {}
         failure: Failure | None = None
-        with ThreadPoolExecutor(self.jobs) as pool:
-            while order.is_active():
-                for number in order.get_ready():
-                    waiting.append((number, iter(self._batches(self.plan.groups[number]))))
-                    left[number] = 0
-                self._fill(pool, waiting, running, left)
-                for number in [n for n, count in left.items() if not count]:
-                    if all(number != other for other, _ in waiting):
-                        order.done(number)
-                        del left[number]
-                if not running:
-                    continue
+        pool = ThreadPoolExecutor(self.jobs)
+        try:
+            while failure is None and ready.is_active():
+                for number in ready.new_groups():
+                    ready.add(number, self._batches(self.plan.groups[number]))
+                while len(running) < self.jobs and (found := ready.next_batch()):
+                    number, batch = found
+                    running[pool.submit(self.work, batch, self._starts)] = number
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    left[running.pop(future)] -= 1
-                    failure = self._told(future.result()) or failure
-                if failure is not None:
-                    break
+                    ready.done(running.pop(future))
+                    told = self._told(future.result())
+                    failure = failure or told
             for future in running:
                 self._told(future.result())
+        except _GroupFailed:
+            raise
+        except BaseException:
+            self.work.stop()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
         return failure
-
-    def _fill(
-        self,
-        pool: ThreadPoolExecutor,
-        waiting: list[tuple[int, Iterator[Batch]]],
-        running: dict[Future[Outcome], int],
-        left: dict[int, int],
-    ) -> None:
-        """Hand out batches while a worker is free."""
-        while waiting and len(running) < self.jobs:
-            number, source = waiting[0]
-            batch = next(source, None)
-            if batch is None:
-                waiting.pop(0)
-                continue
-            left[number] += 1
-            running[pool.submit(self.work, batch, self._starts)] = number
 
     def _batches(self, group: Group) -> list[Batch]:
         steps = [self.plan.steps[address] for address in group.steps]
@@ -103,7 +87,13 @@ class Schedule:
         if not steps:
             return []
         cards = tuple(step.card for step in steps)
-        indices = list(self.resolver.indices(group.space))
+        try:
+            indices = list(self.resolver.indices(group.space))
+        except DaggerProvidersError as error:  # what the loop runs over is no list
+            error.add_note(f"in the loop around node {cards[0].address}")
+            failure = Failure(cards[0].address, (), error)
+            self._told(Outcome((), failure))
+            raise _GroupFailed(failure) from error
         for card in cards:
             self.nodes[card.address].items = len(indices)
             self._tell(Event("group", card.address, total=len(indices)))
@@ -124,7 +114,7 @@ class Schedule:
         failure = outcome.failure
         if failure is not None:
             self.nodes[failure.address].failed = True
-            message = one_line(f"{type(failure.error).__name__}: {failure.error}")
+            message = one_line(summary(failure.error))
             index = index_text(failure.index)
             self._tell(Event("failed", failure.address, index, message=message))
         return failure
@@ -134,8 +124,52 @@ class Schedule:
             self.listen(event)
 
 
+class _GroupFailed(Exception):
+    """It cannot be known how often a group runs."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
+class _Ready:
+    """The batches that may run now, and what comes after them."""
+
+    def __init__(self, plan: Plan) -> None:
+        home = {a: n for n, group in enumerate(plan.groups) for a in group.steps}
+        needs = {n: {home[a] for a in g.needs} for n, g in enumerate(plan.groups)}
+        self._order = TopologicalSorter(needs)
+        self._order.prepare()
+        self._waiting: deque[tuple[int, Batch]] = deque()
+        self._left: dict[int, int] = {}
+
+    def is_active(self) -> bool:
+        """Whether any group is not done."""
+        return self._order.is_active()
+
+    def new_groups(self) -> Iterator[int]:
+        """Yield the groups that can begin; empty ones let others begin at once."""
+        while found := self._order.get_ready():
+            yield from found
+
+    def add(self, number: int, found: list[Batch]) -> None:
+        """Let a group's batches wait for a worker."""
+        self._left[number] = len(found)
+        self._waiting.extend((number, batch) for batch in found)
+        if not found:
+            self._order.done(number)
+
+    def next_batch(self) -> tuple[int, Batch] | None:
+        """Hand out the batch that has waited longest, with its group."""
+        return self._waiting.popleft() if self._waiting else None
+
+    def done(self, number: int) -> None:
+        """Count a batch of a group as done."""
+        self._left[number] -= 1
+        if not self._left[number]:
+            self._order.done(number)
+
+
 def states(plan: Plan) -> dict[str, NodeState]:
     """Return a state for every node of a plan that has code to run."""
     return {a: NodeState() for a, step in plan.steps.items() if step.card.function}
-
-

@@ -1,0 +1,169 @@
+"""Read the options of the node command by hand: a parser's import would double its start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from dagger_providers.errors import UsageError
+
+USAGE = """\
+usage: dagger-providers run-node [REF] [options]
+
+Run one node of a pipeline: read its inputs, call its function, write its outputs.
+
+With a card (what compiled manifests do; no pipeline is built):
+  --card JSON              the card itself
+  --card-file LOCATION     or where it lies: a path or URI
+  --store URI              the store that holds all runs
+  --run-id ID              the run that the node belongs to
+  --index I                which item of each loop around it: 3, or 0.2; none outside loops
+  --param NAME JSON        the value of a parameter of the pipeline, as JSON
+  --param-as KIND NAME TEXT
+                           the same, for engines that have no JSON: KIND is str, int, float, bool
+                           or json
+  --params-file LOCATION   or a JSON object of all of them
+  --emit LOCATION          write the indices of the loop that this node feeds: a JSON list
+
+With REF, FILE.py[:NAME] or module[:NAME] (for people; the pipeline is built first):
+  --node-name A.B          the node's dotted address; empty: the whole pipeline
+
+Both ways; a LOCATION is a path or URI, which holds the value itself (a list that is written item by
+item is a folder of files 0, 1, ... and partitions.json):
+  --input NAME LOCATION    read an argument from there
+  --output NAME LOCATION   write an output there
+  --expect NAME sha256:HEX refuse an input with other content
+  --trust NAME             read an input that is a pickle, which runs the code in it
+  --code-root DIR          the folder that file.py functions are relative to
+  --debug                  show our own traceback on errors
+
+examples:
+  dagger-providers run-node flow.py --node-name fit --input rows rows.json --output return_value m
+  dagger-providers run-node flow.py --param n 3 --output return_value result.json
+  dagger-providers run-node --card-file s3://b/cards/1f.json --store s3://b --run-id r1 --index 0
+
+exit status: 0 done; 1 the task failed, finally; 2 bad input; 3 infrastructure, worth another try
+"""
+
+
+class Request:
+    """What a command line asks for."""
+
+    def __init__(self) -> None:
+        self.ref = ""
+        self.card = ""
+        self.card_file = ""
+        self.store = ""
+        self.run_id = ""
+        self.index = ""
+        self.node_name = ""
+        self.code_root = ""
+        self.emit = ""
+        self.params_file = ""
+        self.param: dict[str, str] = {}
+        self.input: dict[str, str] = {}
+        self.output: dict[str, str] = {}
+        self.expect: dict[str, str] = {}
+        self.trust: set[str] = set()
+        self.debug = False
+        self.help = False
+
+
+_WORDS = frozenset({
+    "card", "card_file", "store", "run_id", "index", "node_name", "code_root", "emit",
+    "params_file",
+})  # fmt: skip
+_PAIRS = frozenset({"param", "input", "output", "expect"})
+_SWITCHES = frozenset({"debug", "help"})
+
+
+def parse(arguments: Sequence[str]) -> Request:
+    """Read the options.
+
+    Raises:
+        UsageError: One is unknown, lacks its value or contradicts another.
+    """
+    request = Request()
+    rest = list(reversed(arguments))
+    while rest:
+        _take(request, rest.pop(), rest)
+    return request if request.help else _checked(request)
+
+
+def _take(request: Request, option: str, rest: list[str]) -> None:
+    name = "help" if option == "-h" else option.removeprefix("--").replace("-", "_")
+    if not option.startswith("-"):
+        if request.ref:
+            raise UsageError(f"one REF is enough: got {request.ref!r} and {option!r}")
+        request.ref = option
+    elif name in _SWITCHES:
+        setattr(request, name, True)
+    elif name in _WORDS:
+        setattr(request, name, _next(rest, option, 1)[0])
+    elif name in _PAIRS:
+        key, value = _next(rest, option, 2)
+        getattr(request, name)[key] = value
+    elif name == "trust":
+        request.trust.add(_next(rest, option, 1)[0])
+    elif name == "param_as":
+        kind, key, text = _next(rest, option, 3)
+        request.param[key] = json_of(kind, key, text)
+    else:
+        known = sorted({*_WORDS, *_PAIRS, *_SWITCHES, "param_as", "trust"})
+        listed = ", ".join(f"--{one.replace('_', '-')}" for one in known)
+        raise UsageError(f"unknown option {option}; there are: {listed}")
+
+
+def _next(rest: list[str], option: str, count: int) -> list[str]:
+    if len(rest) < count:
+        raise UsageError(f"{option} takes {count} value{'s' if count > 1 else ''}")
+    return [rest.pop() for _ in range(count)]
+
+
+def _checked(request: Request) -> Request:
+    by_card = bool(request.card) + bool(request.card_file)
+    if by_card + bool(request.ref) != 1:
+        raise UsageError("run-node takes either --card, --card-file or a REF; see --help")
+    if bool(request.store) != bool(request.run_id):
+        raise UsageError("--store and --run-id go together; see --help")
+    if by_card and not request.output and not request.store:
+        raise UsageError("run-node --card needs --store and --run-id; see --help")
+    return request
+
+
+def json_of(kind: str, name: str, text: str) -> str:
+    """Return the JSON text of a value that an engine passed as plain text.
+
+    Raises:
+        UsageError: It is no value of that kind.
+    """
+    read = _READ.get(kind)
+    if read is None:
+        raise UsageError(f"--param-as: unknown kind {kind!r}; there are: {', '.join(_READ)}")
+    try:
+        return json.dumps(read(text), ensure_ascii=False, allow_nan=False)
+    except (ValueError, KeyError):
+        raise UsageError(f"parameter {name!r} must be {kind}, got {text!r:.80}") from None
+
+
+def _int(text: str) -> int:
+    """Read a whole number, also as engines write it that know only floats: 3.0, 1e+06."""
+    try:
+        return int(text)
+    except ValueError:
+        number = float(text)
+        if not number.is_integer() or abs(number) > _EXACT:
+            raise ValueError(text) from None
+        return int(number)
+
+
+_EXACT = 2**53
+"""Up to here a float holds every whole number."""
+
+_READ: dict[str, Callable[[str], object]] = {
+    "str": str,
+    "int": _int,
+    "float": float,
+    "bool": lambda text: {"true": True, "false": False}[text.strip().lower()],
+    "json": json.loads,
+}

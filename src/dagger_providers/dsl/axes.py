@@ -1,0 +1,139 @@
+"""The loops of a recording as axes, and how the passes of several values go together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from dagger_providers.dsl.records import AxisRecord, Insight
+from dagger_providers.dsl.references import Passes, Tree
+from dagger_providers.errors import BuildError
+
+
+class Axes:
+    """All axes of one recording.
+
+    Args:
+        label: Says what messages call the list that a loop runs over.
+        insight: What earlier recordings have shown.
+        place: What messages call the pipeline.
+
+    Attributes:
+        records: The axes in order of their first item.
+        covers: For an axis that joins others, these.
+    """
+
+    def __init__(self, label: Callable[[Tree], str], insight: Insight, place: str) -> None:
+        self.records: list[AxisRecord] = []
+        self._label = label
+        self._insight = insight
+        self._place = place
+        self._alike: dict[Any, list[int]] = {}
+        self._numbers: dict[int, int] = {}
+        self.covers: dict[int, tuple[int, ...]] = {}
+        self._tied: dict[tuple[int, ...], int] = {}
+
+    def add(self, over: Tree, around: Passes, serial: int) -> int:
+        """Return the axis of a loop that starts now: a twin's, or a new one."""
+        around = self.merged((around, self.inside(serial)), "a loop")
+        keys = tuple(sorted(around))
+        at = tuple(around[axis] for axis in keys)
+        alike = self._alike.setdefault((over, keys), [])
+        for number in alike:
+            if at not in self.records[number].instances:
+                self.records[number].instances.add(at)
+                return number
+        within = self.shown(keys, serial)
+        number = len(self.records)
+        self.records.append(AxisRecord(serial, within, keys, {at}, over, rank=number))
+        self._numbers[serial] = number
+        alike.append(number)
+        return number
+
+    def join(self, axes: tuple[int, ...]) -> int:
+        """Return the axis under which others run in step."""
+        found = self._tied.get(axes)
+        if found is None:
+            around = {a for axis in axes for a in self.records[axis].within} - set(axes)
+            within = tuple(sorted(around, key=self._rank))
+            rank = min(map(self._rank, axes))
+            found = self._tied[axes] = len(self.records)
+            self.records.append(AxisRecord(-1, within, (), set(), None, rank=rank))
+            self.cover(found, axes)
+        return found
+
+    def cover(self, joint: int, axes: Iterable[int]) -> None:
+        """Let axes run in step under another one."""
+        record = self.records[joint]
+        record.zips = tuple(dict.fromkeys((*record.zips, *axes)))
+        covered = dict.fromkeys(record.zips)
+        for axis in record.zips:
+            covered |= dict.fromkeys(self.covers.get(axis, ()))
+        self.covers[joint] = tuple(covered)
+
+    def _rank(self, axis: int) -> int:
+        return self.records[axis].rank
+
+    # What earlier recordings have shown
+
+    def inside(self, serial: int) -> Passes:
+        """Return the passes of loops over results that a call or a loop stood in."""
+        hidden = self._insight.inside.get(serial)
+        if not hidden:
+            return {}
+        numbers = self._numbers
+        return {numbers[loop]: at for loop, at in hidden.items() if loop in numbers}
+
+    def shown(self, keys: tuple[int, ...], serial: int) -> tuple[int, ...]:
+        """Return the loops around a call or a loop: its axes, those that run in step joined."""
+        if len(keys) <= 1:
+            return keys
+        found = set(keys)
+        for serials in self._insight.ties.get(serial, ()):
+            if all(loop in self._numbers for loop in serials):
+                axes = tuple(self._numbers[loop] for loop in serials)
+                if found.issuperset(axes):
+                    found -= set(axes)
+                    found.add(self.join(axes))
+        return tuple(sorted(found, key=self._rank))
+
+    # Passes
+
+    def passes_of(self, keys: tuple[int, ...], within: tuple[int, ...], around: Passes) -> Passes:
+        """Return the passes of the loops of a record."""
+        if keys == within:
+            return around
+        return {axis: around[axis] if axis in around else self._at(axis, around) for axis in within}
+
+    def _at(self, joint: int, around: Passes) -> int:
+        return next(around[axis] for axis in self.covers[joint] if axis in around)
+
+    def merged(self, several: Iterable[Passes], what: str) -> Passes:
+        """Join the passes of several values; they must agree on every loop."""
+        merged: Passes = {}
+        for passes in several:
+            for axis, at in passes.items():
+                if merged.setdefault(axis, at) != at:
+                    self._refuse_fold(axis, what)
+        if self.covers:
+            for axis in [a for a in merged if a in self.covers]:
+                for covered in self.covers[axis]:
+                    if merged.pop(covered, merged[axis]) != merged[axis]:
+                        self._refuse_fold(covered, what)
+        return merged
+
+    def _refuse_fold(self, axis: int, what: str) -> None:
+        raise BuildError(
+            f"{self._place}: {what} uses results of two different items of the loop over "
+            f"{self.label(axis)}: this loop carries a value from one item to the next; give the "
+            "whole list to one task that does the loop inside"
+        )
+
+    def label(self, axis: int) -> str:
+        """Return what messages call the list that a loop runs over."""
+        record = self.records[axis]
+        if record.over is not None:
+            return self._label(record.over)
+        return " and ".join(self.label(joined) for joined in record.zips)
+
+

@@ -1,0 +1,103 @@
+"""Run every node by the node command, in a fresh process of its own, as containers do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from dagger_providers.card import Card, dumps
+from dagger_providers.errors import TaskFailed, UsageError
+from dagger_providers.execution import Index, RunContext, index_text, node_path
+from dagger_providers.execution.batches import Batch, Outcome, Tell, run_batch
+from dagger_providers.execution.failures import read_failure
+from dagger_providers.runtimes.local.workers import end, environment
+from dagger_providers.storage import Store, open_store
+
+ARGV_LIMIT = 8192
+"""Bytes of a card or of all parameters above which they go through a file, not argv."""
+
+
+@dataclass(slots=True)
+class Commands:
+    """Runs every node of a batch by the node command; see `Workers`."""
+
+    run: RunContext
+    store: str
+    run_id: str
+    _running: set[subprocess.Popen[str]] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _stopped: bool = False
+
+    def __call__(self, batch: Batch, tell: Tell) -> Outcome:
+        return run_batch(batch, tell, self._one)
+
+    def _one(self, card: Card, index: Index, env: Mapping[str, str]) -> BaseException | None:
+        command = [sys.executable, "-m", "dagger_providers", "run-node", *self._options(card)]
+        command += ["--index", index_text(index)] if index else []
+        process = self._started(command, env)
+        try:
+            _, said = process.communicate()
+        finally:
+            self._running.discard(process)
+        sys.stderr.write(said)
+        if process.returncode == 0:
+            return None
+        failure = read_failure(self.run.store, node_path(card.address, index))
+        if process.returncode == 1 and failure is not None:
+            return failure
+        last = said.strip().rpartition("\n")[2] or f"exit status {process.returncode}"
+        return TaskFailed("run-node", last.removeprefix("dagger-providers: error: "), said)
+
+    def _started(self, command: list[str], env: Mapping[str, str]) -> subprocess.Popen[str]:
+        with self._lock:
+            if self._stopped:
+                raise UsageError("the run was stopped")
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter
+                command,
+                env=environment(env),
+                stdin=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="backslashreplace",
+                start_new_session=True,
+            )
+            self._running.add(process)
+        return process
+
+    def _options(self, card: Card) -> list[str]:
+        options = ["--store", self.store, "--run-id", self.run_id, *self._card(card)]
+        given = self.run.parameters
+        if sum(len(text.encode()) for text in given.values()) > ARGV_LIMIT:
+            whole = ",".join(f"{json.dumps(name)}:{text}" for name, text in given.items())
+            return [*options, "--params-file", _kept(self.run.store, "parameters", f"{{{whole}}}")]
+        return [*options, *(word for pair in given.items() for word in ("--param", *pair))]
+
+    def _card(self, card: Card) -> list[str]:
+        text = dumps(card)
+        if len(text.encode()) <= ARGV_LIMIT:
+            return ["--card", text]
+        name = f"cards/{sha256(text.encode()).hexdigest()}"
+        return ["--card-file", _kept(open_store(self.store), name, text)]
+
+    def stop(self) -> None:
+        """Kill what is running."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                end(process)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _kept(store: Store, name: str, text: str) -> str:
+    """Put a text that is too long for an argv into a store, if it is not there; say where."""
+    file = f"{name}.json"
+    if not store.exists(file):
+        store.write_atomic(file, text.encode())
+    return store.join(file)

@@ -1,0 +1,209 @@
+"""Pipelines that the Airflow tests run: one for each shape, small enough to read in a drawing."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagger_providers import dag, task
+
+
+@dataclass
+class Model:
+    name: str
+    score: float
+
+
+@task
+def one() -> int:
+    return 1
+
+
+@task
+def numbers(n: int) -> list[int]:
+    return list(range(n))
+
+
+@task
+def stream(n: int) -> Iterator[int]:
+    yield from range(n)
+
+
+@task
+def double(x: int) -> int:
+    return 2 * x
+
+
+@task
+def add(x: int, y: int) -> int:
+    return x + y
+
+
+@task
+def total(values: list[int]) -> int:
+    return sum(values)
+
+
+@task
+def totals(values: list[list[int]]) -> list[int]:
+    return [sum(row) for row in values]
+
+
+@task
+def fit(x: int, name: str) -> Model:
+    return Model(name, float(x))
+
+
+@task
+def names(models: list[Model]) -> list[str]:
+    return [model.name for model in models]
+
+
+@dag
+def chain(n: int = 2):
+    """double >> double"""
+    return double(double(n))
+
+
+@dag
+def mapped(n: int = 2):
+    """numbers >> double* >> total"""
+    return total([double(x) for x in numbers(n)])
+
+
+@dag
+def mapped_stream(n: int = 2):
+    """stream >> double* >> total"""
+    return total([double(x) for x in stream(n)])
+
+
+@dag
+def steps(values: list[int] = [1, 2], name: str = "m"):  # noqa: B006 - read, never changed
+    """(double >> fit)* >> names"""
+    models = []
+    for x in values:
+        models.append(fit(double(x), name))
+    return names(models)
+
+
+@dag
+def two_maps(n: int = 2, m: int = 3):
+    """numbers >> double* >> total; numbers >> (add of total)* >> total"""
+    low = total([double(x) for x in numbers(n)])
+    return total([add(low, y) for y in numbers(m)])
+
+
+@dag
+def table(rows: int = 2, columns: int = 3):
+    """numbers >> (numbers >> add*)* >> totals >> total"""
+    grid = []
+    for x in numbers(rows):
+        row = []
+        for y in numbers(columns):
+            row.append(add(x, y))
+        grid.append(row)
+    return total(totals(grid))
+
+
+@dag
+def ragged(rows: int = 3):
+    """(numbers of each >> double*)* >> totals"""
+    grid = []
+    for x in numbers(rows):
+        grid.append([double(y) for y in numbers(x)])
+    return totals(grid)
+
+
+@dag
+def inner(x: int):
+    """double >> add"""
+    return add(double(x), x)
+
+
+@dag
+def inner_loop(n: int):
+    """numbers >> double* >> total"""
+    return total([double(x) for x in numbers(n)])
+
+
+@dag
+def nested(n: int = 3):
+    """inner >> inner_loop"""
+    return inner_loop(inner(n))
+
+
+@dag
+def mapped_nested(n: int = 3):
+    """(double >> inner)*, then (inner_loop)* >> total"""
+    before = [inner(double(x)) for x in numbers(n)]
+    return total([inner_loop(x) for x in before])
+
+
+@task(retries=2)
+def always_fails(x: int, log: str) -> int:
+    with Path(log).open("a") as tries:
+        tries.write(f"{x}\n")
+    if x == 1:
+        raise ValueError(f"no {x}\n  please")
+    return x
+
+
+@dag
+def failing(log: str, n: int = 3):
+    """(always_fails >> double)* >> total"""
+    return total([double(always_fails(x, log)) for x in numbers(n)])
+
+
+@task(runtime_options={"airflow": {"retries": 1, "retry_delay": 0}})
+def crashes_once(marker: str) -> str:
+    if not Path(marker).exists():
+        Path(marker).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+@dag
+def crashing(marker: str):
+    """crashes_once"""
+    return crashes_once(marker)
+
+
+@task(runtime_options={"airflow": {"retries": 0, "execution_timeout": 2}})
+def sleeps(pid: str) -> int:
+    Path(pid).write_text(str(os.getpid()))
+    time.sleep(300)
+    return 0
+
+
+@dag
+def sleeping(pid: str):
+    """sleeps"""
+    return sleeps(pid)
+
+
+@task(env={"GREETING": "hello {{ ds }}"}, resources={"cpu": "500m", "memory": "1Gi"})
+def surroundings(text: str) -> dict[str, str]:
+    return {
+        "seed": os.environ["PYTHONHASHSEED"],
+        "greeting": os.environ["GREETING"],
+        "text": text,
+    }
+
+
+@dag
+def environment(text: str = "{{ run_id }} {% raw %}"):
+    """surroundings"""
+    return surroundings(text)
+
+
+@task
+def echo(value: str, more: str) -> str:
+    return value + more
+
+
+@dag
+def long_values(value: str):
+    """echo of a long parameter and a long literal"""
+    return echo(value, "x" * 20_000)

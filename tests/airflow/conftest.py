@@ -1,0 +1,102 @@
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagger_providers.card.functions import load_file
+from dagger_providers.execution import Resolver, index_text, open_run
+from dagger_providers.planning import plan
+from dagger_providers.planning.parameters import encode_parameters
+
+FLOWS = Path(__file__).with_name("airflow_flows.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Airflow warns of its own dependencies; what it imports is not ours to repair."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.airflow)
+            item.add_marker(pytest.mark.filterwarnings("ignore"))
+
+
+@pytest.fixture(scope="session")
+def home():
+    """An Airflow of this process's own; nothing may import Airflow before."""
+    from dagger_providers.airflow.testing import isolate
+
+    os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "CRITICAL"
+    return isolate()
+
+
+@pytest.fixture(scope="session")
+def flows():
+    return load_file(FLOWS.name, str(FLOWS.parent))
+
+
+@dataclass
+class Finished:
+    """One run, and how to look at it."""
+
+    model: Any
+    run: Any
+    parameters: dict[str, Any]
+
+    @cached_property
+    def plan(self):
+        return plan(self.model)
+
+    @cached_property
+    def resolver(self):
+        texts = encode_parameters(self.model, self.parameters)
+        context = open_run(self.run.store, self.run.run_id, texts, str(FLOWS.parent))
+        return Resolver(context, self.plan.axes)
+
+    @property
+    def value(self):
+        return self.resolver.value(self.plan.outputs["return_value"], {})
+
+    @property
+    def executions(self):
+        """What Airflow recorded as done."""
+        return sorted(task.execution for task in self.run.tasks if task.state == "success")
+
+    @property
+    def states(self):
+        return {(task.task_id, task.map_index): task.state for task in self.run.tasks}
+
+    @property
+    def skipped(self):
+        return {task.task_id for task in self.run.tasks if task.state == "skipped"}
+
+    @property
+    def error(self):
+        (error,) = (task.error for task in self.run.tasks if task.error)
+        return error
+
+
+    @property
+    def planned(self):
+        """The executions of the plan, for the lengths that the run's loops turned out to have."""
+        found = []
+        for group in self.plan.groups:
+            for index in self.resolver.indices(group.space):
+                text = f"[{index_text(index)}]" if index else ""
+                found += [f"{address}{text}" for address in group.steps]
+        return sorted(found)
+
+
+@pytest.fixture
+def run(home, flows, tmp_path):
+    """Run a pipeline of the flows by `dag.test()`."""
+    from dagger_providers.airflow.testing import execute
+
+    def run(name, options=None, **parameters):
+        pipeline = getattr(flows, name)
+        done = execute(pipeline, parameters, str(tmp_path / "store"), **(options or {}))
+        return Finished(pipeline.build(), done, parameters)
+
+    return run

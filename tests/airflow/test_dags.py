@@ -1,0 +1,257 @@
+"""The DAG that a pipeline becomes, looked at without running it."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from dagger_providers import DAG, FromParam, Task, dag, task
+from dagger_providers.errors import CapabilityError, UsageError
+
+
+@pytest.fixture
+def to_airflow(home):
+    from dagger_providers.airflow import to_airflow
+
+    return to_airflow
+
+
+def serialized(dag):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    return DagSerialization.to_dict(dag)["dag"]
+
+
+def test_task_ids_are_addresses_and_nested_pipelines_are_task_groups(to_airflow, flows):
+    dag = to_airflow(flows.nested)
+
+    assert set(dag.task_ids) == {
+        "inner.double",
+        "inner.add",
+        "inner-loop.numbers",
+        "inner-loop.double",
+        "inner-loop.total",
+    }
+    assert set(dag.task_group_dict) == {"inner", "inner-loop"}
+    assert dag.task_dict["inner-loop.total"].upstream_task_ids == {"inner-loop.double"}
+
+
+def test_one_step_of_a_loop_is_a_mapped_task_several_are_a_mapped_task_group(to_airflow, flows):
+    from airflow.sdk.definitions.mappedoperator import MappedOperator
+    from airflow.sdk.definitions.taskgroup import MappedTaskGroup
+
+    one = to_airflow(flows.mapped)
+    several = to_airflow(flows.steps)
+
+    assert isinstance(one.task_dict["double"], MappedOperator)
+    assert list(one.task_group_dict) == []
+    (group,) = several.task_group_dict.values()
+    assert isinstance(group, MappedTaskGroup)
+    assert set(group.children) == {"double", "fit"}
+
+
+def test_a_pipeline_in_a_mapped_task_group_is_a_group_in_it(to_airflow, flows):
+    dag = to_airflow(flows.mapped_nested)
+    shown = {key: group.label for key, group in dag.task_group_dict.items()}
+    (mixed,) = [key for key in dag.task_group_dict if "_each_x" == key]
+    children = set(dag.task_group_dict[mixed].children)
+
+    assert {"double", "_in_inner"} <= children
+    assert shown["_in_inner"] == "inner"
+    assert shown["_each_x"] == "for each x"
+    assert {"inner.double", "inner.add"} <= set(dag.task_ids)
+
+
+def test_only_what_follows_a_loop_runs_though_something_was_skipped(to_airflow, flows):
+    dag = to_airflow(flows.mapped)
+    rules = {task.task_id: str(task.trigger_rule) for task in dag.tasks}
+
+    assert rules == {"numbers": "all_success", "double": "all_success", "total": "none_failed"}
+
+
+def test_parameters_are_typed_params(to_airflow):
+    @dag
+    def typed(
+        required: str,
+        count: int = 3,
+        rate: float | None = None,
+        names: list[str] = ["a"],  # noqa: B006 - read, never changed
+    ):
+        return None
+
+    params = to_airflow(typed, dag_id="typed").params
+    found = {name: params.get_param(name) for name in params}
+
+    assert not found["required"].has_value
+    assert found["required"].schema == {"type": "string"}
+    assert (found["count"].value, found["count"].schema) == (3, {"type": "integer"})
+    assert (found["rate"].value, found["rate"].schema) == (None, {"type": ["number", "null"]})
+    assert found["names"].schema == {"type": "array", "items": {"type": "string"}}
+
+
+def test_a_schedule_needs_defaults(to_airflow, flows):
+    with pytest.raises(CapabilityError) as refused:
+        to_airflow(flows.long_values, schedule="@daily")
+
+    assert str(refused.value) == (
+        "airflow: a schedule starts pipeline 'long_values' with no parameters, but 'value' must be "
+        "given; give them defaults, or params={name: value}"
+    )
+    scheduled = to_airflow(flows.long_values, schedule="@daily", params={"value": "v"})
+    assert scheduled.params["value"] == "v"
+
+
+def test_a_serialized_dag_holds_no_cards_and_no_copies_of_parameters(to_airflow, flows):
+    document = serialized(to_airflow(flows.steps))
+    text = json.dumps(document["tasks"])
+
+    assert "dagger-providers.card" not in text
+    assert '"params"' not in text
+    assert len(text) / len(document["tasks"]) < 700
+
+
+def test_another_card_is_another_version_of_the_dag(to_airflow):
+    first = serialized(to_airflow(_literal(1), dag_id="d"))
+    second = serialized(to_airflow(_literal(2), dag_id="d"))
+
+    assert first["tasks"] != second["tasks"]
+
+
+def _literal(value):
+    return DAG({"t": Task("builtins_like:f", {"x": {"kind": "value", "value": value}})}, name="d")
+
+
+def test_two_processes_make_the_same_dag(home, flows, tmp_path):
+    code = (
+        "import json, airflow_flows; from dagger_providers.airflow import to_airflow\n"
+        "from airflow.serialization.serialized_objects import DagSerialization as S\n"
+        "for name in ('table', 'mapped_nested', 'failing'):\n"
+        "    print(json.dumps(S.to_dict(to_airflow(getattr(airflow_flows, name)))))"
+    )
+    folder = flows.__file__.rpartition("/")[0]
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PATH": "/usr/bin:/bin", "AIRFLOW_HOME": str(tmp_path), "PYTHONHASHSEED": seed,
+                 "PYTHONPATH": ":".join([folder, *sys.path])},
+            capture_output=True, text=True, check=True,
+        ).stdout.splitlines()[-3:]
+        for seed in ("1", "2")
+    ]  # fmt: skip
+
+    assert made[0] == made[1]
+
+
+def test_options_of_a_task_reach_its_operator(to_airflow, flows):
+    sleeping = to_airflow(flows.sleeping).task_dict["sleeps"]
+    chain = to_airflow(flows.chain).task_dict["double"]
+
+    assert (sleeping.retries, sleeping.execution_timeout) == (0, timedelta(seconds=2))
+    assert (chain.retries, chain.retry_delay) == (2, timedelta(seconds=30))
+
+
+def test_what_the_caller_gives_goes_before_what_the_pipeline_asks_for(to_airflow):
+    @dag(runtime_options={"airflow": {"schedule": "@daily", "tags": ["a"], "dagrun_timeout": "1h"}})
+    def daily():
+        return None
+
+    asked = to_airflow(daily)
+    given = to_airflow(daily, schedule=None, default_args={"retries": 5})
+
+    assert asked.timetable.can_be_scheduled
+    assert (asked.tags, asked.dagrun_timeout) == ({"a"}, timedelta(hours=1))
+    assert not given.timetable.can_be_scheduled
+    assert given.default_args == {"retries": 5, "retry_delay": timedelta(seconds=30)}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            {"airflow": {"retry": 1}},
+            "airflow: task 't': runtime_options['airflow'] has no 'retry'; known: active_deadline",
+        ),
+        (
+            {"airflow": {"execution_timeout": "soon"}},
+            "airflow: task 't': option 'execution_timeout': 'soon' is no duration",
+        ),
+    ],
+)
+def test_an_option_that_is_none_is_refused(to_airflow, options, said):
+    model = DAG({"t": Task("m:f", runtime_options=options)})
+
+    with pytest.raises(CapabilityError) as refused:
+        to_airflow(model)
+
+    assert str(refused.value).startswith(said)
+
+
+def test_an_option_of_the_dag_that_is_none_is_refused(to_airflow):
+    model = DAG({}, name="p", runtime_options={"airflow": {"cron": "@daily"}})
+
+    with pytest.raises(CapabilityError, match=r"pipeline 'p': runtime_options\['airflow'\] has no"):
+        to_airflow(model)
+
+
+def test_options_of_a_nested_pipeline_are_refused(to_airflow):
+    inner = DAG({}, name="i", runtime_options={"airflow": {"tags": ["x"]}})
+
+    with pytest.raises(CapabilityError, match="nested pipeline 'n' has options of a DAG"):
+        to_airflow(DAG({"n": inner}))
+
+
+def test_a_function_that_lives_here_only_is_refused(to_airflow):
+    @task
+    def local() -> int:
+        return 1
+
+    @dag
+    def pipeline():
+        return local()
+
+    with pytest.raises(CapabilityError, match="task 'local' needs a function that lives only in"):
+        to_airflow(pipeline)
+
+
+def test_a_parameter_that_is_no_json_is_refused(to_airflow):
+    model = DAG({}, {"rows": FromParam("rows", serializer="parquet")})
+
+    with pytest.raises(CapabilityError, match="parameter 'rows' is written as parquet"):
+        to_airflow(model)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"launcher": "docker"}, "airflow: no launcher 'docker'; there are: kubernetes, process"),
+        ({"launcher": "kubernetes"}, "airflow: task 'double' has no container image"),
+        ({"store": "runs"}, "airflow: store 'runs' means another folder in each process; give a"),
+    ],
+)
+def test_arguments_that_cannot_work_are_refused(to_airflow, flows, arguments, said):
+    with pytest.raises(CapabilityError) as refused:
+        to_airflow(flows.chain, **arguments)
+
+    assert str(refused.value).startswith(said)
+
+
+def test_what_is_no_pipeline_is_refused(to_airflow):
+    with pytest.raises(UsageError, match="to_airflow takes what @dag made, or a DAG model, not 3"):
+        to_airflow(3)
+
+
+def test_the_launcher_process_imports_no_kubernetes(home, flows, tmp_path):
+    code = (
+        "import sys, airflow_flows; from dagger_providers.airflow import to_airflow\n"
+        "to_airflow(airflow_flows.chain); print('kubernetes' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": "/usr/bin:/bin", "AIRFLOW_HOME": str(tmp_path),
+             "PYTHONPATH": ":".join([flows.__file__.rpartition("/")[0], *sys.path])},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert done.stdout.splitlines()[-1] == "False"

@@ -1,0 +1,175 @@
+"""What Airflow runs, and what comes out, for every shape: by `dag.test()`, nothing faked."""
+
+import pytest
+
+from dagger_providers.storage import open_store
+
+SHAPES = [
+    ("chain", {}),
+    ("mapped", {"n": 0}),
+    ("mapped", {"n": 1}),
+    ("mapped", {"n": 3}),
+    ("mapped_stream", {"n": 0}),
+    ("mapped_stream", {"n": 2}),
+    ("steps", {"values": []}),
+    ("steps", {"values": [7]}),
+    ("steps", {"values": [1, 2]}),
+    ("two_maps", {"n": 0, "m": 0}),
+    ("two_maps", {"n": 0, "m": 2}),
+    ("two_maps", {"n": 2, "m": 0}),
+    ("two_maps", {"n": 1, "m": 2}),
+    ("table", {"rows": 2, "columns": 2}),
+    ("table", {"rows": 0, "columns": 2}),
+    ("table", {"rows": 2, "columns": 0}),
+    ("ragged", {"rows": 3}),
+    ("nested", {"n": 1}),
+    ("mapped_nested", {"n": 2}),
+    ("mapped_nested", {"n": 0}),
+]
+
+
+@pytest.mark.parametrize(("name", "given"), SHAPES, ids=[f"{n}-{g}" for n, g in SHAPES])
+def test_gives_what_the_plain_call_gives_and_runs_what_the_plan_says(run, flows, name, given):
+    done = run(name, **given)
+
+    assert done.run.state == "success"
+    assert done.value == getattr(flows, name)(**given)
+    assert done.executions == done.planned
+
+
+def test_a_loop_over_nothing_skips_its_tasks_and_runs_its_reducer(run):
+    done = run("steps", values=[])
+
+    assert done.skipped == {"double", "fit"}
+    assert done.states["names", -1] == "success"
+    assert done.value == []
+
+
+def test_xcom_carries_indices_and_a_pointer_only(run):
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+
+    done = run("mapped", n=2)
+    run_id = done.run.run_id.rpartition("/")[2]
+    with create_session() as session:
+        rows = session.query(XComModel).filter(XComModel.dag_id == "mapped").all()
+        found = {
+            (row.task_id, row.map_index, row.key): XComModel.deserialize_value(row)
+            for row in rows
+            if row.run_id.replace(":", "~3A").replace("+", "~2B") == run_id
+        }
+
+    node = f"{done.run.folder}/nodes"
+    assert found == {
+        ("numbers", -1, "return_value"): ["0", "1"],
+        ("numbers", -1, "dagger_node"): f"{node}/numbers",
+        ("double", 0, "dagger_node"): f"{node}/double/0",
+        ("double", 1, "dagger_node"): f"{node}/double/1",
+        ("total", -1, "dagger_node"): f"{node}/total",
+    }
+
+
+def test_a_failure_is_final_told_exactly_and_stops_what_follows(run, tmp_path):
+    log = tmp_path / "tries"
+    done = run("failing", log=str(log))
+
+    assert done.run.state == "failed"
+    assert done.error == "always-fails[1] failed: ValueError: no 1 please"
+    assert done.states == {
+        ("numbers", -1): "success",
+        ("always-fails", 0): "success",
+        ("always-fails", 1): "failed",
+        ("always-fails", 2): "success",
+        ("double", 0): "success",
+        ("double", 1): "upstream_failed",
+        ("double", 2): "success",
+        ("total", -1): "upstream_failed",
+    }
+    # The runner's two retries, and none of Airflow's.
+    assert sorted(log.read_text().split()) == ["0", "1", "1", "1", "2"]
+
+
+def test_a_crash_is_infrastructure_and_tried_again(run, tmp_path):
+    done = run("crashing", marker=str(tmp_path / "marker"))
+
+    assert done.run.state == "success"
+    assert done.value == "done"
+
+
+def test_a_crash_without_retries_says_how_the_process_ended(home, flows, tmp_path):
+    from dagger_providers.airflow import to_airflow
+    from dagger_providers.airflow.testing import run_dag_test
+
+    dag = to_airflow(flows.crashing, store=str(tmp_path / "store"))
+    dag.task_dict["crashes-once"].retries = 0
+    done = run_dag_test(dag, {"marker": str(tmp_path / "marker")})
+
+    assert done.reason == "crashes-once ended with status -9: it said nothing"
+
+
+def test_bad_input_is_one_line_and_not_tried_again(home, tmp_path):
+    from airflow.sdk import DAG
+
+    from dagger_providers.airflow.node import Node
+    from dagger_providers.airflow.operators.process import DaggerProcessOperator
+    from dagger_providers.airflow.testing import run_dag_test
+
+    with DAG("bad_card", schedule=None) as dag:
+        DaggerProcessOperator(
+            task_id="x", node=Node("x", '{"format": "other/1"}'), store=str(tmp_path), retries=2
+        )
+    done = run_dag_test(dag)
+
+    expected = "x: the card: expected format dagger-providers.card/1, got 'other/1'"
+    assert done.reason == expected
+
+
+def test_airflows_time_limit_ends_the_process(run, tmp_path):
+    pid = tmp_path / "pid"
+    done = run("sleeping", pid=str(pid))
+
+    assert done.run.state == "failed"
+    assert "timed out" in done.error.lower() or "timeout" in done.error.lower()
+    with pytest.raises(ProcessLookupError):
+        import os
+
+        os.kill(int(pid.read_text()), 0)
+
+
+def test_a_process_has_a_fixed_hash_seed_and_text_is_never_a_template(run):
+    done = run("environment")
+
+    assert done.value == {
+        "seed": "0",
+        "greeting": "hello {{ ds }}",
+        "text": "{{ run_id }} {% raw %}",
+    }
+
+
+def test_long_cards_and_parameters_go_through_the_store(run, tmp_path):
+    value = "y" * 200_000  # more than one argument of a command may have
+    done = run("long_values", value=value)
+
+    assert done.value == value + "x" * 20_000
+    assert len(open_store(str(tmp_path / "store")).list("cards")) == 1
+    assert len(open_store(done.run.folder).list("parameters")) == 1
+
+
+def test_more_items_than_airflow_expands_are_refused_in_one_line(run, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "3")
+    done = run("mapped", n=4)
+
+    assert done.error == (
+        "numbers feeds a loop of 4 items, and Airflow expands up to 3: raise [core] "
+        "max_map_length, or let a task work on many items"
+    )
+
+
+def test_an_unknown_parameter_is_refused_before_anything_runs(run):
+    done = run("chain", m=1)
+
+    assert done.error == "no parameter 'm'; the parameters are: n"
+
+
+def test_a_whole_number_written_as_float_is_an_integer(run):
+    assert repr(run("chain", n=3.0).value) == "12"

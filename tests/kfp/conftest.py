@@ -1,0 +1,66 @@
+"""Run pipelines of `kfp_flows` on KFP's local engine, and read what they leave in the store."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagger_providers import kfp
+from dagger_providers.dsl.find import find_pipeline
+from dagger_providers.execution import Resolver, open_run
+from dagger_providers.planning import Plan, plan
+from dagger_providers.planning.parameters import encode_parameters
+from dagger_providers.testing.executions import planned
+from dagger_providers.testing.kfp_local import LocalRun, run_spec
+
+FLOWS = Path(__file__).with_name("kfp_flows.py")
+sys.path.append(str(FLOWS.parent))  # `tests` is on it, but there the name `kfp` is the SDK's
+
+
+@dataclass
+class Ran:
+    """A pipeline that KFP's local engine ran."""
+
+    plan: Plan
+    result: LocalRun
+    resolver: Resolver
+
+    @property
+    def outputs(self) -> Any:
+        found = {name: self.resolver.value(b, {}) for name, b in self.plan.outputs.items()}
+        return found["return_value"] if list(found) == ["return_value"] else found
+
+    @property
+    def tasks(self) -> list[str]:
+        return [task.name for task in self.result.tasks]
+
+    @property
+    def planned(self) -> list[str]:
+        return planned(self.plan, self.resolver, inserted=True)
+
+
+@pytest.fixture
+def flow() -> Callable[[str], Any]:
+    """A pipeline of `kfp_flows` by name, as a user's file has it."""
+    return lambda name: find_pipeline(f"{FLOWS}:{name}")
+
+
+@pytest.fixture
+def run(flow: Callable[[str], Any], tmp_path: Path) -> Callable[..., Ran]:
+    """Compile a pipeline and run it on KFP's local engine, its containers as processes."""
+
+    def compile_and_run(name: str, **parameters: Any) -> Ran:
+        pipeline = flow(name)
+        store = str(tmp_path / "store")
+        text = kfp.compile(pipeline, image="none", store=store)
+        arguments = kfp.arguments(pipeline, parameters)
+        result = run_spec(text, arguments, pipeline_root=tmp_path / "root", runner="host")
+        dag = pipeline.build()
+        lowered = plan(dag)
+        context = open_run(store, result.run_id, encode_parameters(dag, parameters))
+        return Ran(lowered, result, Resolver(context, lowered.axes))
+
+    return compile_and_run

@@ -1,0 +1,138 @@
+"""Pipelines for KFP's local engine: small, deterministic, of every shape."""
+
+from datetime import date
+from enum import Enum
+from typing import Any, Literal
+
+from dagger_providers import dag, task
+
+
+class Color(Enum):
+    RED = "r"
+    BLUE = "b"
+
+
+@task
+def names(source: str, n: int) -> list[str]:
+    return [f"{source}{i}" for i in range(n)]
+
+
+@task
+def clean(name: str, source: str) -> str:
+    return f"{name}/{source}"
+
+
+@task
+def fit(row: str) -> dict[str, str]:
+    return {"row": row}
+
+
+@task
+def best(models: list[dict[str, str]]) -> list[str]:
+    return [model["row"] for model in models]
+
+
+@task
+def upper(text: str) -> str:
+    return text.upper()
+
+
+@task
+def join(texts: list[str]) -> str:
+    return "+".join(texts)
+
+
+@task
+def letters(word: str) -> list[str]:
+    return list(word)
+
+
+@task
+def fail_at(item: str, bad: str) -> str:
+    if item == bad:
+        raise ValueError(f"no {item} today")
+    return item
+
+
+@task
+def show(value: Any) -> str:
+    return repr(value)
+
+
+@task
+def show_typed(ratio: float, color: Color, day: date, maybe: int | None) -> str:
+    return f"{ratio!r} {color.name} {day:%d.%m.%Y} {maybe!r}"
+
+
+@dag
+def linear(text: str = "a"):
+    """Twice the same task."""
+    return upper(upper(text))
+
+
+@dag
+def fan_in(a: str, b: str):
+    return join([upper(a), upper(b), b])
+
+
+@dag
+def mapped(source: str, n: int = 3):
+    """Names, two steps for each, and all of them together."""
+    models = []
+    for name in names(source, n):
+        models.append(fit(clean(name, source)))
+    return best(models)
+
+
+@dag
+def over_parameter(words: list[str]):
+    return join([upper(word) for word in words])
+
+
+@dag
+def nested(words: list[str]):
+    lines = []
+    for word in words:
+        marks = []
+        for letter in letters(word):
+            marks.append(upper(letter))
+        lines.append(join(marks))
+    return join(lines)
+
+
+@dag
+def again(source: str, n: int):
+    """A loop over another loop's results, and a pipeline called in a pipeline."""
+    first = [upper(name) for name in names(source, n)]
+    second = [upper(text) for text in first]
+    return {"all": join(second), "inner": linear(join(first))}
+
+
+@dag
+def failing(words: list[str], bad: str):
+    return join([fail_at(word, bad) for word in words])
+
+
+@dag
+def typed(
+    *,
+    text: str,
+    number: int,
+    ratio: float,
+    flag: bool,
+    values: list[Any],
+    mapping: dict[str, Any],
+    color: Color = Color.BLUE,
+    mode: Literal["fast", "slow"] = "fast",
+    maybe: int | None = None,
+    day: date = date(2026, 1, 2),
+):
+    return {
+        "text": show(text),
+        "number": show(number),
+        "flag": show(flag),
+        "values": show(values),
+        "mapping": show(mapping),
+        "mode": show(mode),
+        "typed": show_typed(ratio, color, day, maybe),
+    }
