@@ -1,8 +1,8 @@
 """Compare how fast py-dagger 0.4.2 and we build a pipeline, interleaved in one process.
 
-Run: python dev/bench_build.py [--rounds N]. It prints a table of medians of CPU time, and fails when
-a build of 1,000 nodes is not 10 times as fast, or when 10,000 nodes take more than 13 times as long
-as 1,000.
+Run: python dev/bench_build.py [--rounds N]. It prints a table of medians of CPU time, and fails
+when a build of 1,000 nodes is not 10 times as fast, or when 10,000 nodes take more than 13 times as
+long as 1,000.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def measure(rounds: int) -> dict[tuple[str, str], list[float]]:
     taken: dict[tuple[str, str], list[float]] = {}
     for _ in range(rounds):
         for shape, (mine, other) in SHAPES.items():
-            for nodes in SIZES:  # noqa: PLW2901
+            for nodes in SIZES:
                 taken.setdefault((shape, f"ours {nodes}"), []).append(cpu_seconds(mine.build))
             nodes = SIZES[0]
             theirs_taken = cpu_seconds(lambda dag=other: theirs.build(dag))

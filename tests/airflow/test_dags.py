@@ -55,23 +55,40 @@ def test_one_step_of_a_loop_is_a_mapped_task_several_are_a_mapped_task_group(to_
 def test_a_pipeline_in_a_mapped_task_group_is_a_group_in_it(to_airflow, flows):
     dag = to_airflow(flows.mapped_nested)
     shown = {key: group.label for key, group in dag.task_group_dict.items()}
-    (mixed,) = [key for key in dag.task_group_dict if "_each_x" == key]
-    children = set(dag.task_group_dict[mixed].children)
+    children = dag.task_group_dict["_each_numbers"].children
 
-    assert {"double", "_in_inner"} <= children
-    assert shown["_in_inner"] == "inner"
-    assert shown["_each_x"] == "for each x"
-    assert {"inner.double", "inner.add"} <= set(dag.task_ids)
+    assert list(children) == ["double", "_in_inner", "_in_inner-loop"]
+    assert list(children["_in_inner"].children) == ["inner.double", "inner.add"]
+    assert shown == {
+        "_each_numbers": "for each numbers",
+        "_in_inner": "inner",
+        "_in_inner-loop": "inner-loop",
+        "inner-loop": "inner-loop",
+    }
+
+
+def test_a_task_waits_for_nothing_that_it_waits_for_anyway(to_airflow, flows):
+    dag = to_airflow(flows.table)
+    waits = {task.task_id: task.upstream_task_ids for task in dag.tasks}
+
+    assert waits == {
+        "numbers-1": set(),
+        "numbers-2": {"numbers-1"},
+        "items-of-numbers-2": {"numbers-2"},
+        "add": {"items-of-numbers-2"},
+        "totals": {"add"},
+        "total": {"totals"},
+    }
 
 
 def test_only_what_follows_a_loop_runs_though_something_was_skipped(to_airflow, flows):
     dag = to_airflow(flows.mapped)
-    rules = {task.task_id: str(task.trigger_rule) for task in dag.tasks}
+    rules = {task.task_id: task.trigger_rule.value for task in dag.tasks}
 
     assert rules == {"numbers": "all_success", "double": "all_success", "total": "none_failed"}
 
 
-def test_parameters_are_typed_params(to_airflow):
+def test_parameters_are_typed_params(to_airflow, flows):
     @dag
     def typed(
         required: str,
@@ -79,7 +96,7 @@ def test_parameters_are_typed_params(to_airflow):
         rate: float | None = None,
         names: list[str] = ["a"],  # noqa: B006 - read, never changed
     ):
-        return None
+        return flows.one()
 
     params = to_airflow(typed, dag_id="typed").params
     found = {name: params.get_param(name) for name in params}
@@ -96,7 +113,7 @@ def test_a_schedule_needs_defaults(to_airflow, flows):
         to_airflow(flows.long_values, schedule="@daily")
 
     assert str(refused.value) == (
-        "airflow: a schedule starts pipeline 'long_values' with no parameters, but 'value' must be "
+        "airflow: a schedule starts pipeline 'long-values' with no parameters, but 'value' must be "
         "given; give them defaults, or params={name: value}"
     )
     scheduled = to_airflow(flows.long_values, schedule="@daily", params={"value": "v"})
@@ -128,7 +145,7 @@ def test_two_processes_make_the_same_dag(home, flows, tmp_path):
         "import json, airflow_flows; from dagger_providers.airflow import to_airflow\n"
         "from airflow.serialization.serialized_objects import DagSerialization as S\n"
         "for name in ('table', 'mapped_nested', 'failing'):\n"
-        "    print(json.dumps(S.to_dict(to_airflow(getattr(airflow_flows, name)))))"
+        "    print(json.dumps(S.to_dict(to_airflow(getattr(airflow_flows, name))), sort_keys=True))"
     )
     folder = flows.__file__.rpartition("/")[0]
     made = [
@@ -146,16 +163,16 @@ def test_two_processes_make_the_same_dag(home, flows, tmp_path):
 
 def test_options_of_a_task_reach_its_operator(to_airflow, flows):
     sleeping = to_airflow(flows.sleeping).task_dict["sleeps"]
-    chain = to_airflow(flows.chain).task_dict["double"]
+    chain = to_airflow(flows.chain).task_dict["double-1"]
 
     assert (sleeping.retries, sleeping.execution_timeout) == (0, timedelta(seconds=2))
     assert (chain.retries, chain.retry_delay) == (2, timedelta(seconds=30))
 
 
-def test_what_the_caller_gives_goes_before_what_the_pipeline_asks_for(to_airflow):
+def test_what_the_caller_gives_goes_before_what_the_pipeline_asks_for(to_airflow, flows):
     @dag(runtime_options={"airflow": {"schedule": "@daily", "tags": ["a"], "dagrun_timeout": "1h"}})
     def daily():
-        return None
+        return flows.one()
 
     asked = to_airflow(daily)
     given = to_airflow(daily, schedule=None, default_args={"retries": 5})
@@ -189,14 +206,14 @@ def test_an_option_that_is_none_is_refused(to_airflow, options, said):
 
 
 def test_an_option_of_the_dag_that_is_none_is_refused(to_airflow):
-    model = DAG({}, name="p", runtime_options={"airflow": {"cron": "@daily"}})
+    model = DAG({"t": Task("m:f")}, name="p", runtime_options={"airflow": {"cron": "@daily"}})
 
     with pytest.raises(CapabilityError, match=r"pipeline 'p': runtime_options\['airflow'\] has no"):
         to_airflow(model)
 
 
 def test_options_of_a_nested_pipeline_are_refused(to_airflow):
-    inner = DAG({}, name="i", runtime_options={"airflow": {"tags": ["x"]}})
+    inner = DAG({"t": Task("m:f")}, name="i", runtime_options={"airflow": {"tags": ["x"]}})
 
     with pytest.raises(CapabilityError, match="nested pipeline 'n' has options of a DAG"):
         to_airflow(DAG({"n": inner}))
@@ -216,7 +233,8 @@ def test_a_function_that_lives_here_only_is_refused(to_airflow):
 
 
 def test_a_parameter_that_is_no_json_is_refused(to_airflow):
-    model = DAG({}, {"rows": FromParam("rows", serializer="parquet")})
+    rows = FromParam("rows", serializer="parquet")
+    model = DAG({"t": Task("m:f", {"rows": rows})}, {"rows": rows})
 
     with pytest.raises(CapabilityError, match="parameter 'rows' is written as parquet"):
         to_airflow(model)
@@ -226,7 +244,7 @@ def test_a_parameter_that_is_no_json_is_refused(to_airflow):
     ("arguments", "said"),
     [
         ({"launcher": "docker"}, "airflow: no launcher 'docker'; there are: kubernetes, process"),
-        ({"launcher": "kubernetes"}, "airflow: task 'double' has no container image"),
+        ({"launcher": "kubernetes"}, "airflow: task 'double-1' has no container image"),
         ({"store": "runs"}, "airflow: store 'runs' means another folder in each process; give a"),
     ],
 )

@@ -51,8 +51,8 @@ def pods(home, flows, tmp_path):
 
 
 def test_arguments_are_the_node_command(pods, flows):
-    pod = pods.built(pods.dag(flows.chain), "double", n=5)
-    step = plan(flows.chain.build()).steps["double"]
+    pod = pods.built(pods.dag(flows.chain), "double-1", n=5)
+    step = plan(flows.chain.build()).steps["double-1"]
     (container,) = pod.spec.containers
 
     assert container.image == IMAGE
@@ -79,13 +79,13 @@ def test_a_pod_has_the_tasks_resources_and_environment(pods, flows):
 
 def test_a_pod_has_no_sidecar_and_starts_soon(pods, flows):
     dag = pods.dag(flows.chain)
-    pod = pods.built(dag, "double")
+    pod = pods.built(dag, "double-1")
 
     assert [container.name for container in pod.spec.containers] == ["base"]
     assert pod.spec.restart_policy == "Never"
-    assert pod.metadata.name.startswith("double-")
-    assert dag.task_dict["double"].startup_check_interval_seconds == 1
-    assert not dag.task_dict["double"].deferrable
+    assert pod.metadata.name.startswith("double-1-")
+    assert dag.task_dict["double-1"].startup_check_interval_seconds == 1
+    assert not dag.task_dict["double-1"].deferrable
 
 
 def test_no_card_is_rendered_as_a_template(pods, flows):
@@ -137,7 +137,7 @@ def test_every_option_of_pods_is_an_argument_of_the_operator(home):
 
 
 def test_the_code_root_is_the_images_own(pods, flows):
-    given = pods.built(pods.dag(flows.chain, code_root="/app"), "double")
+    given = pods.built(pods.dag(flows.chain, code_root="/app"), "double-1")
 
     assert given.spec.containers[0].args[-2:] == ["--code-root", "/app"]
 

@@ -1,67 +1,95 @@
-"""The conformance programs, and the runs of each that every runtime must make alike."""
+"""The conformance programs, and what every runtime must make of them.
+
+A program is a module with a pipeline (``PIPELINE``), its drawing in one line (``DRAWING``), and
+
+- in ``programs``: ``RUNS``, pairs of parameters and of what the plain call gives, where ``...``
+  stands for any value. ``PLAIN`` is why there is no plain call to compare with, ``REFUSED`` says by
+  runtime why one refuses it.
+- in ``failing``: ``PARAMETERS``; the ``NODE`` that fails, the ``TYPE`` of the exception, part of
+  its ``MESSAGE`` and of its ``TRACEBACK``; the nodes that ``NEVER`` commit. ``PLAIN`` is what the
+  plain call says when that is something else, empty when it works.
+
+A parameter ``"SCRATCH"`` becomes an empty folder, ``"STORE"`` the folder of all stores.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from dagger_providers.testing import Case
 
-FOLDER = Path(__file__).parent / "programs"
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
-class Program:
-    """One module of ``programs``.
+class Run:
+    """One program with parameters.
 
     Attributes:
-        name: The module's name.
-        summary: The module's first line.
-        drawing: The pipeline in one line.
-        runs: Parameters and what they give: an output's value, or a mapping of several; ``...``
-            stands for any value. A text ``SCRATCH`` becomes a folder.
-        plain: Why its plain call gives nothing; empty for most.
-        refused: Part of the reason why a runtime refuses it, by runtime.
+        module: The program.
+        name: What the table calls it: the program's name, numbered when it runs several times.
+        parameters: Values by name.
+        expected: What the plain call gives.
     """
 
+    module: ModuleType
     name: str
-    summary: str
-    drawing: str
-    runs: list[tuple[dict[str, Any], Any]]
-    plain: str = ""
-    refused: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any]
+    expected: Any = None
 
     @property
-    def ref(self) -> str:
-        return f"conformance.programs.{self.name}:PIPELINE"
+    def plain(self) -> str | None:
+        return getattr(self.module, "PLAIN", None)
 
-    def case(self, number: int) -> str:
-        return f"{self.name}-{number + 1}" if len(self.runs) > 1 else self.name
+    @property
+    def refused(self) -> Mapping[str, str]:
+        return getattr(self.module, "REFUSED", {})
 
-    def cases(self, scratch: Path) -> Iterator[Case]:
-        for number, (given, _) in enumerate(self.runs):
-            name = self.case(number)
-            folder = scratch / name
-            folder.mkdir(parents=True, exist_ok=True)
-            own = {k: str(folder) if v == "SCRATCH" else v for k, v in given.items()}
-            yield Case(self.ref, own, name)
-
-
-def programs() -> list[Program]:
-    """Every program, by name."""
-    return [load(file.stem) for file in sorted(FOLDER.glob("*.py"))]
+    def case(self, folder: Path) -> Case:
+        scratch = folder / "scratch" / self.name
+        scratch.mkdir(parents=True, exist_ok=True)
+        places = {"SCRATCH": str(scratch), "STORE": str(folder / "stores")}
+        given = {
+            name: places.get(value, value) if isinstance(value, str) else value
+            for name, value in self.parameters.items()
+        }
+        return Case(f"{self.module.__name__}:PIPELINE", given, self.name)
 
 
-def load(name: str) -> Program:
-    module = import_module(f"conformance.programs.{name}")
-    return Program(
-        name,
-        (module.__doc__ or "").strip().partition("\n")[0],
-        module.DRAWING,
-        module.RUNS,
-        getattr(module, "PLAIN", ""),
-        getattr(module, "REFUSED", {}),
-    )
+def programs() -> list[ModuleType]:
+    """Every program that works, by name."""
+    return list(_modules("programs"))
+
+
+def runs(program: ModuleType) -> list[Run]:
+    """The runs of a program that works."""
+    name = program_name(program)
+    several = len(program.RUNS) > 1
+    return [
+        Run(program, f"{name}-{number}" if several else name, parameters, expected)
+        for number, (parameters, expected) in enumerate(program.RUNS, start=1)
+    ]
+
+
+def failing() -> list[Run]:
+    """Every program that fails, by name."""
+    return [Run(m, program_name(m), m.PARAMETERS) for m in _modules("failing")]
+
+
+def program_name(program: ModuleType) -> str:
+    return program.__name__.rpartition(".")[2]
+
+
+def summary(program: ModuleType) -> str:
+    """The first line of a program."""
+    return (program.__doc__ or "").strip().partition("\n")[0]
+
+
+def _modules(folder: str) -> Iterator[ModuleType]:
+    for file in sorted((FOLDER / folder).glob("*.py")):
+        yield import_module(f"conformance.{folder}.{file.stem}")

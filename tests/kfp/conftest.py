@@ -14,7 +14,7 @@ from dagger_providers.execution import Resolver, open_run
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.parameters import encode_parameters
 from dagger_providers.testing.executions import planned
-from dagger_providers.testing.kfp_local import LocalRun, run_spec
+from dagger_providers.testing.kfp_local import LocalRun, Runner, run_spec
 
 FLOWS = Path(__file__).with_name("kfp_flows.py")
 sys.path.append(str(FLOWS.parent))  # `tests` is on it, but there the name `kfp` is the SDK's
@@ -52,12 +52,14 @@ def flow() -> Callable[[str], Any]:
 def run(flow: Callable[[str], Any], tmp_path: Path) -> Callable[..., Ran]:
     """Compile a pipeline and run it on KFP's local engine, its containers as processes."""
 
-    def compile_and_run(name: str, **parameters: Any) -> Ran:
+    def compile_and_run(
+        name: str, image: str = "none", runner: Runner = "host", **parameters: Any
+    ) -> Ran:
         pipeline = flow(name)
         store = str(tmp_path / "store")
-        text = kfp.compile(pipeline, image="none", store=store)
+        text = kfp.compile(pipeline, image=image, store=store)
         arguments = kfp.arguments(pipeline, parameters)
-        result = run_spec(text, arguments, pipeline_root=tmp_path / "root", runner="host")
+        result = run_spec(text, arguments, pipeline_root=tmp_path, runner=runner)
         dag = pipeline.build()
         lowered = plan(dag)
         context = open_run(store, result.run_id, encode_parameters(dag, parameters))

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import Enum
+from pathlib import Path
 from typing import Any, Literal
 
 from dagger_providers import dag, task
@@ -111,6 +112,20 @@ def again(source: str, n: int):
 @dag
 def failing(words: list[str], bad: str):
     return join([fail_at(word, bad) for word in words])
+
+
+@task(runtime_options={"kfp": {"infrastructure_retries": 1, "display_name": "Second luck"}})
+def second_luck(folder: str) -> str:
+    marker = Path(folder) / "marker"
+    if not marker.exists():
+        marker.write_text("")
+        raise RuntimeError("the first time")
+    return "done"
+
+
+@dag
+def lucky(folder: str):
+    return upper(second_luck(folder))
 
 
 @dag

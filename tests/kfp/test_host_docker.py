@@ -57,13 +57,26 @@ def test_a_recorder_notes_what_was_run_and_what_could_not_be():
     assert lost.problem().startswith("it could not be started: FileNotFoundError")
 
 
-def test_a_container_that_vanished_left_no_result(tmp_path):
+@pytest.mark.parametrize("status", [0, None])
+def test_a_container_that_vanished_left_no_result(status, tmp_path):
     """`kfp.local` takes it for a success; what counts is the commit record."""
     card = '{"format":"dagger-providers.card/1","address":"fit","function":"m:fit"}'
     command = ["run-node", "--card", card, "--store", str(tmp_path), "--run-id", "1"]
 
-    assert Launch(command, 0).problem().startswith("it left no result: nothing is committed at ")
-    assert Launch(command, None).problem() == "exit status None"
+    problem = Launch(command, status).problem()
+
+    assert problem.startswith("it left no result: nothing is committed at ")
+
+
+def test_a_failure_that_left_no_record_is_told_by_its_last_line():
+    recorder = Recorder()
+    code = "print('no module named flows\\n'); exit(2)"
+    container = recorder.client(HostClient()).containers.run("any", ["python", "-c", code])
+
+    assert b"".join(container.logs(stream=True)) == b"no module named flows\n\n"
+    container.wait()
+
+    assert recorder.launches[0].problem() == "exit status 2: no module named flows"
 
 
 # Real engines

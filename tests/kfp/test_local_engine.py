@@ -74,6 +74,16 @@ def test_a_failed_container_fails_the_run_and_what_comes_after_does_not_run(run)
     assert not [name for name in ran.tasks if name.startswith("join")]
 
 
+def test_a_container_that_kfp_starts_again_may_succeed(run, tmp_path):
+    ran = run("lucky", folder=str(tmp_path))
+
+    assert ran.result.ok, ran.result.reason
+    assert ran.outputs == "DONE"
+    assert [(task.name, bool(task.problem)) for task in ran.result.tasks] == [
+        ("second-luck", True), ("second-luck", False), ("upper", False),
+    ]  # fmt: skip
+
+
 def test_all_tasks_of_a_run_share_its_id_and_each_run_has_its_own(run, tmp_path):
     first, second = run("linear", text="x"), run("linear", text="y")
 
@@ -87,9 +97,12 @@ def test_the_program_runs_jobs_and_prints_one_line_each(tmp_path):
     jobs = [
         {"ref": f"{flows}:mapped", "parameters": {"source": "s", "n": 1}, "store": str(tmp_path)},
         {"ref": f"{flows}:nothing", "parameters": {}, "store": str(tmp_path)},
+        {"ref": f"{tmp_path}/broken.py", "parameters": {}, "store": str(tmp_path)},
         {"ref": f"{flows}:failing", "parameters": {"words": ["a"], "bad": "a"},
          "store": str(tmp_path)},
     ]  # fmt: skip
+
+    (tmp_path / "broken.py").write_text("print('hello')\n1 / 0\n")
 
     ended = subprocess.run(
         [sys.executable, "-m", "dagger_providers.testing.kfp_local"],
@@ -100,12 +113,13 @@ def test_the_program_runs_jobs_and_prints_one_line_each(tmp_path):
         check=True,
     )
 
-    done, refused, failed = map(json.loads, ended.stdout.splitlines())
+    done, refused, broken, failed = map(json.loads, ended.stdout.splitlines())
     assert done["status"] == "succeeded"
     assert done["tasks"] == ["names", "clean[0]", "fit[0]", "best"]
     assert Path(done["folder"], "nodes", "best", "commit.json").is_file()
     assert "processes of this machine" in done["engine"]
     assert refused["status"] == "refused"
     assert "no pipeline 'nothing'" in refused["reason"]
+    assert broken == {"status": "failed", "reason": "ZeroDivisionError: division by zero"}
     assert failed["status"] == "failed"
     assert failed["reason"] == "fail-at[0]: ValueError: no a today"

@@ -107,8 +107,10 @@ class _Graph:
 
     def _add(self, step: Step, task: Any, mapped_over: str) -> None:
         self.tasks[step.address] = task
-        # Airflow itself lets a mapped task wait for what it is mapped over.
-        needs = [self.tasks[need] for need in step.needs if need != mapped_over]
+        # Airflow itself lets a mapped task wait for what it is mapped over; and what another need
+        # waits for anyway would only be one more line in the graph.
+        implied = {mapped_over}.union(*(self.plan.steps[need].needs for need in step.needs))
+        needs = [self.tasks[need] for need in step.needs if need not in implied]
         if needs:
             task.set_upstream(needs)
 

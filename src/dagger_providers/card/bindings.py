@@ -79,22 +79,26 @@ def to_json(element: Element) -> dict[str, Any]:
         case Parameter(name, serializer, path):
             return {"param": name, "as": serializer.to_json(), **_path_json(path)}
         case NodeOutput():
-            document = {
-                "node": element.address,
-                "output": element.output,
-                "as": element.serializer.to_json(),
-            }
-            if element.loops:
-                document["loops"] = list(element.loops)
-            if element.partitioned:
-                document["partitioned"] = True
-            return {**document, **_path_json(element.path)}
+            return _output_json(element)
         case Item(loop, path):
             return {"item": loop, **_path_json(path)}
         case ForEach(loop, items):
             return {"each": loop, "of": [to_json(item) for item in items]}
         case ListOf(items, path):
             return {"list": [to_json(item) for item in items], **_path_json(path)}
+
+
+def _output_json(binding: NodeOutput) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "node": binding.address,
+        "output": binding.output,
+        "as": binding.serializer.to_json(),
+    }
+    if binding.loops:
+        document["loops"] = list(binding.loops)
+    if binding.partitioned:
+        document["partitioned"] = True
+    return document | _path_json(binding.path)
 
 
 def _path_json(path: tuple[Step, ...]) -> dict[str, Any]:

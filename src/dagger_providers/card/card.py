@@ -8,6 +8,7 @@ from typing import Any
 
 from dagger_providers.card import bindings
 from dagger_providers.card.bindings import Binding, Step
+from dagger_providers.errors import FormatError, one_line
 from dagger_providers.serializers import SerializerSpec
 from dagger_providers.serializers.records import EMPTY, Record
 from dagger_providers.storage import check_format
@@ -157,11 +158,13 @@ def _card(document: Mapping[str, Any]) -> Card:
         axes={name: _axis(axis) for name, axis in document.get("axes", {}).items()},
         inputs={n: bindings.from_json(b) for n, b in document.get("inputs", {}).items()},
         outputs={n: _output(output) for n, output in document.get("outputs", {}).items()},
-        policy=Policy(**{
-            name: value
-            for name, value in document.get("policy", {}).items()
-            if name in Policy.__match_args__
-        }),
+        policy=Policy(
+            **{
+                name: value
+                for name, value in document.get("policy", {}).items()
+                if name in Policy.__match_args__
+            }
+        ),
         emits=tuple(document.get("emits", ())),
     )
 

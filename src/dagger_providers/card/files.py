@@ -72,10 +72,10 @@ def _load_as(name: str, file: str, folder: str) -> ModuleType:
 
 
 def _find(path: str, root: str | None) -> str:
-    folders = [root] if root else [os.getcwd(), *sys.path]  # noqa: PTH109
+    folders = [root] if root else [os.getcwd(), *sys.path]
     for folder in folders:
-        file = os.path.realpath(os.path.join(folder or ".", path))  # noqa: PTH118
-        if os.path.isfile(file):  # noqa: PTH113
+        file = os.path.realpath(os.path.join(folder or ".", path))
+        if os.path.isfile(file):
             return file
     where = root or "the current folder or on PYTHONPATH"
     raise UsageError(f"no file {path!r} in {where}")
@@ -93,5 +93,5 @@ def _shadows(name: str, file: str) -> bool:
 def _digest(file: str) -> str:
     from hashlib import sha256
 
-    with open(file, "rb") as stream:  # noqa: PTH123
+    with open(file, "rb") as stream:
         return sha256(stream.read()).hexdigest()[:8]

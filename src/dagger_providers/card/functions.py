@@ -11,10 +11,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
+from functools import cache
 from types import ModuleType
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from dagger_providers.card.files import is_loaded_from, load_file
 from dagger_providers.errors import UsageError
@@ -25,7 +25,15 @@ LIVE_PREFIX = "<live>:"
 _live: dict[str, Any] = {}
 """Functions that only this process holds; for good, since a model may outlive all else of them."""
 
-_references: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+@cache
+def _references() -> MutableMapping[Any, str]:
+    # A container that runs a card names no function: it does not pay for the import.
+    from weakref import WeakKeyDictionary
+
+    return WeakKeyDictionary()
+
+
 _importable: dict[tuple[str, str], bool] = {}
 
 
@@ -40,9 +48,10 @@ def reference_of(function: Any) -> str:
         no other process can import the function.
     """
     plain = plain_function(function)
-    known = _references.get(plain)
+    references = _references()
+    known = references.get(plain)
     if known is None:
-        known = _references[plain] = _reference(plain)
+        known = references[plain] = _reference(plain)
     return known
 
 
@@ -68,7 +77,7 @@ def module_reference(module: ModuleType) -> str:
     """Return the part of a reference that names a module: its import name, or its file's name."""
     name = module.__name__
     file = os.path.realpath(str(module.__file__))
-    base = os.path.basename(file)  # noqa: PTH119 - pathlib is not worth its import here
+    base = os.path.basename(file)
     if name == "__main__":
         spec = module.__spec__
         return base if spec is None or spec.name == "__main__" else spec.name
@@ -83,7 +92,7 @@ def _imports_as(name: str, file: str) -> bool:
     if key not in _importable:
         stem = name.rpartition(".")[2]
         names = {f"{stem}.py", f"{stem}.pyc", "__init__.py"}
-        same = os.path.basename(file) in names  # noqa: PTH119
+        same = os.path.basename(file) in names
         _importable[key] = same and _finds(name.partition(".")[0])
     return _importable[key]
 
@@ -101,8 +110,9 @@ def _finds(top: str) -> bool:
 
 def _same_origin(found: Any, loaded: Any) -> bool:
     if found.origin is None or loaded.origin is None:  # a namespace package: a list of folders
-        return found.origin is loaded.origin
-    return os.path.realpath(found.origin) == os.path.realpath(loaded.origin)
+        return bool(found.origin is loaded.origin)
+    same: bool = os.path.realpath(found.origin) == os.path.realpath(loaded.origin)
+    return same
 
 
 def code_root(function: Any) -> str | None:

@@ -10,10 +10,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given and given[0] == "run-node":
         from dagger_providers.cli.node import main as run_node
 
-        return run_node(given[1:])
+        return run_node(given[1:], is_command=arguments is None)
     from dagger_providers.cli.app import main as run_app
 
-    return run_app(given)
+    return run_app(given, is_command=arguments is None)
 
 
 __all__ = ["main"]

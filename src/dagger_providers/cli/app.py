@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
-from enum import Enum
+from contextlib import nullcontext
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,17 +14,20 @@ import typer
 
 from dagger_providers import __version__
 from dagger_providers.cli.graph import draw
-from dagger_providers.cli.results import as_json, print_run
+from dagger_providers.cli.launch import fix_hash_seed, stdout_for_results
+from dagger_providers.cli.node import INTERRUPTED, refuse, show, told
+from dagger_providers.cli.results import as_json, no_run, print_run
+from dagger_providers.cli.runs import Store, runs, say
 from dagger_providers.dsl.find import build_ref
-from dagger_providers.errors import DaggerProvidersError, UsageError, exit_status, one_line
+from dagger_providers.errors import DaggerProvidersError, UsageError
 from dagger_providers.planning.parameters import from_text
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.tracking.display import display
 
 app = typer.Typer(
     name="dagger-providers",
-    help="Write a pipeline once in plain Python; run it here, on Airflow, on Kubeflow Pipelines.\n\n"
-    "A REF is FILE.py[:NAME] or module[:NAME]; NAME may be left out when there is one pipeline.",
+    help="Write a pipeline once in plain Python; run it here, on Airflow, on Kubeflow Pipelines.\n"
+    "\nA REF is FILE.py[:NAME] or module[:NAME]; NAME may be left out when there is one pipeline.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,14 +39,10 @@ Params = Annotated[
     list[str] | None,
     typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter; VALUE is JSON or text."),
 ]
-Store = Annotated[
-    str | None,
-    typer.Option(help="Folder or URI that holds all runs [default: DAGGER_STORE, else .dagger]"),
-]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 
 
-class WorkerKind(str, Enum):
+class WorkerKind(StrEnum):
     """What runs items when there are several jobs."""
 
     processes = "processes"
@@ -51,22 +50,23 @@ class WorkerKind(str, Enum):
     command = "command"
 
 
-class GraphFormat(str, Enum):
+class GraphFormat(StrEnum):
     """How a picture is written."""
 
     mermaid = "mermaid"
     dot = "dot"
+    svg = "svg"
     json = "json"
 
 
-class Manifest(str, Enum):
+class Manifest(StrEnum):
     """What a pipeline can be compiled to."""
 
     kfp = "kfp"
 
 
 @app.command()
-def run(  # noqa: PLR0913 - each is an option of the command line
+def run(  # noqa: PLR0917 - typer passes them by name
     ref: Ref,
     param: Params = None,
     store: Store = None,
@@ -81,15 +81,17 @@ def run(  # noqa: PLR0913 - each is an option of the command line
     Example: dagger-providers run flow.py -p source=flights.csv --jobs 2
     """
     _fix_hash_seed()
-    dag = build_ref(ref)
-    parameters = from_text(dag, _pairs(param))
-    with display(quiet=quiet or json_) as listen:
-        result = run_dag(
-            dag, parameters, store=store, run_id=run_id, jobs=jobs, workers=workers.value,
-            check=False, listen=listen,
-        )  # fmt: skip
+    with stdout_for_results() if json_ else nullcontext():
+        dag = build_ref(ref)
+        parameters = from_text(dag, _pairs(param))
+        with display(quiet=quiet or json_) as listen:
+            result = run_dag(
+                dag, parameters, store=store, run_id=run_id, jobs=jobs, workers=workers.value,
+                check=False, listen=listen,
+            )  # fmt: skip
+        document = as_json(result) if json_ else {}
     if json_:
-        _say(json.dumps(as_json(result), indent=2, ensure_ascii=False))
+        say(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         print_run(result, sys.stdout, sys.stderr)
     if result.status != "succeeded":
@@ -109,12 +111,17 @@ def run_node(context: typer.Context) -> None:
 
 
 @app.command()
-def compile(  # noqa: A001 - the command's name
+def compile(
     ref: Ref,
     to: Annotated[Manifest, typer.Option(help="The target.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
-    image: Annotated[str, typer.Option(help="The container image of the tasks.")],
     store: Annotated[str, typer.Option(help="URI of the store that the containers reach.")],
+    image: Annotated[
+        str | None, typer.Option(help="The container image of tasks that name none.")
+    ] = None,
+    code_root: Annotated[
+        str | None, typer.Option(help="The folder in the image of file.py functions.")
+    ] = None,
 ) -> None:
     """Write a manifest, atomically.
 
@@ -122,20 +129,22 @@ def compile(  # noqa: A001 - the command's name
     """
     from dagger_providers import kfp
 
-    kfp.compile(build_ref(ref), output, image=image, store=store)
-    _say(f"{to.value}: wrote {output}")
+    kfp.compile(build_ref(ref), output, image=image, store=store, code_root=code_root)
+    say(f"{to.value}: wrote {output}")
 
 
 @app.command()
 def graph(
     ref: Ref,
-    format_: Annotated[GraphFormat, typer.Option("--format", "-f", help="How.")] = GraphFormat.mermaid,
+    format_: Annotated[
+        GraphFormat, typer.Option("--format", "-f", help="How it is written.")
+    ] = GraphFormat.mermaid,
 ) -> None:
     """Draw a pipeline: its nodes, loops and nested pipelines.
 
-    Example: dagger-providers graph flow.py --format dot | dot -Tsvg > flow.svg
+    Example: dagger-providers graph flow.py --format svg > flow.svg
     """
-    _say(draw(build_ref(ref), format_.value))
+    say(draw(build_ref(ref), format_.value))
 
 
 @app.command()
@@ -143,7 +152,7 @@ def schema() -> None:
     """Print the JSON Schema of pipeline documents."""
     from dagger_providers.model import json_schema
 
-    _say(json.dumps(json_schema(), indent=2))
+    say(json.dumps(json_schema(), indent=2))
 
 
 @app.command()
@@ -169,37 +178,12 @@ def parity(
         refs, _pairs(param), on=tuple(name.strip() for name in on.split(",") if name.strip()),
         store=store, progress=None if quiet or json_ else sys.stderr,
     )  # fmt: skip
-    _say(json.dumps(to_json(report), indent=2, ensure_ascii=False) if json_ else render(report))
+    say(json.dumps(to_json(report), indent=2, ensure_ascii=False) if json_ else render(report))
     if any(cell.status not in {"equal", "equal_value"} for cell in report):
         raise typer.Exit(1)
 
 
-runs = typer.Typer(help="Look at run records.", no_args_is_help=True)
 app.add_typer(runs, name="runs")
-
-
-@runs.command("list")
-def list_runs(store: Store = None) -> None:
-    """List the runs in a store, newest first."""
-    from dagger_providers.cli.results import run_table
-
-    _say(run_table(_store(store)))
-
-
-@runs.command("show")
-def show_run(run_id: str, store: Store = None) -> None:
-    """Print one run's record."""
-    from dagger_providers.cli.results import read_run
-
-    _say(json.dumps(read_run(_store(store), run_id), indent=2, ensure_ascii=False))
-
-
-def _store(store: str | None) -> str:
-    return store or os.environ.get("DAGGER_STORE") or ".dagger"
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text.rstrip("\n") + "\n")
 
 
 def _pairs(given: Sequence[str] | None) -> dict[str, str]:
@@ -212,44 +196,40 @@ def _pairs(given: Sequence[str] | None) -> dict[str, str]:
     return pairs
 
 
+_is_command = False
+"""Whether this process was started as the command, and is not a program that calls `main`."""
+
+
 def _fix_hash_seed() -> None:
-    """Start again with the hash seed that every launcher sets, if this process has another."""
-    if os.environ.get("PYTHONHASHSEED") != "0" and not sys.flags.interactive:
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        command = [sys.executable, "-m", "dagger_providers", *_given]
-        os.execve(sys.executable, command, environment)  # noqa: S606 - our own command again
+    if _is_command:
+        fix_hash_seed()
 
 
-_given: list[str] = []
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run a command and return its exit status: 0 done, 1 a failed run, 2 misuse."""
-    _given[:] = arguments
-    debug = "--debug" in _given
-    if debug:
-        _given.remove("--debug")
-    if _given in (["--version"], ["-V"]):
-        _say(f"dagger-providers {__version__}")
+def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
+    """Run a command and return its exit status: 0 done, 1 a failed run, 2 misuse, 130 Ctrl-C."""
+    global _is_command  # noqa: PLW0603 - typer's functions take options only
+    _is_command = is_command
+    given = [argument for argument in arguments if argument != "--debug"]
+    debug = len(given) < len(arguments)
+    if given in (["--version"], ["-V"]):
+        say(f"dagger-providers {__version__}")
         return 0
     try:
         result: Any = typer.main.get_command(app).main(
-            args=list(_given), prog_name="dagger-providers", standalone_mode=False
+            args=given, prog_name="dagger-providers", standalone_mode=False
         )
-    except typer.Abort:
-        return 130
+    except (typer.Abort, KeyboardInterrupt):
+        result = INTERRUPTED
     except DaggerProvidersError as error:
-        return _fail(error, debug)
+        if given[0] == "run" and "--json" in given:
+            say(json.dumps(no_run(told(error)), indent=2, ensure_ascii=False))
+        return refuse(error, debug=debug)
     except Exception as error:
-        if debug or not hasattr(error, "format_message"):
-            raise
-        sys.stderr.write(f"dagger-providers: error: {error.format_message()}; see --help\n")
-        return 2
+        if hasattr(error, "format_message"):  # what click says of a wrong command line
+            sys.stderr.write(f"dagger-providers: error: {error.format_message()}; see --help\n")
+            return 2
+        show(error, debug=debug)
+        return 1
+    if result == INTERRUPTED:
+        sys.stderr.write("dagger-providers: interrupted\n")
     return result if isinstance(result, int) else 0
-
-
-def _fail(error: DaggerProvidersError, debug: bool) -> int:
-    if debug:
-        raise error
-    sys.stderr.write(f"dagger-providers: error: {one_line(error, 2000)}\n")
-    return exit_status(error)

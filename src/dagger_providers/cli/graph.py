@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 
+from dagger_providers.errors import UsageError, one_line
 from dagger_providers.model import DAG, dumps
 from dagger_providers.planning import Plan, plan
 
 
 def draw(dag: DAG, format_: str) -> str:
-    """Return a pipeline as Mermaid, Graphviz DOT, or its JSON document."""
-    if format_ == "json":
-        return dumps(dag)
-    lowered = plan(dag)
-    return "\n".join(_mermaid(lowered) if format_ == "mermaid" else _dot(lowered))
+    """Return a pipeline as Mermaid, Graphviz DOT, SVG drawn by Graphviz, or its JSON document.
+
+    Raises:
+        UsageError: Graphviz is not installed, for SVG.
+    """
+    match format_:
+        case "json":
+            return dumps(dag)
+        case "mermaid":
+            return "\n".join(_mermaid(plan(dag)))
+        case "svg":
+            return _svg("\n".join(_dot(plan(dag))))
+        case _:
+            return "\n".join(_dot(plan(dag)))
+
+
+def _svg(drawing: str) -> str:
+    dot = shutil.which("dot")
+    if dot is None:
+        raise UsageError("--format svg needs Graphviz: install it, or use --format mermaid or dot")
+    drawn = subprocess.run(  # noqa: S603 - Graphviz, found on PATH
+        [dot, "-Tsvg"], input=drawing, capture_output=True, text=True, check=False
+    )
+    if drawn.returncode:
+        raise UsageError(f"Graphviz failed: {one_line(drawn.stderr)}")
+    return drawn.stdout
 
 
 def _ids(lowered: Plan) -> dict[str, str]:

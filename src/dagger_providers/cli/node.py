@@ -28,10 +28,16 @@ INTERRUPTED = 130
 """The exit status of a command that Ctrl-C ended, as shells have it."""
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the node command and return its exit status."""
+def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
+    """Run the node command and return its exit status.
+
+    Args:
+        arguments: What follows ``run-node``.
+        is_command: Whether the process is for this alone, and ends with it.
+    """
     debug = False
-    gc.disable()  # what is imported is no garbage, and looking for some takes a tenth of a start
+    if is_command:
+        gc.disable()  # until all is imported: looking for garbage takes a tenth of a cold start
     try:
         request = parse(arguments or ["--help"])
         debug = request.debug
@@ -43,11 +49,9 @@ def main(arguments: Sequence[str]) -> int:
         return refuse(error, debug=debug)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code failed
+    except (Exception, SystemExit) as error:
         show(error, debug=debug)
         return 1
-    finally:
-        gc.enable()
     return 0
 
 
@@ -87,13 +91,13 @@ def _run(request: Request) -> None:
     if request.ref:
         from dagger_providers.cli.node_by_name import run_by_name
 
-        gc.enable()
+        _start_collector()
         run_by_name(request)
         return
     from dagger_providers.card import loads
     from dagger_providers.execution import index_from, run_card
 
-    gc.enable()
+    _start_collector()
     card = loads(request.card or _text(request.card_file))
     run = context(request)
     if card.function:
@@ -102,6 +106,13 @@ def _run(request: Request) -> None:
         run_card(card, index_from(request.index), run, locations(request))
     if request.emit:
         _emit(request.emit, card, run)
+
+
+def _start_collector() -> None:
+    """Look for garbage from now on, but never among what is imported already."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def context(request: Request, folder: str = ".") -> RunContext:

@@ -73,14 +73,17 @@ def _without_value(card: Card, request: Request) -> Iterator[str]:
 
 def _is_given(binding: Binding, card: Card, parameters: Mapping[str, str]) -> bool:
     for leaf in leaves_of(binding):
-        if isinstance(leaf, Item):
-            over = card.axes[leaf.loop].over
-            if over is None or not _is_given(over, card, parameters):
+        match leaf:
+            case NodeOutput():
                 return False
-        elif isinstance(leaf, NodeOutput):
-            return False
-        elif isinstance(leaf, Parameter) and leaf.name not in parameters:
-            return False
+            case Parameter(name) if name not in parameters:
+                return False
+            case Item(loop):
+                over = card.axes[loop].over
+                if over is None or not _is_given(over, card, parameters):
+                    return False
+            case _:
+                pass
     return True
 
 

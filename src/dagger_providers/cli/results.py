@@ -37,8 +37,8 @@ def as_json(run: Run) -> dict[str, Any]:
 def no_run(error: str) -> dict[str, Any]:
     """Return the document that ``run --json`` prints when nothing could be run."""
     failure = {"node": None, "type": None, "message": error}
-    nothing = {"run_id": None, "status": "refused", "outputs": {}}
-    return {**nothing, "failure": failure, "record": None}
+    document: dict[str, Any] = {"run_id": None, "status": "refused", "outputs": {}}
+    return {**document, "failure": failure, "record": None}
 
 
 def json_value(value: Any) -> Any:

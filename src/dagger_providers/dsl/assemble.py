@@ -159,7 +159,7 @@ class _Assembly:
         found = self._written.get(key)
         if found is None:
             found = self._written[key] = FrozenMapping(outputs_of(function, names))
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _arguments(self, node: NodeRecord, annotations: dict[str, Any]) -> dict[str, Any]:
         made: dict[str, Any] = {}

@@ -125,8 +125,8 @@ class Axes:
     def _refuse_fold(self, axis: int, what: str) -> None:
         raise BuildError(
             f"{self._place}: {what} uses results of two different items of the loop over "
-            f"{self.label(axis)}: this loop carries a value from one item to the next; give the "
-            "whole list to one task that does the loop inside"
+            f"{self.label(axis)}: it unpacks or pairs them, or carries a value from one item to "
+            "the next; give the whole list to one task that does this inside"
         )
 
     def label(self, axis: int) -> str:
@@ -135,5 +135,3 @@ class Axes:
         if record.over is not None:
             return self._label(record.over)
         return " and ".join(self.label(joined) for joined in record.zips)
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -51,14 +51,15 @@ def build(function: DagFunction[..., Any]) -> DAG:
 
 
 @contextmanager
-def _memory() -> Any:
+def _memory() -> Iterator[dict[Any, DAG | None]]:
     memory = _building.get()
     if memory is not None:
         yield memory
         return
-    token = _building.set({})
+    memory = {}
+    token = _building.set(memory)
     try:
-        yield _building.get()
+        yield memory
     finally:
         _building.reset(token)
 
@@ -72,8 +73,8 @@ def _record(function: DagFunction[..., Any]) -> DAG:
         if assemble(function, again, result, build) != dag:
             raise BuildError(
                 f"pipeline {function.__name__!r}: the number of items in a loop changes what it "
-                "records (a counter, len, enumerate, a slice, a chunk, a first-item case); do "
-                "that in a task"
+                "records (a counter, len, a slice, a chunk, or a loop over results that are not "
+                "used in it); do that in a task"
             )
     return dag
 
@@ -151,5 +152,3 @@ def runner(name: str) -> Callable[[DAG, dict[str, Any]], Any]:
         known = ", ".join(sorted({*_RUNNERS, *found.names}))
         raise UsageError(f"no runtime {name!r}; there are: {known}")
     return found[name].load()  # type: ignore[no-any-return]
-
-

@@ -64,6 +64,7 @@ class Recordable(Generic[P, R]):
         __name__: str
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the function, or record the call during a build."""
         recorder = active.get()
         if recorder is not None:
             return recorder.call(self, args, kwargs)  # type: ignore[no-any-return]
@@ -86,7 +87,7 @@ class Recordable(Generic[P, R]):
         return f"<{self.kind} {self.__module__}.{self.__name__}>"
 
     def __reduce__(self) -> str:
-        return self.__qualname__
+        return self.__wrapped__.__qualname__
 
     def _with(self, settings: dict[str, Any]) -> Recordable[P, R]:
         given = {name: value for name, value in settings.items() if value is not None}
@@ -104,7 +105,7 @@ class Recordable(Generic[P, R]):
 class TaskFunction(Recordable[P, R]):
     """A function decorated by `task`."""
 
-    def options(
+    def options(  # noqa: PLR0913 - each is an option
         self,
         *,
         name: str | None = None,

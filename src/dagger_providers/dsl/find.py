@@ -7,7 +7,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dagger_providers.card.functions import load, load_file
+from dagger_providers.card.files import load_file
+from dagger_providers.card.functions import load
 from dagger_providers.dsl.build import build
 from dagger_providers.dsl.decorators import DagFunction, TaskFunction
 from dagger_providers.errors import UsageError

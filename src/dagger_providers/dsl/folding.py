@@ -77,7 +77,9 @@ class Folding:
                 segments.append(tree)
                 position += 1
                 continue
-            joints = (axis for axis, covered in self.covers.items() if not {*free}.isdisjoint(covered))
+            joints = (
+                axis for axis, covered in self.covers.items() if not {*free}.isdisjoint(covered)
+            )
             for axis in (*free, *joints):
                 run = self._run(elements, position, axis, ambient)
                 if run is not None:

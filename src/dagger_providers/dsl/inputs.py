@@ -98,7 +98,7 @@ class Inputs:
 def origins(tree: Tree) -> Iterator[Tree]:
     """Yield the references in a tree; a tree that is one is its own."""
     kind = tree[0]
-    if kind == "list" or kind == "each":
+    if kind in {"list", "each"}:
         for element in tree[-1]:
             yield from origins(element)
     elif kind != "value":

@@ -11,6 +11,8 @@ from dagger_providers.model import freeze
 from dagger_providers.serializers import SerializerSpec, is_json_native, load, spec_for
 
 _JSON = SerializerSpec("json")
+_SHOWN = "<reference to "
+"""How the `repr` of a reference starts."""
 
 
 def literal(value: Any, annotation: Any, place: str) -> Any:
@@ -19,6 +21,8 @@ def literal(value: Any, annotation: Any, place: str) -> Any:
     Raises:
         BuildError: It cannot be written as JSON so that the annotation restores it.
     """
+    if type(value) is str and _SHOWN in value:
+        raise BuildError(f"{place} shows a result as text: {value!r:.80}; format it in a task")
     restored = annotation if annotation is not None and not is_json_native(annotation) else None
     if restored is None and (value is None or type(value) in {str, int, bool}):
         return value
@@ -29,7 +33,10 @@ def literal(value: Any, annotation: Any, place: str) -> Any:
             restored = None
     stream = BytesIO()
     try:
-        load(_JSON, restored).write(value, stream)
+        load(_JSON, restored).write(value, stream)  # type: ignore[union-attr]
     except SerializationError as error:
         raise BuildError(f"{place} is no JSON literal: {error}; make it in a task") from error
-    return freeze(json.loads(stream.getvalue()))
+    text = stream.getvalue().decode()
+    if _SHOWN in text:
+        raise BuildError(f"{place} shows a result as text; format it in a task")
+    return freeze(json.loads(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dagger_providers.dsl.axes import Axes
 from dagger_providers.dsl.references import Passes, State
@@ -22,6 +22,7 @@ class OpenLoop:
         axis: Its axis.
         shown: The axis whose passes its items carry: its own, or the one that it is joined under.
         leader: The loop that it runs in step with, if it did not start first.
+        passes: Its pass, and those of the loops that it depends on.
     """
 
     state: State
@@ -31,6 +32,7 @@ class OpenLoop:
     axis: int = -1
     shown: int = -1
     leader: OpenLoop | None = None
+    passes: Passes = field(default_factory=dict)
 
 
 class Loops:
@@ -62,11 +64,11 @@ class Loops:
         return self._run(loop)
 
     def around(self, until: OpenLoop | None = None) -> Passes:
-        """Return the passes of the loops that are running, except one."""
+        """Return the passes of the loops that are running, except one, and of those they need."""
         passes: Passes = {}
         for loop in self.running:
             if loop is not until and loop.at >= 0 and loop.leader is None:
-                passes[loop.shown] = loop.at
+                passes |= loop.passes
         return passes
 
     def unfinished(self) -> Iterator[OpenLoop]:
@@ -83,7 +85,8 @@ class Loops:
                 if loop.leader is not None and loop.leader.at != at:
                     self._refuse_out_of_step(loop, loop.leader)
                 loop.at = at
-                yield loop.axis, {**around, loop.shown: at}
+                loop.passes = {**around, loop.shown: at}
+                yield loop.axis, loop.passes
         finally:
             if loop.at == self._items - 1:
                 self._close(loop)

@@ -74,8 +74,7 @@ def outputs_of(function: Recordable[..., Any], names: OutputNames) -> dict[str, 
     """
     reference = reference_of(function)
     return {
-        name: _output(function, reference, path, iterated)
-        for name, path, iterated in names.named()
+        name: _output(function, reference, path, iterated) for name, path, iterated in names.named()
     }
 
 
@@ -88,12 +87,12 @@ def _output(
     spec = _explicit(function, path) or _spec(function, reference, path, annotation, of_item)
     if not path:
         return FromReturnValue(serializer=spec, partitioned=partitioned)
-    output: Any = None
-    for number, (kind, name) in enumerate(path):
-        last = number == len(path) - 1
-        more = {"serializer": spec, "partitioned": partitioned} if last else {}
-        output = (FromKey if kind == "key" else FromProperty)(name, of=output, **more)
-    return output
+    of: FromKey | FromProperty | None = None
+    for kind, name in path[:-1]:
+        of = (FromKey if kind == "key" else FromProperty)(name, of=of)
+    kind, name = path[-1]
+    part_of = FromKey if kind == "key" else FromProperty
+    return part_of(name, of=of, serializer=spec, partitioned=partitioned)
 
 
 def _is_partitioned(annotation: Any) -> bool:

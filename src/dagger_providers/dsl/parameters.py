@@ -68,9 +68,7 @@ def _adapter(annotation: Any, place: str) -> TypeAdapter[Any]:
         ) from error
 
 
-def _spec(
-    function: Recordable[..., Any], name: str, annotation: Any, place: str
-) -> SerializerSpec:
+def _spec(function: Recordable[..., Any], name: str, annotation: Any, place: str) -> SerializerSpec:
     spec = spec_for(annotation)
     if spec is None or spec.name not in {"json", "path"}:
         written = f"is written as {spec.name}" if spec else "has no serializer"

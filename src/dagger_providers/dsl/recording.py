@@ -77,7 +77,8 @@ class Recording:
                 return f"the result of {name!r}{path_text(path)}"
             case ("item", axis, path):
                 return f"an item of {self.axes.label(axis)}{path_text(path)}"
-        return "a list"
+            case _:
+                return "a list"
 
     # Calls
 
@@ -86,16 +87,14 @@ class Recording:
     ) -> Reference:
         """Record a call of a task or a pipeline."""
         inputs: dict[str, Any] = {}
-        several: list[Passes] = []
-        others: dict[str, Any] | None = None
-        around = self.loops.around() if self._running else _NOWHERE
+        several: list[Passes] = [self.loops.around()] if self._running else []
+        others: dict[str, Any] = {}
         serial = self._clock = self._clock + 1
         for name, value in bind(function, args, kwargs, self.place).items():
             kind = type(value)
             if kind is Reference:
                 state = state_of(value)
-                if state.recording is not self:
-                    self._check_own(state)
+                self._check_own(state)
                 inputs[name] = state.tree
                 if state.passes:
                     several.append(state.passes)
@@ -103,21 +102,27 @@ class Recording:
                 inputs[name] = ("value", value, kind)
             else:
                 inputs[name] = None  # keeps the order of the arguments
-                others = others or {}
                 others[name] = list(value) if isinstance(value, _ITERATORS) else value
-        after = self._after(function, around, several) if "after" in function.settings else ()
-        if around or several or others or self.insight.inside:
-            hidden = self.axes.inside(serial)
+        after = self._after(function, several) if "after" in function.settings else ()
+        passes = _NOWHERE
+        if several or others or self.insight.inside:
             what = f"call of {function.kind} {function.__name__!r}"
-            passes = self.axes.merged((around, hidden, *several), what)
-            for name, value in (others or {}).items():
-                inputs[name], more = self._value(value, passes, f"{what}, argument {name!r}")
-                passes = self.axes.merged((passes, more), what) if more else passes
-            if passes:
-                return self._looped(function, inputs, passes, after, serial)
+            passes = self.axes.merged((self.axes.inside(serial), *several), what)
+            passes = self._add_others(inputs, others, passes, what)
+        if passes:
+            return self._looped(function, inputs, passes, after, serial)
         number = len(self.nodes)
         self.nodes.append(NodeRecord(serial, (), (), _ONCE, function, inputs, after))
         return Reference(State(self, ("node", number, ()), _NOWHERE))
+
+    def _add_others(
+        self, inputs: dict[str, Any], others: dict[str, Any], passes: Passes, what: str
+    ) -> Passes:
+        """Add the arguments that are lists or literals; return the passes with theirs."""
+        for name, value in others.items():
+            inputs[name], more = self._value(value, passes, f"{what}, argument {name!r}")
+            passes = self.axes.merged((passes, more), what) if more else passes
+        return passes
 
     def _looped(
         self,
@@ -147,10 +152,10 @@ class Recording:
         shown = self.axes.passes_of(keys, node.within, passes)
         return Reference(State(self, ("node", number, ()), shown))
 
-    def _after(
-        self, function: Recordable[..., Any], around: Passes, several: list[Passes]
-    ) -> tuple[int, ...]:
+    def _after(self, function: Recordable[..., Any], several: list[Passes]) -> tuple[int, ...]:
+        """Return the nodes that a call runs after, and add what passes it shares with them."""
         given = function.settings["after"]
+        around = {axis for passes in several for axis in passes}
         numbers: dict[int, None] = {}
         for reference in given if isinstance(given, list | tuple) else (given,):
             if not isinstance(reference, Reference) or state_of(reference).tree[0] != "node":

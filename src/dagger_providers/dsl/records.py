@@ -75,7 +75,7 @@ class Insight:
     inside: Mapping[int, Passes] = field(default_factory=dict)
 
 
-class RecordAgain(BaseException):  # noqa: N818 - no error, and no `except` of the user's may stop it
+class RecordAgain(BaseException):
     """The recording has shown something that it should have known from the start."""
 
     def __init__(self, insight: Insight) -> None:
@@ -93,7 +93,7 @@ class Captured:
             self.value = deepcopy(value)
         except BuildError:
             raise
-        except Exception:  # noqa: BLE001 - whatever copying raises: it is no literal, as is told later
+        except Exception:
             self.value = value
         self._text = repr(self.value)
 

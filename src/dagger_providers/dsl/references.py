@@ -67,7 +67,7 @@ class Reference:
         return _part(self, ("key", key))
 
     def __iter__(self) -> Iterator[Reference]:
-        state = state_of(self)
+        state: State = state_of(self)
         return state.recording.open_loop(state)
 
     def __len__(self) -> int:
@@ -110,6 +110,10 @@ def _refuse(reference: Reference, action: str, instead: str) -> NoReturn:
 
 
 _IN_TASK = "do it in a task"
+_OPERATORS = (
+    *("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "matmul"),
+    *("and", "or", "xor", "lshift", "rshift"),
+)
 _REFUSED = {
     "use the truth of": (("__bool__",), "decide in a task"),
     "make a str of": (("__str__", "__format__", "__bytes__", "__fspath__"), "format it in a task"),
@@ -127,14 +131,10 @@ _REFUSED = {
         _IN_TASK,
     ),
     "compute with": (
-        tuple(
-            f"__{prefix}{name}__"
-            for name in (
-                "add sub mul truediv floordiv mod divmod pow matmul and or xor lshift rshift"
-            ).split()
-            for prefix in ("", "r", "i")
-        )
-        + ("__neg__", "__pos__", "__abs__", "__invert__", "__trunc__", "__floor__", "__ceil__"),
+        (
+            *(f"__{side}{name}__" for name in _OPERATORS for side in ("", "r", "i")),
+            *("__neg__", "__pos__", "__abs__", "__invert__", "__trunc__", "__floor__", "__ceil__"),
+        ),
         _IN_TASK,
     ),
     "copy or pickle": (("__reduce_ex__", "__copy__", "__deepcopy__"), "pass it on as it is"),

@@ -1,8 +1,8 @@
 """Find in a pipeline's source what recording cannot see.
 
-Python asks no object before ``x is None``, ``isinstance(x, int)`` or the truth of a list, and two or
-three symbolic items do not reach a limit of ten: a recording would go on with a wrong answer. This
-reads the syntax tree of the function instead, and of the functions that it hands results to.
+Python asks no object before ``x is None``, ``isinstance(x, int)`` or the truth of a list, and two
+or three symbolic items do not reach a limit of ten: a recording would go on with a wrong answer.
+This reads the syntax tree of the function instead, and of the functions that it hands results to.
 """
 
 from __future__ import annotations
@@ -152,6 +152,12 @@ class _Scan(ast.NodeVisitor):
         self.generic_visit(node)
         self.loops.pop()
 
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """Look into a function of the function, whose returns leave no loop around it."""
+        around, self.loops = self.loops, []
+        self.generic_visit(node)
+        self.loops = around
+
     def visit_Break(self, node: ast.Break) -> None:
         """Refuse to leave out the rest of the items."""
         if self.loops[-1]:
@@ -179,7 +185,9 @@ class _Scan(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         """Refuse ``len``, ``type`` and the like of results, and look into the user's functions."""
-        given = [a for a in (*node.args, *(k.value for k in node.keywords)) if self.taint.reaches(a)]
+        given = [
+            a for a in (*node.args, *(k.value for k in node.keywords)) if self.taint.reaches(a)
+        ]
         if given:
             function = self.taint.value(node.func)
             name = getattr(function, "__name__", "")

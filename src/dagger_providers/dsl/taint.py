@@ -29,6 +29,12 @@ class Taint:
             for node in ast.walk(definition)
             if isinstance(node, ast.FunctionDef) and node is not definition
         }
+        arguments = definition.args
+        self._local = {a.arg for a in (*arguments.args, *arguments.kwonlyargs)} | {
+            node.id
+            for node in ast.walk(definition)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
         before = -1
         while before != len(self.names):
             before = len(self.names)
@@ -60,12 +66,14 @@ class Taint:
         match node:
             case ast.Assign(targets=targets, value=value):
                 self._assign(targets, value)
-            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(
-                target=target, value=value
-            ) | ast.AugAssign(target=target, value=value):
+            case (
+                ast.AnnAssign(target=target, value=ast.expr() as value)
+                | ast.NamedExpr(target=target, value=value)
+                | ast.AugAssign(target=target, value=value)
+            ):
                 self._assign([target], value)
-            case ast.For(target=target, iter=source) | ast.comprehension(
-                target=target, iter=source
+            case (
+                ast.For(target=target, iter=source) | ast.comprehension(target=target, iter=source)
             ) if self.reaches(source):
                 for item in _items(target, source):
                     self._hold(item)
@@ -99,15 +107,23 @@ class Taint:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(value)):
                         self.names.add(name)
+                case _:
+                    continue
 
     def _call(self, function: ast.expr, arguments: list[ast.expr]) -> None:
         """Let ``out.append(result)`` reach ``out``, and an inner function's arguments."""
         if not any(map(self.reaches, arguments)):
             return
-        if isinstance(function, ast.Attribute):
+        if isinstance(function, ast.Attribute) and _base(function) in self._local:
             self._hold(function.value)
         for inner in _inner_arguments(function, arguments, self._inner):
             self.names |= {argument.arg for argument in (*inner.args, *inner.kwonlyargs)}
+
+
+def _base(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _items(target: ast.expr, source: ast.expr) -> Iterator[ast.expr]:

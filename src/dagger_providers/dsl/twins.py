@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from dagger_providers.dsl.records import Insight, NodeRecord, Record, RecordAgain
 from dagger_providers.dsl.recording import Recording, lone
+from dagger_providers.dsl.records import Insight, NodeRecord, Record, RecordAgain
 from dagger_providers.dsl.references import Passes, Tree
 from dagger_providers.errors import BuildError
 
@@ -69,9 +69,7 @@ def _refuse(recording: Recording, incomplete: list[Record]) -> None:
 # Loops that run in step because Python zipped their results
 
 
-def _ties(
-    recording: Recording, incomplete: list[Record]
-) -> dict[int, tuple[tuple[int, ...], ...]]:
+def _ties(recording: Recording, incomplete: list[Record]) -> dict[int, tuple[tuple[int, ...], ...]]:
     """Return, for calls and loops whose axes always had equal passes, these axes' serials."""
     found: dict[int, tuple[tuple[int, ...], ...]] = {}
     for record in incomplete:
@@ -110,6 +108,20 @@ def _inside(recording: Recording, incomplete: list[Record]) -> dict[int, Passes]
     In ``for m in models: for x in xs: f(m, x)`` with a list of results, Python runs the inner loop
     once for each model, and nothing but its use with one model tells which.
     """
+    by_serial = {record.serial: record for record in _records(recording)}
+    inside = {serial: dict(passes) for serial, passes in recording.insight.inside.items()}
+    for serial, passes in _leading(recording, incomplete).items():
+        for axis, found in passes.items():
+            if len(found) > 1 or axis in by_serial[serial].keys:
+                continue
+            for loop in _serials(recording, axis):
+                if loop < serial:
+                    inside.setdefault(serial, {}).setdefault(loop, *found)
+    return inside
+
+
+def _leading(recording: Recording, incomplete: list[Record]) -> dict[int, dict[int, set[int]]]:
+    """Return, for each serial and axis, from which single passes calls lead to it."""
     leading: dict[int, dict[int, set[int]]] = {}
     for record in incomplete:
         fixed = _fixed(record)
@@ -117,15 +129,7 @@ def _inside(recording: Recording, incomplete: list[Record]) -> dict[int, Passes]
             passes = leading.setdefault(serial, {})
             for axis, at in fixed.items():
                 passes.setdefault(axis, set()).add(at)
-    by_serial = {record.serial: record for record in _records(recording)}
-    inside = {serial: dict(passes) for serial, passes in recording.insight.inside.items()}
-    for serial, passes in leading.items():
-        for axis, found in passes.items():
-            if len(found) == 1 and axis not in by_serial[serial].keys:
-                for loop in _serials(recording, axis):
-                    if loop < serial:
-                        inside.setdefault(serial, {}).setdefault(loop, next(iter(found)))
-    return inside
+    return leading
 
 
 def _serials(recording: Recording, axis: int) -> Iterator[int]:
@@ -171,13 +175,11 @@ def _needed(recording: Recording, record: Record) -> Iterator[Record]:
 
 
 def _origins(tree: Tree) -> Iterator[tuple[str, int]]:
-    match tree:
-        case ("node" | "item" as kind, number, _):
-            yield kind, number
-        case ("list", elements):
-            for element in elements:
-                yield from _origins(element)
-        case ("each", axis, elements):
-            yield "item", axis
-            for element in elements:
-                yield from _origins(element)
+    kind = tree[0]
+    if kind in {"node", "item"}:
+        yield kind, tree[1]
+    if kind == "each":
+        yield "item", tree[1]
+    if kind in {"list", "each"}:
+        for element in tree[-1]:
+            yield from _origins(element)

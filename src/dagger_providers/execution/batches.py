@@ -80,7 +80,7 @@ def execute_here(run: RunContext) -> Execute:
         try:
             with _environment(env):
                 run_card(card, index, run)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises
+        except (Exception, SystemExit) as error:
             return error
         return None
 

@@ -55,7 +55,7 @@ def _description(kind: str, message: str, traceback: str) -> dict[str, Any]:
 def _message(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as broken:  # noqa: BLE001 - a __str__ of the user's may raise anything
+    except Exception as broken:
         return f"<its __str__ raises {type(broken).__name__}>"
 
 
@@ -98,7 +98,7 @@ def pack(error: BaseException) -> dict[str, Any]:
         pickled = pickle.dumps(error, protocol=5)
         again = pickle.loads(pickled)  # noqa: S301 - made on the line above
         same = type(again) is type(error) and _message(again) == described["message"]
-    except Exception:  # noqa: BLE001 - any failure of a user's class means: not rebuildable
+    except Exception:
         same = False
     if same:
         described["pickle"] = base64.b64encode(pickled).decode()
@@ -113,7 +113,7 @@ def unpack(packed: dict[str, Any]) -> BaseException:
     told = stand_in(packed)
     try:
         rebuilt = pickle.loads(base64.b64decode(packed["pickle"]))  # noqa: S301 - our own worker's
-    except Exception:  # noqa: BLE001 - there is none, or its class is not to be had here
+    except Exception:
         return told
     if not isinstance(rebuilt, BaseException):
         return told

@@ -46,15 +46,11 @@ class Elements:
         extent: How many items a loop has at some positions.
     """
 
-    def __init__(
-        self, axes: Mapping[str, Axis], extent: Callable[[str, Positions], int]
-    ) -> None:
+    def __init__(self, axes: Mapping[str, Axis], extent: Callable[[str, Positions], int]) -> None:
         self._axes = axes
         self._extent = extent
 
-    def all(
-        self, items: tuple[Element, ...], at: Positions
-    ) -> Iterator[tuple[Binding, Positions]]:
+    def all(self, items: tuple[Element, ...], at: Positions) -> Iterator[tuple[Binding, Positions]]:
         """Yield each element's binding, and the positions to read it at."""
         for item in items:
             if isinstance(item, ForEach):

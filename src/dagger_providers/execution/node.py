@@ -20,9 +20,7 @@ from dagger_providers.storage import (
     CommitRecord,
     Partitions,
     new_attempt_id,
-    read_location,
     write_commit,
-    write_location,
     write_partitions,
     write_value,
 )
@@ -159,6 +157,7 @@ class _Execution(Record):
 
     def _located(self, name: str, annotation: Any, lazy: bool) -> Any:
         from dagger_providers.execution.inputs import input_spec
+        from dagger_providers.storage import read_location
 
         spec, depth = input_spec(self.card, name)
         location, given = self.locations.inputs[name], self.locations
@@ -201,6 +200,8 @@ class _Execution(Record):
         return write(self.run.store, path, value, self._serializer(output), output.serializer)
 
     def _write_at(self, location: str, value: Any, output: OutputCard) -> None:
+        from dagger_providers.storage import write_location
+
         write_location(location, value, self._serializer(output), depth=int(output.partitioned))
 
     def _serializer(self, output: OutputCard) -> AnySerializer:

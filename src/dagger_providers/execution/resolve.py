@@ -122,7 +122,7 @@ class Resolver:
             case Parameter():
                 return self._parameter(binding, annotation)
             case NodeOutput():
-                found = self._stored(self.artifact(binding, at))
+                found = self._stored(self.artifact(binding, at), binding.serializer)
                 found = take(found, binding.path)
                 return list(found) if isinstance(found, Partitions) and not lazy else found
             case Item():
@@ -151,16 +151,16 @@ class Resolver:
             raise CorruptValueError(
                 f"{binding.address} committed no output {binding.output!r}, but {known}"
             )
-        if artifact.serializer != binding.serializer:
+        if not _same_format(artifact.serializer, binding.serializer):
             raise CorruptValueError(
                 f"{binding.address} wrote output {binding.output!r} as "
                 f"{artifact.serializer.to_json()!r}, expected {binding.serializer.to_json()!r}"
             )
         return artifact
 
-    def _stored(self, artifact: Artifact) -> Any:
+    def _stored(self, artifact: Artifact, spec: SerializerSpec) -> Any:
         partitioned = artifact.kind == "partitioned"
-        serializer = self.serializer(artifact.serializer, partitioned=partitioned)
+        serializer = self.serializer(spec, partitioned=partitioned)
         return read_value(self.run.store, artifact, serializer)
 
     def serializer(
@@ -214,7 +214,7 @@ class Resolver:
         if isinstance(over, NodeOutput) and not over.path:
             artifact = self.artifact(over, at)
             if artifact.kind == "partitioned":
-                serializer = self.serializer(artifact.serializer, partitioned=True)
+                serializer = self.serializer(over.serializer, partitioned=True)
                 part = _at(artifact.parts or (), position, binding.loop)
                 return take(read_value(self.run.store, part, serializer), binding.path)
         item = take(_at(self._whole(over, at, binding.loop), position, binding.loop), binding.path)
@@ -324,3 +324,12 @@ def _step(value: Any, kind: str, name: Any) -> Any:
         raise UsageError(f"the result, a {shown}, has no {name!r}; it has {has}") from None
     except TypeError:
         raise UsageError(f"the result, a {shown}, has no parts such as [{name!r}]") from None
+
+
+def _same_format(one: SerializerSpec, other: SerializerSpec) -> bool:
+    """Say whether two specs write the same bytes.
+
+    Where the annotation lies is no part of that: one file is `flow:fit` where it is imported, and
+    `flow.py:fit` where it is run.
+    """
+    return (one.name, one.options) == (other.name, other.options)

@@ -37,7 +37,7 @@ def tried(
             return attempt(number)
         except UsageError:
             raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises
+        except (Exception, SystemExit) as error:
             _warn(f"{what}: try {number} of {policy.retries + 1} failed", error, delay)
         sleep(delay)
         delay *= policy.retry_backoff

@@ -28,9 +28,7 @@ def main() -> None:
     execute = execute_here(RunContext(open_store(setup["folder"]), setup["parameters"]))
     for line in orders:
         batch = batch_from_json(json.loads(line))
-        outcome = run_batch(
-            batch, lambda address, index: _say(answers, [address, index]), execute
-        )
+        outcome = run_batch(batch, lambda address, index: _say(answers, [address, index]), execute)
         _say(answers, outcome_to_json(outcome))
 
 

@@ -46,7 +46,7 @@ class Target:
     def __post_init__(self) -> None:
         if "://" not in self.store and not self.store.startswith("/"):
             raise UsageError(
-                f"store {self.store!r} means another folder in each container: give a URI such as "
+                f"store {self.store!r} means another folder in each container; give a URI such as "
                 "s3://bucket/runs, or an absolute path that is mounted"
             )
 

@@ -35,7 +35,11 @@ CHANNEL = "pipelinechannel--"
 def pipeline_spec(
     pipeline: Pipeline, *, store: str, image: str | None = None, code_root: str | None = None
 ) -> Any:
-    """Return a pipeline as a ``PipelineSpec`` message; see `dagger_providers.kfp.compile`."""
+    """Return a pipeline as KFP's ``PipelineSpec`` message, checked.
+
+    For those who go on with the message; `dagger_providers.kfp.compile` gives its text, and says
+    what the arguments mean and what is raised.
+    """
     dag = dag_of(pipeline)
     target = Target(store, image, code_root)
     spec = _Emitter(plan(dag), target, pipeline_options(dag)).emit()
@@ -131,7 +135,8 @@ class _Emitter:
         key = self.keys[step.address]
         options = task_options(step.address, step.runtime_options)
         task = dag.tasks[key]
-        task.task_info.name = options.display_name or key
+        named = options.display_name and not step.card.emits
+        task.task_info.name = options.display_name if named else key
         task.component_ref.name = f"comp-{key}"
         task.dependent_tasks.extend(before)
         task.caching_options.SetInParent()  # off: what a task gives lies in its own run's folder

@@ -35,12 +35,7 @@ def check_dag(dag: DAG) -> None:
         ModelError: Something does not fit; the message names it, and what exists.
         CyclicDependencyError: Nodes wait for each other.
     """
-    if not dag.nodes:
-        raise ModelError(f"pipeline {dag.name!r} has no nodes")
-    for what in ("nodes", "inputs", "outputs", "loops"):
-        place = f"pipeline {dag.name!r}: {what.removesuffix('s')}"
-        for name in getattr(dag, what):
-            check_name(name, place)
+    _check_names(dag)
     scopes = _Scopes(dag)
     sources = _Sources(dag, scopes)
     for name, loop in dag.loops.items():
@@ -55,6 +50,15 @@ def check_dag(dag: DAG) -> None:
     for name, source in dag.outputs.items():
         sources.check(source, outside, "", name)
     execution_order(dag)
+
+
+def _check_names(dag: DAG) -> None:
+    if not dag.nodes:
+        raise ModelError(f"pipeline {dag.name!r} has no nodes")
+    for what in ("nodes", "inputs", "outputs", "loops"):
+        place = f"pipeline {dag.name!r}: {what.removesuffix('s')}"
+        for name in getattr(dag, what):
+            check_name(name, place)
 
 
 def _check_after(dag: DAG, name: str, after: tuple[str, ...]) -> None:
@@ -122,23 +126,25 @@ class _Sources:
         match source:
             case FromNodeOutput():
                 self._check_node_output(source, scope, node, name)
-            case FromValue():
-                return
             case FromParam():
                 self._check_param(source, node, name)
             case FromItem(loop=loop):
                 if loop not in scope:
-                    raise ModelError(
-                        f"{_place(node, name)} reads the item of loop {loop!r} outside that loop"
-                    )
-            case ForEach(loop=loop, items=items):
-                self.scopes.check(loop, f"{_place(node, name)} gathers over")
-                inner = scope | frozenset(self.scopes.with_zips(loop))
-                for item in items:
-                    self.check(item, inner, node, name)
-            case FromList(items=items):
-                for item in items:
-                    self.check(item, scope, node, name)
+                    place = _place(node, name)
+                    raise ModelError(f"{place} reads the item of loop {loop!r} outside that loop")
+            case ForEach() | FromList():
+                self._check_list(source, scope, node, name)
+            case FromValue():
+                return
+
+    def _check_list(
+        self, source: ForEach | FromList, scope: frozenset[str], node: str, name: str
+    ) -> None:
+        if isinstance(source, ForEach):
+            self.scopes.check(source.loop, f"{_place(node, name)} gathers over")
+            scope |= frozenset(self.scopes.with_zips(source.loop))
+        for item in source.items:
+            self.check(item, scope, node, name)
 
     def _check_param(self, source: FromParam, node: str, name: str) -> None:
         wanted = source.name or name
@@ -164,25 +170,26 @@ class _Sources:
         producer = nodes.get(source.node)
         if producer is None:
             raise UnknownReferenceError(
-                f"{_place(node, name)} reads node {source.node!r}, which does not exist; nodes: {listed(nodes)}"
+                f"{_place(node, name)} reads node {source.node!r}, which does not exist; "
+                f"nodes: {listed(nodes)}"
             )
         if source.output not in producer.outputs:
             raise UnknownReferenceError(
-                f"{_place(node, name)} reads output {source.output!r} of node {source.node!r}, which it does "
-                f"not have; its outputs: {listed(producer.outputs)}"
+                f"{_place(node, name)} reads output {source.output!r} of node {source.node!r}, "
+                f"which it does not have; its outputs: {listed(producer.outputs)}"
             )
         if source.serializer is not None:
             written = _written(producer, source.output)
             if written is not None and source.serializer != written:
                 raise SerializerMismatchError(
-                    f"{_place(node, name)} expects {_shown(source.serializer)}, but output {source.output!r} "
-                    f"of node {source.node!r} is written as {_shown(written)}"
+                    f"{_place(node, name)} expects {_shown(source.serializer)}, but output "
+                    f"{source.output!r} of node {source.node!r} is written as {_shown(written)}"
                 )
         for loop in producer.within:
             if loop not in scope:
                 raise ModelError(
-                    f"{_place(node, name)} reads node {source.node!r}, which runs once for each item of loop "
-                    f"{loop!r}: gather it, FromList([ForEach({loop!r}, [FromNodeOutput("
+                    f"{_place(node, name)} reads node {source.node!r}, which runs once for each "
+                    f"item of loop {loop!r}: gather it: FromList([ForEach({loop!r}, [FromNodeOutput("
                     f"{source.node!r})])])"
                 )
 

@@ -78,9 +78,7 @@ class FrozenMapping(Mapping[str, V], Generic[V]):
         return FrozenMapping, (self._items,)
 
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         (value_type,) = get_args(source) or (Any,)
         plain = handler.generate_schema(dict[str, value_type])  # type: ignore[valid-type]
         return core_schema.chain_schema(
@@ -94,7 +92,7 @@ class FrozenMapping(Mapping[str, V], Generic[V]):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: CoreSchema, handler: Any) -> Any:
-        return handler(_schema["steps"][1])  # type: ignore[typeddict-item]
+        return handler(_schema["steps"][1])
 
 
 def _as_dict(value: Any) -> Any:
@@ -148,7 +146,7 @@ class Frozen(BaseModel):
 
     @model_serializer(mode="plain")
     def _as_data(self) -> dict[str, Any]:
-        return to_data(self)  # type: ignore[no-any-return]
+        return dict(to_data(self))
 
 
 F = TypeVar("F", bound=Frozen)

@@ -24,7 +24,9 @@ def freeze(value: Any, place: str = "the value") -> Any:
     if type(value) is float and math.isfinite(value):
         return value
     if isinstance(value, Mapping):
-        return FrozenMapping({_key(k, place): freeze(v, f"{place}[{k!r}]") for k, v in value.items()})
+        return FrozenMapping(
+            {_key(k, place): freeze(v, f"{place}[{k!r}]") for k, v in value.items()}
+        )
     if isinstance(value, list | tuple):
         return tuple(freeze(item, f"{place}[{number}]") for number, item in enumerate(value))
     raise ModelError(

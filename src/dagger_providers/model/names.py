@@ -1,6 +1,7 @@
 """What nodes, arguments, outputs and loops may be called."""
 
 import re
+from collections.abc import Iterable
 
 from dagger_providers.errors import ModelError
 
@@ -14,15 +15,19 @@ def check_name(name: str, what: str) -> None:
         ModelError: It is not 1 to 64 letters, digits, ``_`` or ``-``, starting with a letter or
             digit.
     """
-    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+    if _NAME.fullmatch(name) is None:
         raise ModelError(
             f"{what} {name!r} is no valid name: use 1 to 64 letters, digits, '_' or '-', and start "
             "with a letter or digit"
         )
 
 
-def listed(names: object) -> str:
+_SHOWN = 12
+"""So many names stand in a message at most."""
+
+
+def listed(names: Iterable[object]) -> str:
     """Return names as a message shows them: ``a, b, c``, or ``none``."""
-    found = [str(name) for name in names] if hasattr(names, "__iter__") else []
-    shown = ", ".join(found[:12])
-    return f"{shown}, ... ({len(found)})" if len(found) > 12 else shown or "none"  # noqa: PLR2004
+    found = list(map(str, names))
+    shown = ", ".join(found[:_SHOWN]) or "none"
+    return f"{shown}, ... ({len(found)})" if len(found) > _SHOWN else shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -55,8 +55,9 @@ class Task(Frozen):
     options: Options = DEFAULT_OPTIONS
     runtime_options: RuntimeOptions = EMPTY
 
-    def __init__(self, function: Any = None, inputs: Any = EMPTY, outputs: Any = EMPTY,
-                 **values: Any) -> None:
+    def __init__(
+        self, function: Any = None, inputs: Any = EMPTY, outputs: Any = EMPTY, **values: Any
+    ) -> None:
         if callable(function):
             if not hasattr(plain_function(function), "__code__"):
                 raise ModelError(f"a task takes a plain Python function, not {function!r:.80}")
@@ -102,8 +103,9 @@ class DAG(Frozen):
     description: str = ""
     runtime_options: RuntimeOptions = EMPTY
 
-    def __init__(self, nodes: Any = None, inputs: Any = EMPTY, outputs: Any = EMPTY,
-                 **values: Any) -> None:
+    def __init__(
+        self, nodes: Any = None, inputs: Any = EMPTY, outputs: Any = EMPTY, **values: Any
+    ) -> None:
         super().__init__(nodes=nodes, inputs=inputs, outputs=outputs, **values)
         check_dag(self)
 

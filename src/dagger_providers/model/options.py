@@ -88,7 +88,9 @@ def check_runtime_options(value: Any) -> Any:
         raise ModelError(f"runtime_options must be a mapping by runtime, not {value!r:.60}")
     for name, options in value.items():
         if name not in RUNTIMES:
-            raise ModelError(f"runtime_options: unknown runtime {name!r}; known: {listed(RUNTIMES)}")
+            raise ModelError(
+                f"runtime_options: unknown runtime {name!r}; known: {listed(RUNTIMES)}"
+            )
         if not isinstance(options, Mapping):
             raise ModelError(f"runtime_options[{name!r}] must be a mapping, not {options!r:.60}")
     return freeze(value, "runtime_options")

@@ -28,18 +28,7 @@ class FromReturnValue(Frozen):
         return ()
 
 
-class _FromPart(Frozen):
-    serializer: Spec = JSON_SPEC
-    partitioned: bool = False
-
-    @property
-    def path(self) -> tuple[Step, ...]:
-        """Steps from the return value to this output."""
-        step = ("key" if self.kind == "key" else "attribute", self.name)  # type: ignore[attr-defined]
-        return (*(self.of.path if self.of else ()), step)  # type: ignore[attr-defined]
-
-
-class FromKey(_FromPart):
+class FromKey(Frozen):
     """A key of the mapping that a task returns.
 
     Attributes:
@@ -52,20 +41,34 @@ class FromKey(_FromPart):
     kind: Literal["key"] = "key"
     name: str | int
     of: Part | None = None
+    serializer: Spec = JSON_SPEC
+    partitioned: bool = False
 
     def __init__(self, name: str | int, **values: Any) -> None:
         super().__init__(name=name, **values)
 
+    @property
+    def path(self) -> tuple[Step, ...]:
+        """Steps from the return value to this output."""
+        return (*(self.of.path if self.of else ()), ("key", self.name))
 
-class FromProperty(_FromPart):
+
+class FromProperty(Frozen):
     """An attribute of what a task returns; see `FromKey`."""
 
     kind: Literal["property"] = "property"
     name: str
     of: Part | None = None
+    serializer: Spec = JSON_SPEC
+    partitioned: bool = False
 
     def __init__(self, name: str, **values: Any) -> None:
         super().__init__(name=name, **values)
+
+    @property
+    def path(self) -> tuple[Step, ...]:
+        """Steps from the return value to this output."""
+        return (*(self.of.path if self.of else ()), ("attribute", self.name))
 
 
 Part = Annotated[FromKey | FromProperty, Field(discriminator="kind")]

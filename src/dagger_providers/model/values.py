@@ -27,20 +27,22 @@ Spec = Annotated[
     SerializerSpec,
     PlainValidator(_read_spec),
     PlainSerializer(lambda spec: spec.to_json()),
-    WithJsonSchema({
-        "anyOf": [
-            {"type": "string"},
-            {
-                "type": "object",
-                "required": ["name"],
-                "properties": {
-                    "name": {"type": "string"},
-                    "options": {"type": "object"},
-                    "annotation": {"type": "string"},
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "required": ["name"],
+                    "properties": {
+                        "name": {"type": "string"},
+                        "options": {"type": "object"},
+                        "annotation": {"type": "string"},
+                    },
                 },
-            },
-        ]
-    }),
+            ]
+        }
+    ),
 ]
 """A serializer by name, with its options."""
 

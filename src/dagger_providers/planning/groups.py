@@ -95,9 +95,7 @@ def _maker(
     return None if steps[over.address].card.emits else over.address
 
 
-def _inserted(
-    space: tuple[str, ...], axes: Mapping[str, Axis], steps: Mapping[str, Step]
-) -> Step:
+def _inserted(space: tuple[str, ...], axes: Mapping[str, Axis], steps: Mapping[str, Step]) -> Step:
     prefix, _, last = space[-1].rpartition(".")
     base = f"{prefix}.items-of-{last}" if prefix else f"items-of-{last}"
     address, number = base, 1

@@ -59,9 +59,7 @@ def plan(dag: DAG) -> Plan:
     outputs = lowering.inline(dag, scope)
     steps, groups = group_steps(lowering.steps, lowering.axes)
     declared = {name: s for name, s in dag.inputs.items() if isinstance(s, FromParam)}
-    return Plan(
-        dag.name, dag.description, declared, steps, groups, dict(outputs), lowering.axes
-    )
+    return Plan(dag.name, dag.description, declared, steps, groups, dict(outputs), lowering.axes)
 
 
 def _parameter(name: str, source: Any) -> Parameter:
@@ -199,7 +197,8 @@ class _Body:
                 return self._from_node(node, output, path)
             case FromList(items=items):
                 return ListOf(tuple(self._element(item, name) for item in items))
-        raise AssertionError(source)
+            case _:
+                raise AssertionError(source)
 
     def _element(self, source: Any, name: str) -> Element:
         if isinstance(source, EachInput):
@@ -231,9 +230,7 @@ class _Body:
 
 
 def _policy(options: Options) -> Policy:
-    return Policy(
-        options.retries, options.retry_delay, options.retry_backoff, options.timeout
-    )
+    return Policy(options.retries, options.retry_delay, options.retry_backoff, options.timeout)
 
 
 def part(binding: Binding, path: tuple[Any, ...]) -> Binding:
@@ -243,6 +240,9 @@ def part(binding: Binding, path: tuple[Any, ...]) -> Binding:
     if isinstance(binding, Value):
         data = binding.data
         for _, name in path:
-            data = data[name]
+            try:
+                data = data[name]
+            except (KeyError, IndexError, TypeError):
+                raise ModelError(f"the literal {data!r:.80} has no part {name!r}") from None
         return Value(data)
     return replace(binding, path=(*binding.path, *path))

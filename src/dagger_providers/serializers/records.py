@@ -26,8 +26,9 @@ class Record:
 
     def __init_subclass__(cls) -> None:
         # Every module of a record postpones its annotations, so they are text.
-        own = cls.__dict__.get("__annotations__", {})
-        cls.__match_args__ = tuple(n for n, kind in own.items() if not kind.startswith("ClassVar"))
+        own = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - `inspect` is what it saves
+        names = tuple(name for name, kind in own.items() if not kind.startswith("ClassVar"))
+        type.__setattr__(cls, "__match_args__", names)
 
     def __init__(self, *values: Any, **named: Any) -> None:
         names = self.__match_args__
@@ -54,7 +55,7 @@ class Record:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self._values() == other._values()  # type: ignore[attr-defined]
+        return self._values() == other._values()
 
     def __hash__(self) -> int:
         return hash((type(self).__name__, self._values()))

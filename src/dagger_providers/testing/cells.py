@@ -34,7 +34,8 @@ class Answer:
         folder: The run's folder; empty for a plain call.
         engine: What ran it.
         seconds: How long it took, with the engine's start when that is per pipeline.
-        tasks: The engine's own record: what it ran to its end, as ``node`` or ``node[index]``.
+        tasks: The engine's own record: what it ran to its end, as ``node`` or ``node[index]``;
+            None when it keeps none.
         value: What a plain call returned.
     """
 
@@ -43,7 +44,7 @@ class Answer:
     folder: str = ""
     engine: str = ""
     seconds: float = 0.0
-    tasks: tuple[str, ...] = ()
+    tasks: tuple[str, ...] | None = None
     value: Any = None
 
 

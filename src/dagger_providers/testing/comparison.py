@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,10 +17,18 @@ from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.parameters import encode_parameters, from_text
 from dagger_providers.storage import open_store
 from dagger_providers.testing.cells import Answer, Case, Cell, OutputCell, Status
-from dagger_providers.testing.engines import ENGINES, NAME_INSERTED, RUNTIMES, Job
+from dagger_providers.testing.engines import (
+    ENGINES,
+    NAME_INSERTED,
+    RUNTIMES,
+    SEPARATE,
+    Engine,
+    Job,
+)
 from dagger_providers.testing.executions import committed, difference, planned
 from dagger_providers.testing.plain import call_plain, plain_outputs
 from dagger_providers.testing.values import same
+from dagger_providers.testing.watch import committed_files, watching
 
 
 def parity(
@@ -29,6 +38,7 @@ def parity(
     on: Sequence[str] = RUNTIMES,
     store: str | None = None,
     progress: TextIO | None = None,
+    engines: Mapping[str, Engine] = ENGINES,
 ) -> list[Cell]:
     """Run pipelines on several runtimes and compare every output with the plain call's.
 
@@ -43,7 +53,8 @@ def parity(
         on: Which runtimes; see `RUNTIMES`.
         store: A folder in which each runtime gets an empty store; by default a temporary one that
             is kept, so that the values can be looked at.
-        progress: Where to tell what runs.
+        progress: Where to tell what runs, and how far it is.
+        engines: What runs the pipelines on each runtime, for runtimes of your own.
 
     Returns:
         A cell for each pipeline and runtime, pipeline by pipeline.
@@ -52,24 +63,43 @@ def parity(
         UsageError: A REF, a runtime or a parameter does not exist.
         BuildError: A pipeline cannot be recorded.
     """
-    unknown = [name for name in on if name not in RUNTIMES]
+    known = ("plain", *engines)
+    unknown = [name for name in on if name not in known]
     if unknown:
-        raise UsageError(f"no runtime {unknown[0]!r}; there are: {', '.join(RUNTIMES)}")
+        raise UsageError(f"no runtime {unknown[0]!r}; there are: {', '.join(known)}")
     root = Path(store or tempfile.mkdtemp(prefix="dagger-parity-")).absolute()
     given = [case if isinstance(case, Case) else Case(case) for case in cases]
     subjects = _subjects(given, parameters or {}, root)
-    answers: list[dict[str, Answer]] = [{} for _ in subjects]
-    for runtime in ["local", *(name for name in on if name not in {"plain", "local"})]:
-        _tell(progress, f"{runtime}: {len(subjects)} pipeline{'s' * (len(subjects) > 1)}")
-        found = ENGINES[runtime]([s.job(runtime) for s in subjects])
-        for subject, own, answer in zip(subjects, answers, found, strict=True):
-            own[runtime] = answer
-            _tell(progress, f"  {subject.name}: {answer.status} {answer.reason}".rstrip())
+    answers = _run_all(subjects, {"local", *on} - {"plain"}, engines, progress)
     return [
         cell
         for subject, own in zip(subjects, answers, strict=True)
         for cell in subject.cells(on, own)
     ]
+
+
+def _run_all(
+    subjects: Sequence[_Subject],
+    on: Set[str],
+    engines: Mapping[str, Engine],
+    progress: TextIO | None,
+) -> list[dict[str, Answer]]:
+    """Run all pipelines on each runtime; an engine in its own process runs beside the others."""
+    names = [name for name in engines if name in on]
+    jobs = {name: [subject.job(name) for subject in subjects] for name in names}
+    answers: list[dict[str, Answer]] = [{} for _ in subjects]
+    total = 0
+    with ThreadPoolExecutor() as pool:
+        begun = {n: pool.submit(engines[n], jobs[n]) for n in names if n in SEPARATE}
+        for name in names:
+            folders = [job.store for job in jobs[name]]
+            with watching(name, folders, total, progress):
+                found = begun[name].result() if name in begun else engines[name](jobs[name])
+            total = total or committed_files(folders)
+            for subject, own, answer in zip(subjects, answers, found, strict=True):
+                own[name] = answer
+                _tell(progress, f"  {subject.name}: {answer.status} {answer.reason}".rstrip())
+    return answers
 
 
 def _tell(progress: TextIO | None, text: str) -> None:
@@ -78,9 +108,7 @@ def _tell(progress: TextIO | None, text: str) -> None:
         progress.flush()
 
 
-def _subjects(
-    cases: Sequence[Case], parameters: Mapping[str, Any], root: Path
-) -> list[_Subject]:
+def _subjects(cases: Sequence[Case], parameters: Mapping[str, Any], root: Path) -> list[_Subject]:
     dags = {case.ref: build_ref(case.ref) for case in cases}
     plans = {ref: plan(dag) for ref, dag in dags.items()}
     if len(dags) == 1:
@@ -168,7 +196,7 @@ class _Subject:
             answer.seconds,
             {name: OutputCell(sha, value) for name, (sha, value) in outputs.items()},
             answer.folder,
-            answer.tasks,
+            answer.tasks or (),
             tuple(executions),
         )
 
@@ -185,12 +213,12 @@ class _Subject:
 
     def _other_executions(self, runtime: str, answer: Answer) -> str:
         """Return how what was executed differs from what the plan asks for."""
-        records = difference(
-            committed(open_store(answer.folder)), self._planned(answer), "the store"
-        )
-        inserted = runtime in NAME_INSERTED
-        own = difference(answer.tasks, self._planned(answer, inserted=inserted), runtime)
-        return "; ".join(filter(None, [records, own]))
+        expected = self._planned(answer)
+        records = difference(committed(open_store(answer.folder)), expected, "the store")
+        if answer.tasks is None:
+            return records
+        tasks = self._planned(answer, inserted=runtime in NAME_INSERTED)
+        return "; ".join(filter(None, [records, difference(answer.tasks, tasks, runtime)]))
 
     def _stored(self, answer: Answer) -> dict[str, tuple[str, Any]]:
         resolver = self._resolver(answer)

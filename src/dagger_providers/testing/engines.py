@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from dagger_providers.errors import DaggerProvidersError, one_line
 from dagger_providers.model import DAG
@@ -98,11 +98,14 @@ def _answer(line: str) -> Answer:
         folder=document.get("folder") or "",
         engine=document.get("engine") or "",
         seconds=document.get("seconds") or 0.0,
-        tasks=tuple(document.get("tasks") or ()),
+        tasks=tuple(document["tasks"]) if "tasks" in document else None,
     )
 
 
-ENGINES: Mapping[str, Callable[[Sequence[Job]], list[Answer]]] = {
+Engine: TypeAlias = Callable[[Sequence[Job]], list[Answer]]
+"""Runs each job in the job's own store, and answers in order."""
+
+ENGINES: Mapping[str, Engine] = {
     "local": partial(_local, engine="local runtime, one process"),
     "parallel": partial(_local, engine="local runtime, 2 worker processes", jobs=2),
     "process": partial(
@@ -120,3 +123,6 @@ RUNTIMES = ("plain", *ENGINES)
 
 NAME_INSERTED = frozenset({"airflow", "kfp"})
 """Runtimes for which a step that planning added is a task as any other."""
+
+SEPARATE = frozenset({"airflow", "kfp"})
+"""Runtimes that work in one process of their own, beside which others can run."""

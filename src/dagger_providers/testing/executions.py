@@ -47,7 +47,7 @@ def committed(store: Store) -> list[str]:
 
 
 def difference(found: Iterable[str], expected: Iterable[str], who: str) -> str:
-    """Return in one line how a record differs from the plan's executions; empty when it does not."""
+    """Return in one line how a record differs from the plan's executions; empty: it does not."""
     have, want = Counter(found), Counter(expected)
     parts = []
     if have - want:

@@ -18,26 +18,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from dagger_providers.dsl.find import build_ref
-from dagger_providers.errors import DaggerProvidersError, MissingExtraError, UsageError, one_line
+from dagger_providers.errors import DaggerProvidersError, one_line
 from dagger_providers.kfp.compiler import compile
 from dagger_providers.kfp.parameters import from_json
 from dagger_providers.testing.executions import name_of
-from dagger_providers.testing.host_docker import (
-    HostClient,
-    connect,
-    docker_client,
-    docker_engine,
-)
+from dagger_providers.testing.host_docker import docker_client
+from dagger_providers.testing.kfp_engine import Runner, choose_engine, contained, run_engine
 from dagger_providers.testing.launches import Launch, Recorder
-
-Runner = Literal["auto", "docker", "host"]
 
 _one_at_a_time = threading.Lock()
 """`kfp.local` keeps its configuration, its logging and even `print` in module state."""
@@ -48,7 +42,7 @@ class TaskRun:
     """One container that the engine ran.
 
     Attributes:
-        node: The address of the node; empty when it runs no card.
+        node: The address of the node; empty when it runs none.
         index: Which item of each loop around it: ``3``, ``0.2``; empty outside loops.
         problem: Why its work is not done, in one line; empty when it is.
     """
@@ -111,81 +105,20 @@ def run_spec(
     log = io.StringIO()
     # KFP is imported in the body: it looks for the `docker` package then.
     with _one_at_a_time, docker_client(lambda: recorder.client(make())):
-        engine, make = _engine(runner, text)
-        with _contained(log):
-            outputs, said = _run(text, arguments, os.path.abspath(pipeline_root))  # noqa: PTH100
+        engine, make = choose_engine(runner, text)
+        with contained(log):
+            outputs, said = run_engine(text, arguments, str(Path(pipeline_root).absolute()))
     tasks = tuple(_task(launch) for launch in recorder.launches)
-    problem = next((f"{task.name}: {task.problem}" for task in tasks if task.problem), "")
+    # A container that is started again has the same command; its last end counts.
+    last = {one.command: task for one, task in zip(recorder.launches, tasks, strict=True)}
+    problem = next((f"{task.name}: {task.problem}" for task in last.values() if task.problem), "")
     run_id = next((r for one in recorder.launches if (r := one.option("--run-id"))), "")
     reason = one_line(problem or said)
     return LocalRun(not reason, reason, run_id, tasks, outputs, engine, log.getvalue())
 
 
 def _task(launch: Launch) -> TaskRun:
-    card = launch.card
-    return TaskRun(card.address if card else "", launch.option("--index"), launch.problem())
-
-
-def _run(text: str, arguments: Mapping[str, Any], root: str) -> tuple[Mapping[str, Any], str]:
-    """Let the engine run it; return the outputs and, when it failed, what the engine says."""
-    from kfp import components, local
-
-    before = local.config.LocalExecutionConfig.instance
-    with tempfile.TemporaryDirectory(prefix="kfp-workspace-") as workspace:
-        local.init(local.DockerRunner(), pipeline_root=root, workspace_root=workspace)
-        try:
-            task = components.load_component_from_text(text)(**arguments)
-            return dict(task.outputs), ""
-        except Exception as error:  # it tells a failure by whatever it raises
-            return {}, f"{type(error).__name__}: {error}"
-        finally:
-            local.config.LocalExecutionConfig.instance = before
-            Path(workspace).mkdir(exist_ok=True)  # the engine removes it
-
-
-@contextmanager
-def _contained(log: io.StringIO) -> Iterator[None]:
-    """Take back what the engine does to this process: prints, logging, warnings."""
-    import builtins
-    import logging
-    import warnings
-
-    root = logging.getLogger()
-    level, handlers, printing = root.level, root.handlers[:], builtins.print
-    try:
-        with redirect_stdout(log), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        root.setLevel(level)
-        root.handlers[:] = handlers
-        builtins.print = printing
-
-
-def _engine(runner: Runner, text: str) -> tuple[str, Any]:
-    """Return what runs the containers: how it is called, and what makes its client."""
-    try:
-        import kfp
-    except ImportError as error:
-        raise MissingExtraError("running KFP's local engine", "kfp-sdk") from error
-    name = f"KFP SDK {kfp.__version__}, local engine"
-    if runner != "host":
-        docker, why = docker_engine(_images(text) if runner == "auto" else [])
-        if docker:
-            return f"{name}; {docker}", connect
-        if runner == "docker":
-            raise UsageError(f"no Docker engine: {why}")
-    return f"{name}; containers as processes of this machine", HostClient
-
-
-def _images(text: str) -> list[str]:
-    """Return the images of a compiled pipeline, as an engine lists them."""
-    import yaml
-
-    spec = next(iter(yaml.safe_load_all(text)), None) or {}
-    executors = spec.get("deploymentSpec", {}).get("executors", {}).values()
-    images = [one["container"]["image"] for one in executors if "container" in one]
-    return [image if ":" in image else f"{image}:latest" for image in images]
+    return TaskRun(launch.node, launch.option("--index"), launch.problem())
 
 
 # As a program
@@ -208,19 +141,22 @@ def main() -> None:
 
 
 def _answer(job: Mapping[str, Any]) -> dict[str, Any]:
-    store = str(job["store"])
     try:
-        dag = build_ref(job["ref"])
-        text = compile(dag, store=store, image=job.get("image", "local"))
-        arguments = from_json(dag, job.get("parameters") or {})
+        return _ran(job)
     except DaggerProvidersError as error:
         return {"status": "refused", "reason": one_line(error)}
+    except Exception as error:  # a user's file that raises is no end for the other jobs
+        return {"status": "failed", "reason": one_line(f"{type(error).__name__}: {error}")}
+
+
+def _ran(job: Mapping[str, Any]) -> dict[str, Any]:
+    store = str(job["store"])
+    dag = build_ref(job["ref"])
+    text = compile(dag, store=store, image=job.get("image", "local"))
+    arguments = from_json(dag, job.get("parameters") or {})
     root = tempfile.mkdtemp(prefix="kfp-local-") if "://" in store else store
     started = time.perf_counter()
-    try:
-        run = run_spec(text, arguments, pipeline_root=root, runner=job.get("runner", "auto"))
-    except DaggerProvidersError as error:
-        return {"status": "refused", "reason": one_line(error)}
+    run = run_spec(text, arguments, pipeline_root=root, runner=job.get("runner", "auto"))
     return {
         "status": "succeeded" if run.ok else "failed",
         "reason": run.reason,

@@ -13,6 +13,7 @@ from dagger_providers.errors import DaggerProvidersError
 from dagger_providers.execution import index_from, node_path, open_run
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.storage import read_commit
+from dagger_providers.storage.store import open_parent
 
 
 @dataclass(slots=True)
@@ -23,11 +24,13 @@ class Launch:
         command: Its command and arguments, with all placeholders filled in.
         status: Its exit status; None when the engine did not learn it.
         error: Why it could not be started.
+        last: The last line that it wrote.
     """
 
     command: Sequence[str]
     status: int | None = None
     error: str = ""
+    last: str = ""
 
     def option(self, name: str) -> str:
         """Return the value of an option of the node command; empty when it is not given."""
@@ -40,31 +43,35 @@ class Launch:
         try:
             text = self.option("--card")
             if not text and (place := self.option("--card-file")):
-                from dagger_providers.storage.store import open_parent
-
                 store, name = open_parent(place)
                 text = store.read_bytes(name).decode()
             return loads(text) if text else None
         except DaggerProvidersError:
             return None
 
+    @property
+    def node(self) -> str:
+        """The address of the node that it runs; empty when it runs something else."""
+        card = self.card
+        return card.address if card else self.option("--node-name")
+
     def problem(self) -> str:
         """Return in one line why its work is not done; empty when it is."""
         if self.error:
             return f"it could not be started: {self.error}"
-        card = self.card
-        if card is None:
-            return "" if self.status == 0 else f"exit status {self.status}"
-        run = open_run(self.option("--store"), self.option("--run-id"), {})
-        place = node_path(card.address, index_from(self.option("--index")))
-        if self.status != 0:
+        ended = f"exit status {self.status}: {self.last}".removesuffix(": ") if self.status else ""
+        store, node, card = self.option("--store"), self.node, self.card
+        if not store or not node or (card is not None and not card.function):
+            return ended  # a loop's indices, or nothing of ours: no commit record tells
+        run = open_run(store, self.option("--run-id"), {})
+        place = node_path(node, index_from(self.option("--index")))
+        if self.status:
             failure = read_failure(run.store, place)
-            return str(failure) if failure else f"exit status {self.status}"
-        if card.function:
-            try:
-                read_commit(run.store, place)
-            except DaggerProvidersError as error:
-                return f"it left no result: {error}"
+            return str(failure) if failure else ended
+        try:
+            read_commit(run.store, place)
+        except DaggerProvidersError as error:
+            return f"it left no result: {error}"
         return ""
 
 
@@ -102,6 +109,9 @@ class Recorder:
             return ended
 
         def logs(**given: Any) -> Iterator[bytes]:
-            return container.logs(**given)  # type: ignore[no-any-return]
+            for chunk in container.logs(**given):
+                lines = chunk.decode(errors="replace").split("\n")
+                launch.last = next((line for line in reversed(lines) if line.strip()), launch.last)
+                yield chunk
 
         return SimpleNamespace(logs=logs, wait=wait)

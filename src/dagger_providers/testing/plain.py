@@ -45,11 +45,9 @@ def call_plain(dag: DAG, texts: Mapping[str, str]) -> Answer:
     started = time.perf_counter()
     try:
         value = _listed(function(**arguments))
-    except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+    except (Exception, SystemExit) as error:
         return Answer("failed", one_line(f"{type(error).__name__}: {error}"))
-    return Answer(
-        "succeeded", engine="Python", seconds=time.perf_counter() - started, value=value
-    )
+    return Answer("succeeded", engine="Python", seconds=time.perf_counter() - started, value=value)
 
 
 def _listed(value: Any) -> Any:
@@ -110,8 +108,6 @@ class _Writer:
                 binding.serializer, partitioned=binding.partitioned
             )
             write = write_partitions if binding.partitioned else write_value
-            artifact = write(
-                self._store, f"v{self._number}", value, serializer, binding.serializer
-            )
+            artifact = write(self._store, f"v{self._number}", value, serializer, binding.serializer)
             return artifact.sha256
         return json_identity(value)

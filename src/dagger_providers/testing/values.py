@@ -16,7 +16,7 @@ def same(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, float):
-        return one.hex() == other.hex()  # 0.0 and -0.0 differ, not-a-number equals itself
+        return bool(one.hex() == other.hex())  # 0.0 and -0.0 differ, not-a-number equals itself
     if isinstance(one, list | tuple):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, Mapping):

@@ -22,7 +22,7 @@ def watching(
     Args:
         label: What runs.
         folders: The stores that it writes to, local folders.
-        total: How many commits there will be.
+        total: How many commits there will be; 0 when nobody knows.
         out: Where to show it; None for nowhere.
     """
     if out is None:
@@ -39,7 +39,8 @@ def watching(
         thread.join()
 
 
-def _committed(folders: Sequence[str]) -> int:
+def committed_files(folders: Sequence[str]) -> int:
+    """Return how many executions have committed in some stores."""
     return sum(1 for folder in folders for _ in Path(folder).rglob("commit.json"))
 
 
@@ -48,14 +49,18 @@ def _plain(
 ) -> None:
     started, shown = time.monotonic(), -1
     while not ended.wait(_INTERVAL):
-        done = _committed(folders)
+        done = committed_files(folders)
         if done != shown and (done - shown) * 5 >= total:
-            out.write(f"[{time.monotonic() - started:7.2f} s] {label}: {done}/{total}\n")
+            out.write(f"[{time.monotonic() - started:7.2f} s] {_count(label, done, total)}\n")
             out.flush()
             shown = done
-    done = _committed(folders)
-    out.write(f"[{time.monotonic() - started:7.2f} s] {label}: {done}/{total}\n")
+    done = committed_files(folders)
+    out.write(f"[{time.monotonic() - started:7.2f} s] {_count(label, done, total)}\n")
     out.flush()
+
+
+def _count(label: str, done: int, total: int) -> str:
+    return f"{label}: {done}/{total} executions" if total else f"{label}: {done} executions"
 
 
 def _live(
@@ -71,7 +76,7 @@ def _live(
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(file=out)) as progress:
-        bar = progress.add_task(f"[bold]{label}", total=total)
+        bar = progress.add_task(f"[bold]{label}", total=total or None)
         while not ended.wait(_INTERVAL):
-            progress.update(bar, completed=_committed(folders))
-        progress.update(bar, completed=_committed(folders))
+            progress.update(bar, completed=committed_files(folders))
+        progress.update(bar, completed=committed_files(folders))

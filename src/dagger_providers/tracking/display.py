@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -47,6 +47,7 @@ class Lines:
     _seconds: dict[str, float] = field(default_factory=dict)
 
     def __call__(self, event: Event) -> None:
+        """Show an event."""
         match event.kind:
             case "run":
                 self._say(f"{event.address}: {event.total} nodes")
@@ -92,6 +93,7 @@ class _Bars:
         self._whole: TaskID | None = None
 
     def __call__(self, event: Event) -> None:
+        """Show an event."""
         progress = self._progress
         match event.kind:
             case "run":

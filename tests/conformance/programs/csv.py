@@ -9,7 +9,7 @@ DRAWING = "table (csv) -> lines"
 
 @task(serializer="csv")
 def table(n: int) -> pd.DataFrame:
-    return pd.DataFrame({"n": range(n), "text": [f"row {i}, \"quoted\"" for i in range(n)]})
+    return pd.DataFrame({"n": range(n), "text": [f'row {i}, "quoted"' for i in range(n)]})
 
 
 @task

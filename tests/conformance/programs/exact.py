@@ -17,7 +17,7 @@ VALUES: dict[str, Any] = {
     "true": True,
     "one": 1,
     "": "",
-    "text": "a\u0000\u2028\U0001f409 \"quotes\" \\ \n\ttab {{ braces }} $(x) %s",
+    "text": 'a\u0000\u2028\U0001f409 "quotes" \\ \n\ttab {{ braces }} $(x) %s',
     "10": [1, 1.0, True, "1", None, [], {}],
     "9": {"b": 1, "a": 2},
 }

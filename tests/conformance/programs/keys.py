@@ -9,7 +9,12 @@ DRAWING = 'describe["name"], describe["size"]["width"], describe["tags"][-1] -> 
 
 @task
 def describe(name: str) -> dict[str, Any]:
-    return {"name": name, "size": {"width": 3, "height": 0.5}, "tags": ["a", "b"], "odd key/ü": None}
+    return {
+        "name": name,
+        "size": {"width": 3, "height": 0.5},
+        "tags": ["a", "b"],
+        "odd key/ü": None,
+    }
 
 
 @task
@@ -21,10 +26,19 @@ def join(name: str, width: int, tag: str, last: str, odd: None) -> str:
 def keys(name: str):
     found = describe(name)
     joined = join(
-        found["name"], found["size"]["width"], found["tags"][0], found["tags"][-1], found["odd key/ü"]
+        found["name"],
+        found["size"]["width"],
+        found["tags"][0],
+        found["tags"][-1],
+        found["odd key/ü"],
     )
     return {"joined": joined, "size": found["size"], "height": found["size"]["height"]}
 
 
 PIPELINE = keys
-RUNS = [({"name": "box"}, {"joined": "box/3/a/b/None", "size": {"width": 3, "height": 0.5}, "height": 0.5})]
+RUNS = [
+    (
+        {"name": "box"},
+        {"joined": "box/3/a/b/None", "size": {"width": 3, "height": 0.5}, "height": 0.5},
+    )
+]

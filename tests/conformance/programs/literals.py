@@ -21,7 +21,7 @@ def inner(a: int, b: int = 2, c: int = 3):
 def literals(a: int = 10):
     return {
         "nested": inner(a, c=20),
-        "literals": show(1, a, c=3, d="it's \"quoted\"\n", e=(3,)),
+        "literals": show(1, a, c=3, d='it\'s "quoted"\n', e=(3,)),
         "containers": echo({"k": [1, 2.0, None, {"deep": "yes"}]}, [True, ""]),
     }
 
@@ -37,7 +37,7 @@ RUNS = [
         {},
         {
             "nested": "10-2-20-default-(1, 2)",
-            "literals": "1-10-3-it's \"quoted\"\n-(3,)",
+            "literals": '1-10-3-it\'s "quoted"\n-(3,)',
             "containers": [{"k": [1, 2.0, None, {"deep": "yes"}]}, [True, ""]],
         },
     )

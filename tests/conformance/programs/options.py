@@ -15,10 +15,7 @@ def write(folder: str, name: str) -> None:
 
 @task
 def look(folder: str) -> list[str]:
-    names = sorted(file.name for file in Path(folder).iterdir())
-    for name in names:
-        (Path(folder) / name).unlink()
-    return names
+    return sorted(file.name for file in Path(folder).iterdir())
 
 
 @task

@@ -44,7 +44,7 @@ def show_strings(text: str, mode: str, note: str | None) -> str:
 
 
 @dag
-def parameters(
+def parameters(  # noqa: PLR0917 - many are the point
     text: str,
     number: int,
     ratio: float,
@@ -54,9 +54,9 @@ def parameters(
     note: str | None = None,
     mode: Literal["fast", "slow"] = "fast",
     color: Color = Color.blue,
-    setting: Setting = Setting(0.5, ["n"]),  # noqa: B008 - frozen
-    day: date = date(2026, 1, 2),  # noqa: B008 - frozen
-    place: Path = Path("a/b.txt"),  # noqa: B008 - frozen
+    setting: Setting = Setting(0.5, ["n"]),
+    day: date = date(2026, 1, 2),
+    place: Path = Path("a/b.txt"),
 ):
     return {
         "strings": show_strings(text, mode, note),
@@ -67,7 +67,7 @@ def parameters(
     }
 
 
-_TEXT = "it's \"quoted\"\n\ttwo lines \u00e9\u4e16\U0001f409 {{ x }} $HOME %s \\ 1"
+_TEXT = 'it\'s "quoted"\n\ttwo lines \u00e9\u4e16\U0001f409 {{ x }} $HOME %s \\ 1'
 
 PIPELINE = parameters
 RUNS = [

@@ -1,5 +1,6 @@
 """A task that works at the third try, for each item; a plain call has one try only."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +12,10 @@ PLAIN = "RuntimeError: try 1 of a"
 
 @task(retries=2, retry_delay=0.01, retry_backoff=2.0, timeout="1m")
 def flaky(folder: str, x: str) -> str:
-    """Fail twice, counted by a file, and clean up."""
-    counter = Path(folder) / f"{x}.txt"
+    """Fail twice, counted by a file of this process, and clean up."""
+    counter = Path(folder) / f"{os.getpid()}-{x}.txt"
     tries = int(counter.read_text()) + 1 if counter.exists() else 1
-    if tries < 3:  # noqa: PLR2004
+    if tries < 3:
         counter.write_text(str(tries))
         raise RuntimeError(f"try {tries} of {x}")
     counter.unlink()
@@ -24,7 +25,7 @@ def flaky(folder: str, x: str) -> str:
 @task(retries=1)
 def halfway(folder: str) -> Iterator[int]:
     """Fail in the middle of what is yielded, once."""
-    mark = Path(folder) / "halfway"
+    mark = Path(folder) / f"{os.getpid()}-halfway"
     yield 1
     if not mark.exists():
         mark.touch()

@@ -62,11 +62,11 @@ def streams(n: int):
 PIPELINE = streams
 RUNS = [
     (
-        {"n": 3},
+        {"n": 2},
         {
-            "running": 6,
-            "gathered": [3, 2, 6, 4, 6, 6, 4, 2],
-            "twice": [2, 4, 6, 2, 4, 6],
+            "running": 3,
+            "gathered": [2, 2, 4, 4, 4, 2],
+            "twice": [2, 4, 2, 4],
             "plain": True,
         },
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain, product
 from typing import Any
 
+from dagger_providers import dag
 from unit.dsl.traced import (
     a,
     b,
@@ -20,9 +21,6 @@ from unit.dsl.traced import (
     split,
     triple,
 )
-
-from dagger_providers import dag
-
 
 # One loop
 
@@ -349,6 +347,24 @@ def results_around_two_loops(xs: list[str], ys: list[str]) -> Any:
             for part in split(x):
                 out.append(triple(m, x, part))
     return join(out)
+
+
+@dag
+def results_around_a_loop_around_a_call(xs: list[str], ys: list[str]) -> Any:
+    models = [a(y) for y in ys]
+    out = []
+    for m in models:
+        for x in xs:
+            for z in same(models):
+                out.append(triple(m, x, z))
+                out.append(pair(m, once()))
+    return join(out)
+
+
+@dag
+def call_in_a_loop_over_listed_items(xss: list[list[str]]) -> Any:
+    lists = [xs for xs in xss]
+    return join([pair(x, once()) for xs in lists for x in xs])
 
 
 @dag

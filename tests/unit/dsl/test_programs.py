@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.dsl import programs
-from unit.dsl.running import outputs_of, plain_outputs
 
 from dagger_providers.dsl import DagFunction
 from dagger_providers.model import dumps, loads
+from unit.dsl import programs
+from unit.dsl.running import outputs_of, plain_outputs
 
 PROGRAMS = {
     name: found

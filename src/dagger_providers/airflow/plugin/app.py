@@ -24,7 +24,7 @@ _HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-in
 def make_app() -> FastAPI:
     """Return the application; every route asks for the right to read the DAG's XComs."""
     may_read = Depends(requires_access_dag(method="GET", access_entity=DagAccessEntity.XCOM))
-    app = FastAPI(title="Dagger", dependencies=[may_read], docs_url=None, redoc_url=None)
+    app = FastAPI(title="Dagger", dependencies=[may_read], openapi_url=None)
 
     @app.get(f"/records{_PLACE}")
     def record(

@@ -45,6 +45,7 @@ class AirflowRun:
 
     Attributes:
         dag_id: The DAG.
+        airflow_run_id: What Airflow calls the run.
         state: ``success`` or ``failed``.
         store: The store that holds all runs.
         run_id: The run's name in the store.
@@ -53,6 +54,7 @@ class AirflowRun:
     """
 
     dag_id: str
+    airflow_run_id: str
     state: str
     store: str
     run_id: str
@@ -133,7 +135,15 @@ def _told(dag: DAG, done: Any) -> AirflowRun:
         error = failures.pop((ti.dag_id, ti.run_id, ti.task_id, ti.map_index), "")
         error = error if ti.state == "failed" else ""
         tasks.append(TaskRun(ti.task_id, ti.map_index, str(ti.state), ti.duration, index, error))
-    return AirflowRun(dag.dag_id, str(done.state), run.store, run.run_id, run.folder, tuple(tasks))
+    return AirflowRun(
+        dag_id=dag.dag_id,
+        airflow_run_id=done.run_id,
+        state=str(done.state),
+        store=run.store,
+        run_id=run.run_id,
+        folder=run.folder,
+        tasks=tuple(tasks),
+    )
 
 
 def _pointers(dag_id: str, run_id: str) -> dict[tuple[str, int], str]:

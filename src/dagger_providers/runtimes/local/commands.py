@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from dagger_providers.card import Card, dumps
-from dagger_providers.errors import TaskFailed, UsageError
+from dagger_providers.errors import StorageError, UsageError
 from dagger_providers.execution import Index, RunContext, index_text, node_path
 from dagger_providers.execution.batches import Batch, Outcome, Tell, run_batch
 from dagger_providers.execution.failures import read_failure
-from dagger_providers.runtimes.local.workers import end, environment
+from dagger_providers.runtimes.local.workers import end, ending, environment
 from dagger_providers.storage import Store, open_store
 
 ARGV_LIMIT = 8192
@@ -34,6 +34,7 @@ class Commands:
     _stopped: bool = False
 
     def __call__(self, batch: Batch, tell: Tell) -> Outcome:
+        """See `Workers`."""
         return run_batch(batch, tell, self._one)
 
     def _one(self, card: Card, index: Index, env: Mapping[str, str]) -> BaseException | None:
@@ -50,8 +51,7 @@ class Commands:
         failure = read_failure(self.run.store, node_path(card.address, index))
         if process.returncode == 1 and failure is not None:
             return failure
-        last = said.strip().rpartition("\n")[2] or f"exit status {process.returncode}"
-        return TaskFailed("run-node", last.removeprefix("dagger-providers: error: "), said)
+        return _refusal(process.returncode, said)
 
     def _started(self, command: list[str], env: Mapping[str, str]) -> subprocess.Popen[str]:
         with self._lock:
@@ -93,6 +93,20 @@ class Commands:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _refusal(status: int, said: str) -> BaseException:
+    """Return what the node command told in its last line, if it could tell anything."""
+    _, ours, line = said.rstrip("\n").rpartition("dagger-providers: error: ")
+    if ours and status == _MISUSE:
+        return UsageError(line)
+    if ours and status == _INFRASTRUCTURE:
+        return StorageError(line)
+    return ChildProcessError(f"the node command ended with {ending(status)}")
+
+
+_MISUSE, _INFRASTRUCTURE = 2, 3
+"""Exit statuses; see `exit_status`."""
 
 
 def _kept(store: Store, name: str, text: str) -> str:

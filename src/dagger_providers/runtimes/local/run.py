@@ -152,7 +152,7 @@ def _read_outputs(result: Run, lowered: Plan, resolver: Resolver) -> Failure | N
 
 
 def _place(binding: Binding, resolver: Resolver) -> str:
-    """Return where an output lies that a node wrote whole; nothing for a part or a gathered list."""
+    """Return where an output lies that a node wrote whole; nothing for any other."""
     if isinstance(binding, NodeOutput) and not binding.path:
         return resolver.artifact(binding, {}).uri
     return ""

@@ -124,7 +124,7 @@ class Schedule:
             self.listen(event)
 
 
-class _GroupFailed(Exception):
+class _GroupFailed(Exception):  # noqa: N818 - an event, as RunFailed is
     """It cannot be known how often a group runs."""
 
     def __init__(self, failure: Failure) -> None:

@@ -67,6 +67,7 @@ class Here:
     run: RunContext
 
     def __call__(self, batch: Batch, tell: Tell) -> Outcome:
+        """See `Workers`."""
         return run_batch(batch, tell, execute_here(self.run))
 
     def stop(self) -> None:
@@ -87,6 +88,7 @@ class Processes:
     _stopped: bool = False
 
     def __call__(self, batch: Batch, tell: Tell) -> Outcome:
+        """See `Workers`."""
         process = self._process()
         stdin, stdout = process.stdin, process.stdout
         assert stdin is not None and stdout is not None  # noqa: S101, PT018 - both are pipes
@@ -107,8 +109,7 @@ class Processes:
     def _death(self, process: subprocess.Popen[str]) -> BaseException:
         _reap(process)
         del self._local.process
-        status = process.returncode
-        how = f"signal {_signal_name(-status)}" if status < 0 else f"exit status {status}"
+        how = ending(process.returncode)
         return ChildProcessError(f"the worker process ended with {how} while it ran this node")
 
     def _process(self) -> subprocess.Popen[str]:
@@ -125,7 +126,7 @@ class Processes:
             if self._stopped:
                 raise UsageError("the run was stopped")
             # A session of its own: Ctrl-C reaches us alone, and we end the workers.
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter
+            process = subprocess.Popen(
                 [sys.executable, "-m", "dagger_providers.execution.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -165,11 +166,14 @@ def _reap(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-def _signal_name(number: int) -> str:
+def ending(status: int) -> str:
+    """Return how a process ended, in words."""
+    if status >= 0:
+        return f"exit status {status}"
     try:
-        return f"{number} ({signal.Signals(number).name})"
+        return f"signal {-status} ({signal.Signals(-status).name})"
     except ValueError:
-        return str(number)
+        return f"signal {-status}"
 
 
 def _outcome(message: dict[str, Any]) -> Outcome:

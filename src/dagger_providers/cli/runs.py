@@ -1,0 +1,40 @@
+"""The commands that look at run records."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from dagger_providers.cli.results import read_run, run_table
+
+runs = typer.Typer(help="Look at run records.", no_args_is_help=True)
+
+Store = Annotated[
+    str | None,
+    typer.Option(help="Folder or URI that holds all runs [default: DAGGER_STORE, else .dagger]"),
+]
+
+
+@runs.command("list")
+def list_runs(store: Store = None) -> None:
+    """List the runs in a store, newest first."""
+    say(run_table(_store(store)))
+
+
+@runs.command("show")
+def show_run(run_id: str, store: Store = None) -> None:
+    """Print one run's record."""
+    say(json.dumps(read_run(_store(store), run_id), indent=2, ensure_ascii=False))
+
+
+def _store(store: str | None) -> str:
+    return store or os.environ.get("DAGGER_STORE") or ".dagger"
+
+
+def say(text: str) -> None:
+    """Print a result."""
+    sys.stdout.write(text.rstrip("\n") + "\n")

@@ -1,0 +1,152 @@
+"""A pipeline file in a dags folder, as a user drops it there."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from dagger_providers.storage import identity_of_list
+
+FLOW = '''
+from dataclasses import dataclass
+
+from helper_of_flow import scaled
+
+from dagger_providers import dag, task
+
+
+@dataclass
+class Model:
+    name: str
+    score: float
+
+
+@task
+def fit(name: str, factor: int) -> Model:
+    return Model(name, scaled(factor))
+
+
+@task(serializer="pickle")
+def bundle(models: list[Model]) -> object:
+    return {"models": models, "kind": Model}
+
+
+@task
+def best(bundled: object) -> str:
+    assert bundled["kind"] is Model
+    return max(bundled["models"], key=lambda model: model.score).name
+
+
+@dag
+def flow_of_file(names: list[str] = ["a", "b"], factor: int = 3):
+    models = [fit(name, factor) for name in names]
+    bundled = bundle(models)
+    return {"best": best(bundled), "models": models, "bundled": bundled}
+'''
+
+LINES = '''
+from dagger_providers.airflow import to_airflow
+flow_dag = to_airflow(flow_of_file)
+'''
+
+HELPER = '''
+def scaled(x):
+    return x / 2
+'''
+
+
+@pytest.fixture
+def dags(tmp_path):
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    (folder / "flow_of_file.py").write_text(FLOW + LINES)
+    (folder / "helper_of_flow.py").write_text(HELPER)
+    return folder
+
+
+def airflow(arguments, dags, home, **environment):
+    """Run the `airflow` command in a home of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "airflow", *arguments],
+        cwd=home,
+        env={
+            **os.environ,
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+            "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_airflow_finds_the_pipeline_of_a_file(home, dags, monkeypatch):
+    from airflow.dag_processing.dagbag import BundleDagBag
+
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    bag = BundleDagBag(dag_folder=dags, bundle_path=dags, bundle_name="dags", safe_mode=True)
+
+    assert bag.import_errors == {}
+    assert list(bag.dags) == ["flow-of-file"]
+    found = bag.dags["flow-of-file"]
+    assert found.fileloc == str(dags / "flow_of_file.py")
+    node = found.task_dict["best"].node
+    assert node.code_root == str(dags)
+    assert json.loads(node.card)["function"] == "flow_of_file.py:best"
+
+
+def test_the_same_file_runs_without_airflow(dags):
+    code = (
+        "import sys, flow_of_file as f\n"
+        "print(f.flow_of_file(['x'], 4)['best'], 'airflow' in sys.modules)"
+    )
+    (dags / "flow_of_file.py").write_text(FLOW)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=dags, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "x False\n"
+
+
+@pytest.mark.slow
+def test_dags_test_writes_the_bytes_of_a_local_run(dags, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    migrated = airflow(["db", "migrate"], dags, home)
+    assert migrated.returncode == 0, migrated.stderr
+
+    done = airflow(["dags", "test", "flow-of-file"], dags, home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (run,) = (home / "dagger" / "runs" / "airflow" / "flow-of-file").iterdir()
+
+    local = subprocess.run(
+        [sys.executable, "-m", "dagger_providers", "run", str(dags / "flow_of_file.py"), "--json"],
+        env={**os.environ, "DAGGER_STORE": str(tmp_path / "local"), "PYTHONPATH": str(dags)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert local.returncode == 0, local.stderr
+    outputs = json.loads(local.stdout)["outputs"]
+
+    assert {name: one["sha256"] for name, one in outputs.items()} == _recorded(run)
+
+
+def _recorded(run):
+    """The identities of the outputs in a run's folder."""
+    def sha256(node):
+        commit = json.loads((run / "nodes" / node / "commit.json").read_text())
+        return commit["outputs"]["return_value"]["sha256"]
+
+    return {
+        "best": sha256("best"),
+        "models": identity_of_list(sha256(f"fit/{index}") for index in (0, 1)),
+        "bundled": sha256("bundle"),
+    }

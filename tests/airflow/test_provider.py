@@ -1,0 +1,83 @@
+"""What Airflow learns of the provider, and what a deployment can set."""
+
+import json
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from dagger_providers.airflow.provider import get_provider_info
+
+
+def test_the_metadata_is_what_airflow_asks_for(home):
+    import airflow
+    from jsonschema import validate
+
+    schema = Path(airflow.__file__).with_name("provider_info.schema.json")
+    validate(get_provider_info(), json.loads(schema.read_text()))
+
+
+def test_everything_that_the_metadata_names_exists(home):
+    info = get_provider_info()
+
+    for operators in info["operators"]:
+        for module in operators["python-modules"]:
+            assert import_module(module)
+    for plugin in info["plugins"]:
+        module, _, name = plugin["plugin-class"].rpartition(".")
+        assert getattr(import_module(module), name).name == plugin["name"]
+
+
+def test_airflow_knows_the_provider_and_its_options(home):
+    from airflow.providers_manager import ProvidersManager
+
+    manager = ProvidersManager()
+    manager.initialize_providers_configuration()
+
+    assert "dagger-providers" in manager.providers
+    options = dict(manager.provider_configs)["dagger-providers"]["dagger_providers"]["options"]
+    assert set(options) == {"store_uri", "ui_stores", "launcher", "image"}
+
+
+@pytest.fixture
+def settings(home):
+    from dagger_providers.airflow import settings
+
+    return settings
+
+
+def test_the_store_is_in_airflows_home_by_default(settings, home):
+    assert settings.default_store() == str(home / "dagger")
+    assert settings.readable_stores() == [str(home / "dagger")]
+
+
+def test_a_deployment_names_its_store_launcher_and_image(settings, flows, monkeypatch):
+    from dagger_providers.airflow import to_airflow
+
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__STORE_URI", "s3://bucket/runs")
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "s3://a, s3://b")
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__LAUNCHER", "kubernetes")
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__IMAGE", "pipelines:1")
+
+    assert settings.default_store() == "s3://bucket/runs"
+    assert settings.readable_stores() == ["s3://bucket/runs", "s3://a", "s3://b"]
+    assert to_airflow(flows.mapped).task_dict["total"].image == "pipelines:1"
+
+
+def test_the_public_names_are_lazy_and_listed():
+    import dagger_providers.airflow as package
+
+    assert set(package.__all__) <= set(dir(package))
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = package.no_such_name
+
+
+def test_the_plugin_is_registered_where_airflow_loads_it(home):
+    from airflow.plugins_manager import get_plugin_info
+
+    (found,) = entry_points(group="airflow.plugins", name="dagger")
+    loaded = [plugin for plugin in get_plugin_info() if plugin["name"] == "dagger"]
+
+    assert found.load().name == "dagger"
+    assert len(loaded) == 1

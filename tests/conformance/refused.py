@@ -1,0 +1,179 @@
+"""Pipelines that do not mean what they seem to, each with what its refusal must say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dagger_providers import dag, task
+
+
+@task
+def numbers(n: int) -> list[int]:
+    return list(range(n))
+
+
+@task
+def add(x: int, y: int) -> int:
+    return x + y
+
+
+@task
+def total(values: list[int]) -> int:
+    return sum(values)
+
+
+@task
+def anything(value: Any) -> Any:
+    return value
+
+
+@dag
+def fold(xs: list[int]):
+    result = add(0, 0)
+    for x in xs:
+        result = add(result, x)
+    return result
+
+
+@dag
+def last_item(xs: list[int]):
+    found = [add(x, 1) for x in xs]
+    return found[-1]
+
+
+@dag
+def loop_variable(xs: list[int]):
+    for x in xs:
+        found = add(x, 1)
+    return found
+
+
+@dag
+def enumerated(xs: list[int]):
+    return total([add(x, number) for number, x in enumerate(xs)])
+
+
+@dag
+def counted(xs: list[int]):
+    found = [add(x, 1) for x in xs]
+    return add(len(found), 0)
+
+
+@dag
+def neighbours(xs: list[int]):
+    found = [add(x, 1) for x in xs]
+    return total([add(x, y) for x, y in zip(found, found[1:], strict=False)])  # noqa: RUF007
+
+
+@dag
+def branch(n: int):
+    found = add(n, 1)
+    if found:
+        return add(found, 1)
+    return found
+
+
+@dag
+def comparison(n: int):
+    return anything(add(n, 1) == 2)
+
+
+@dag
+def arithmetic(n: int):
+    return add(add(n, 1) + 1, 2)
+
+
+@dag
+def formatted(n: int):
+    return anything(f"{add(n, 1)}")
+
+
+@dag
+def filtered(xs: list[int]):
+    return total([x for x in numbers(3) if x])
+
+
+@dag
+def broken_off(xs: list[int]):
+    for x in xs:
+        add(x, 1)
+        break
+    return add(1, 1)
+
+
+@dag
+def a_tuple(n: int):
+    return add(n, 1), add(n, 2)
+
+
+@dag
+def a_set(n: int):
+    return anything({add(n, 1)})
+
+
+@dag
+def in_a_mapping(n: int):
+    return anything({"n": add(n, 1)})
+
+
+@dag
+def not_a_number(n: int):
+    return anything(float("nan"))
+
+
+@dag
+def unknown_argument(n: int):
+    return add(n, z=1)
+
+
+@dag
+def missing_argument(n: int):
+    return add(n)
+
+
+@dag
+def two_of_a_name(n: int):
+    first = add.options(name="same")(n, 1)
+    return add.options(name="same")(first, 2)
+
+
+@dag
+def no_tasks(n: int):
+    return n
+
+
+@dag
+def calls_itself(n: int):
+    return calls_itself(n)
+
+
+@dag
+def unpacked(xs: list[int]):
+    first, second = numbers(2)
+    return add(first, second)
+
+
+REFUSED = {
+    fold: "carries a value from one item to the next",
+    last_item: "select the item in a task",
+    loop_variable: "a variable left over after the loop",
+    enumerated: "enumerate",
+    counted: "count in a task",
+    neighbours: "in a task",
+    branch: "decide in a task",
+    comparison: "compare in a task",
+    arithmetic: "do it in a task",
+    formatted: "format it in a task",
+    filtered: "decide in a task",
+    broken_off: "select the items in a task",
+    a_tuple: "return a list, or a mapping of names",
+    a_set: "use a list",
+    in_a_mapping: "a dict that holds results is no argument",
+    not_a_number: "JSON has no nan",
+    unknown_argument: "no argument 'z'; it takes (x, y)",
+    missing_argument: "argument y is missing",
+    two_of_a_name: "several nodes are named 'same'",
+    no_tasks: "calls no task",
+    calls_itself: "calls itself",
+    unpacked: "it unpacks or pairs them",
+}

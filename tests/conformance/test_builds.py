@@ -1,0 +1,82 @@
+"""Building is a pure function of the code: the same documents in every process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.catalog import failing, programs
+from dagger_providers.dsl.find import build_ref
+from dagger_providers.model import dumps, loads
+
+REFS = [f"{module.__name__}:PIPELINE" for module in programs()]
+REFS += [f"{run.module.__name__}:PIPELINE" for run in failing()]
+
+BUILD = """
+import json, sys
+from dagger_providers.card import dumps as card
+from dagger_providers.dsl.find import build_ref
+from dagger_providers.model import dumps
+from dagger_providers.planning import plan
+
+found = {}
+for ref in json.load(sys.stdin):
+    dag = build_ref(ref)
+    cards = [card(step.card) for step in plan(dag).steps.values()]
+    found[ref] = [dumps(dag), cards, [list(group.steps) for group in plan(dag).groups]]
+json.dump(found, sys.stdout)
+"""
+
+COMPILE = """
+import json, sys
+from dagger_providers.dsl.find import build_ref
+from dagger_providers.kfp import compile
+
+found = {r: compile(build_ref(r), store="s3://b/runs", image="i:1") for r in json.load(sys.stdin)}
+json.dump(found, sys.stdout)
+"""
+
+
+def in_three_processes(code: str) -> list[dict[str, object]]:
+    tests = str(Path(__file__).parents[1])
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": tests},
+            text=True,
+        )
+        for seed in ("0", "1", "4294967295")
+    ]
+    return [json.loads(process.communicate(json.dumps(REFS))[0]) for process in running]
+
+
+def test_any_hash_seed_gives_the_same_models_and_plans() -> None:
+    first, *others = in_three_processes(BUILD)
+
+    assert list(first) == REFS
+    for other in others:
+        assert [ref for ref in REFS if other[ref] != first[ref]] == []
+
+
+@pytest.mark.kfp
+def test_any_hash_seed_gives_the_same_kfp_manifests() -> None:
+    first, *others = in_three_processes(COMPILE)
+
+    assert list(first) == REFS
+    for other in others:
+        assert [ref for ref in REFS if other[ref] != first[ref]] == []
+
+
+@pytest.mark.parametrize("ref", REFS)
+def test_a_model_survives_its_document(ref: str) -> None:
+    dag = build_ref(ref)
+
+    assert loads(dumps(dag)) == dag
+    assert dumps(loads(dumps(dag))) == dumps(dag)

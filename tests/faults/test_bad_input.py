@@ -1,0 +1,339 @@
+"""Bad input gets one clear line, the exit status of misuse, and no traceback."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from dagger_providers.card import dumps
+from dagger_providers.cli import main
+from dagger_providers.errors import CyclicDependencyError
+from dagger_providers.model import DAG, FromNodeOutput, FromReturnValue, Task
+from dagger_providers.planning import plan
+from faults.conftest import Command
+
+FLOW = '''
+from collections.abc import Iterator
+
+from dagger_providers import dag, task
+
+
+@task(serializer="pickle")
+def make(n: int) -> object:
+    return {n}
+
+
+@task
+def count(made: object, label: str = "n") -> int:
+    return len(made)
+
+
+@dag
+def flow(n: int, label: str = "n"):
+    return count(make(n), label)
+'''
+
+
+@dataclass
+class Place:
+    folder: Path
+    cards: dict[str, str]
+
+    def node(self, name: str, *more: str, card: str = "") -> list[str]:
+        text = card or self.cards[name]
+        given = ["--store", str(self.folder), "--run-id", "r", "--param", "n", "2"]
+        return ["run-node", "--card", text, *given, "--param", "label", '"n"', *more]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    (tmp_path / "flow.py").write_text(FLOW)
+    monkeypatch.chdir(tmp_path)
+    from dagger_providers.dsl.find import build_ref
+
+    lowered = plan(build_ref("flow.py"))
+    return Place(tmp_path, {name: dumps(step.card) for name, step in lowered.steps.items()})
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 2) -> str:
+    """Run a command that must refuse; return the one line that it says."""
+    assert main(list(arguments)) == status
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("\n") == 1, told.err
+    assert told.err.startswith("dagger-providers: error: ")
+    assert "Traceback" not in told.err
+    return told.err
+
+
+RUN = [
+    (["run", "flow.py", "-p", "m=3"], "has no parameter m; its parameters: n, label"),
+    (["run", "flow.py"], "needs parameter n; given: none"),
+    (["run", "flow.py", "-p", "n=many"], "parameter 'n'"),
+    (["run", "flow.py", "-p", "n"], "-p takes NAME=VALUE, got 'n'"),
+    (["run", "gone.py"], "no file 'gone.py'"),
+    (["run", "gone_module"], "no module named 'gone_module'"),
+    (["run", "flow.py:other"], "flow.py has no pipeline 'other'; it has: flow"),
+    (["run", "gone.json"], "gone.json cannot be read"),
+    (["run", "flow.py", "-p", "n=1", "--jobs", "0"], "--jobs"),
+    (["run", "flow.py", "-p", "n=1", "--workers", "magic"], "--workers"),
+    (["run", "flow.py", "-p", "n=1", "--run-id", "../up"], "'../up' is no name for a run"),
+    (["run", "flow.py", "-p", "n=1", "-j", "2", "--store", "memory://x"], "memory:// lives in one"),
+    (["run", "flow.py", "--nope"], "--nope"),
+    (["nope"], "nope"),
+    (["runs", "show", "gone"], "no run 'gone' in .dagger"),
+    (["graph", "flow.py", "--format", "png"], "--format"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "says"), RUN, ids=[" ".join(a) for a, _ in RUN])
+@pytest.mark.usefixtures("place")
+def test_a_command_for_people_refuses(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert says in refused(capsys, *arguments)
+
+
+NODE = [
+    ([], "run-node --card needs --store"),
+    (["--nope"], "unknown option --nope; there are: --card, --card-file"),
+    (["flow.py", "--card", "{}"], "run-node takes either --card, --card-file or a REF"),
+    (["--store"], "--store takes 1 value"),
+    (["--input", "x"], "--input takes 2 values"),
+    (["flow.py", "--store", "s"], "--store and --run-id go together"),
+    (["flow.py", "--node-name", "gone"], "no node 'gone' in pipeline 'flow'; it has: make, count"),
+    (["flow.py", "--node-name", "make.x"], "'make' is a task: it has no node 'x'"),
+    (["flow.py", "--node-name", "make"], "needs --input n LOCATION, --output return_value LOCATION"),
+    (["flow.py", "--input", "x", "f"], "pipeline 'flow' has no input 'x'; it has: n, label"),
+    (["flow.py", "--output", "x", "f"], "pipeline 'flow' has no output 'x'; it has: return_value"),
+    (["flow.py", "--input", "n", "gone.json"], "nothing at "),
+    (["flow.py", "--param", "n", "{"], "--param n takes JSON"),
+    (["--card", "{"], "the card is no JSON"),
+    (["--card", "[]"], "the card must be a JSON object"),
+    (["--card", '{"format": "dagger-providers.card/1"}'], "no 'address'"),
+    (["--card", '{"format": "dagger-providers.card/2"}'], "upgrade dagger-providers"),
+    (["--card", '{"format": "other/1"}'], "expected format dagger-providers.card/1"),
+    (["--card-file", "gone.json"], "nothing at "),
+    (["--param-as", "int", "n", "3.5"], "parameter 'n' must be int, got '3.5'"),
+    (["--param-as", "number", "n", "3"], "unknown kind 'number'"),
+    (["--params-file", "gone.json"], "nothing at "),
+    (["--params-file", "flow.py"], "is no JSON"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "says"), NODE, ids=[" ".join(a)[:50] for a, _ in NODE])
+def test_the_node_command_refuses(
+    arguments: list[str], says: str, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_card = "flow.py" not in arguments[:1]
+    given = ["--store", "s", "--run-id", "r"] if by_card and "--store" not in arguments else []
+    if by_card and not {"--card", "--card-file"} & set(arguments):
+        given = [*given, "--card", place.cards["make"]]
+    if not arguments:
+        given = ["--card", place.cards["make"]]
+    assert says in refused(capsys, "run-node", *given, *arguments)
+
+
+def test_names_of_a_card_are_checked(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    says = "node 'make' has no input 'x'; it has: n"
+    assert says in refused(capsys, *place.node("make", "--input", "x", "f"))
+    says = "node 'make' has no output 'x'; it has: return_value"
+    assert says in refused(capsys, *place.node("make", "--output", "x", "f"))
+    says = "node 'make' has no location of an input 'n'"
+    assert says in refused(capsys, *place.node("make", "--expect", "n", "sha256:0"))
+
+
+def test_an_index_of_the_wrong_depth(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    says = "the index has 1 positions, the node runs in 0 loops"
+    assert says in refused(capsys, *place.node("make", "--index", "3"))
+    assert "'x' is no index" in refused(capsys, *place.node("make", "--index", "x"))
+
+
+def test_other_code_than_the_manifest(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    card = json.loads(place.cards["make"])
+    card["signature"] = "(n, m)"
+    said = refused(capsys, *place.node("make", card=json.dumps(card)))
+    assert "takes (n), the manifest says (n, m): the image holds other code" in said
+    card["function"] = "flow.py:gone"
+    said = refused(capsys, *place.node("make", card=json.dumps(card)))
+    assert "has no function 'gone'" in said
+    card["function"] = "gone.py:make"
+    assert "no file 'gone.py'" in refused(capsys, *place.node("make", card=json.dumps(card)))
+
+
+def test_a_node_that_has_not_run(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, *place.node("count"))
+    assert "nothing is committed at" in said
+    assert "(in node count)" in said
+
+
+def test_a_missing_parameter(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--store", "s", "--run-id", "r", "--param", "m", "1"]
+    said = refused(capsys, "run-node", "--card", place.cards["make"], *given)
+    assert "parameter 'n' has no value; given: m" in said
+    said = refused(capsys, "run-node", "--card", place.cards["make"], *given, "--param", "n", "x")
+    assert "parameter 'n': expected JSON" in said
+
+
+def test_a_corrupt_artifact(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(place.node("make")) == 0
+    (written,) = place.folder.glob("runs/r/nodes/make/attempt-*/return_value.pickle")
+    whole = written.read_bytes()
+    written.write_bytes(whole[:-1])
+    assert "was changed since it was written" in refused(capsys, *place.node("count"))
+    written.unlink()
+    assert f"nothing at {written}" in refused(capsys, *place.node("count"))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda record: record.update(format="dagger-providers.commit/2"), "upgrade dagger-"),
+        (lambda record: record.pop("outputs"), "is no commit record"),
+        (lambda record: record["outputs"].pop("return_value"), "committed no output"),
+    ],
+)
+def test_a_commit_record_of_another_kind(
+    change: object, says: str, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(place.node("make")) == 0
+    path = place.folder / "runs/r/nodes/make/commit.json"
+    record = json.loads(path.read_text())
+    change(record)
+    path.write_text(json.dumps(record))
+    assert says in refused(capsys, *place.node("count"))
+
+
+def test_a_pickle_is_read_only_where_card_and_record_both_name_it(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = json.loads(place.cards["make"])
+    card["outputs"]["return_value"]["as"] = "json"
+    assert main(place.node("count", "--input", "made", "x")) == 2
+    capsys.readouterr()
+    (place.folder / "runs/r/nodes/make").mkdir(parents=True)
+    evil = {"uri": "x.pickle", "serializer": "pickle", "sha256": "0", "size": 1}
+    record = {"format": "dagger-providers.commit/1", "node": "make", "index": [], "attempt": "1"}
+    record["outputs"] = {"return_value": evil}
+    (place.folder / "runs/r/nodes/make/commit.json").write_text(json.dumps(record))
+    reader = json.loads(place.cards["count"])
+    reader["inputs"]["made"]["as"] = "json"
+    said = refused(capsys, *place.node("count", card=json.dumps(reader)))
+    assert "wrote output 'return_value' as 'pickle', expected 'json'" in said
+
+
+def test_a_pickle_at_a_location_needs_trust(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import hashlib
+    import pickle
+
+    data = pickle.dumps({1, 2, 3})
+    (place.folder / "made.pickle").write_bytes(data)
+    given = ["--input", "made", "made.pickle", "--output", "return_value", "n.json"]
+    node = ["run-node", "flow.py", "--node-name", "count", *given]
+    assert "input 'made' is a pickle" in refused(capsys, *node)
+    assert main([*node, "--trust", "made"]) == 0
+    assert (place.folder / "n.json").read_bytes() == b"3"
+    digest = hashlib.sha256(data).hexdigest()
+    assert main([*node, "--expect", "made", f"sha256:{digest}"]) == 0
+    said = refused(capsys, *node, "--expect", "made", f"sha256:{'0' * 64}")
+    assert "was changed since it was written" in said
+
+
+def test_a_missing_extra(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.folder / "custom.py").write_text(
+        "from dagger_providers.errors import MissingExtraError\n"
+        "class Frames:\n"
+        "    name, extension = 'custom:Frames', 'x'\n"
+        "    def write(self, value, stream): raise MissingExtraError('a data frame', 'pandas')\n"
+        "    def read(self, stream): raise MissingExtraError('a data frame', 'pandas')\n"
+    )
+    sys.path.insert(0, str(place.folder))
+    card = json.loads(place.cards["make"])
+    card["outputs"]["return_value"]["as"] = "custom:Frames"
+    try:
+        said = refused(capsys, *place.node("make", card=json.dumps(card)))
+    finally:
+        sys.path.remove(str(place.folder))
+        sys.modules.pop("custom", None)
+    assert "a data frame needs the extra 'pandas': pip install 'dagger-providers[pandas]'" in said
+
+
+def test_a_cycle(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.folder / "cyclic.py").write_text(
+        "from dagger_providers import DAG, FromNodeOutput, FromReturnValue, Task\n"
+        "def f(x): return x\n"
+        "def node(other):\n"
+        "    given = {'x': FromNodeOutput(other, 'out')}\n"
+        "    return Task(f, inputs=given, outputs={'out': FromReturnValue()})\n"
+        "flow = DAG({'a': node('b'), 'b': node('a')})\n"
+    )
+    said = refused(capsys, "run", "cyclic.py")
+    assert "a" in said
+    assert "b" in said
+    with pytest.raises(CyclicDependencyError):
+        DAG({
+            "a": Task(
+                _same,
+                inputs={"x": FromNodeOutput("a", "out")},
+                outputs={"out": FromReturnValue()},
+            )
+        })
+
+
+def _same(x: int) -> int:
+    return x
+
+
+def test_documents_of_a_later_major(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.folder / "new.json").write_text('{"format": "dagger-providers.dag/2", "nodes": {}}')
+    assert "upgrade dagger-providers" in refused(capsys, "run", "new.json")
+    run = place.folder / ".dagger/runs/r"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text('{"format": "dagger-providers.run/2"}')
+    assert "upgrade dagger-providers" in refused(capsys, "runs", "show", "r")
+
+
+def test_a_document_names_tasks_only(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    task = {"kind": "task", "function": "os:getcwd", "outputs": {}}
+    document = {"format": "dagger-providers.dag/1", "kind": "dag", "nodes": {"a": task}}
+    (place.folder / "evil.json").write_text(json.dumps(document))
+    assert "which is no decorated task" in refused(capsys, "run", "evil.json")
+
+
+def test_json_on_stdout_also_when_nothing_can_be_run(
+    place: Place, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "flow.py", "--json"]) == 2
+    told = capfd.readouterr()
+    document = json.loads(told.out)
+    assert document["status"] == "refused"
+    assert document["failure"]["message"] in told.err
+
+
+def test_a_shell_sees_the_same(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "flow.py").write_text(FLOW)
+    for arguments in (
+        ["run", "flow.py", "-p", "n=many"],
+        ["run-node", "flow.py", "--node-name", "gone"],
+        ["run", "flow.py", "--jobs", "none"],
+    ):
+        ended = command(*arguments)
+        assert ended.returncode == 2
+        assert ended.stdout == ""
+        assert ended.stderr.count("\n") == 1, ended.stderr
+        assert ended.stderr.startswith("dagger-providers: error: ")
+
+
+def test_debug_shows_our_traceback(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "flow.py").write_text(FLOW)
+    for arguments in (["run", "flow.py"], ["run-node", "flow.py", "--node-name", "gone"]):
+        ended = command(*arguments, "--debug")
+        assert ended.returncode == 2
+        assert "Traceback (most recent call last)" in ended.stderr
+        assert ended.stderr.splitlines()[-1].startswith("dagger-providers: error: ")
