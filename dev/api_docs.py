@@ -1,7 +1,6 @@
 """Write docs/reference.md from docstrings and the command line's help.
 
-    python dev/api_docs.py            # rewrite it
-    python dev/api_docs.py --check    # exit 1 when it is not what the code says
+With ``--check`` only compare it, and exit with 1 when it is not what the code says.
 """
 
 import inspect
@@ -26,7 +25,10 @@ MODULES = {
     "dagger_providers.storage": "Storage",
     "dagger_providers.errors": "Errors",
 }
-COMMANDS = ("run", "run-node", "compile", "graph", "parity", "runs", "runs list", "runs show", "schema")
+COMMANDS = (
+    *("run", "run-node", "compile", "graph", "parity"),
+    *("runs", "runs list", "runs show", "schema"),
+)
 
 
 def page() -> str:

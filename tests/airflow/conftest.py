@@ -77,7 +77,6 @@ class Finished:
         (error,) = (task.error for task in self.run.tasks if task.error)
         return error
 
-
     @property
     def planned(self):
         """The executions of the plan, for the lengths that the run's loops turned out to have."""

@@ -1,4 +1,4 @@
-"""A Kubernetes API of the few requests that `KubernetesPodOperator` makes; pods run as processes here.
+"""A Kubernetes API of the few requests that `KubernetesPodOperator` makes; pods are processes here.
 
 A pod runs to its end when it is created, by its own command and arguments with this interpreter as
 ``python``, and stays until it is deleted.
@@ -99,7 +99,7 @@ def _has(pod, clause):
     return (labels.get(name) == value) == (sign == "=")
 
 
-def _handler(cluster):
+def _handler(cluster):  # noqa: C901 - one method for each kind of request
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             place = urlsplit(self.path)

@@ -9,7 +9,7 @@ import pytest
 
 from dagger_providers.storage import identity_of_list
 
-FLOW = '''
+FLOW = """
 from dataclasses import dataclass
 
 from helper_of_flow import scaled
@@ -44,17 +44,17 @@ def flow_of_file(names: list[str] = ["a", "b"], factor: int = 3):
     models = [fit(name, factor) for name in names]
     bundled = bundle(models)
     return {"best": best(bundled), "models": models, "bundled": bundled}
-'''
+"""
 
-LINES = '''
+LINES = """
 from dagger_providers.airflow import to_airflow
 flow_dag = to_airflow(flow_of_file)
-'''
+"""
 
-HELPER = '''
+HELPER = """
 def scaled(x):
     return x / 2
-'''
+"""
 
 
 @pytest.fixture
@@ -141,6 +141,7 @@ def test_dags_test_writes_the_bytes_of_a_local_run(dags, tmp_path):
 
 def _recorded(run):
     """The identities of the outputs in a run's folder."""
+
     def sha256(node):
         commit = json.loads((run / "nodes" / node / "commit.json").read_text())
         return commit["outputs"]["return_value"]["sha256"]

@@ -1,9 +1,11 @@
 """The DAG that a pipeline becomes, looked at without running it."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -140,25 +142,30 @@ def _literal(value):
     return DAG({"t": Task("builtins_like:f", {"x": {"kind": "value", "value": value}})}, name="d")
 
 
-def test_two_processes_make_the_same_dag(home, flows, tmp_path):
+def test_two_processes_make_the_same_dag_and_import_no_kubernetes(flows, tmp_path):
     code = (
-        "import json, airflow_flows; from dagger_providers.airflow import to_airflow\n"
+        "import json, sys, airflow_flows; from dagger_providers.airflow import to_airflow\n"
         "from airflow.serialization.serialized_objects import DagSerialization as S\n"
         "for name in ('table', 'mapped_nested', 'failing'):\n"
-        "    print(json.dumps(S.to_dict(to_airflow(getattr(airflow_flows, name))), sort_keys=True))"
+        "    made = S.to_dict(to_airflow(getattr(airflow_flows, name)))\n"
+        "    print(json.dumps(made, sort_keys=True))\n"
+        "print('kubernetes' in sys.modules)"
     )
-    folder = flows.__file__.rpartition("/")[0]
+    path = os.pathsep.join([str(Path(flows.__file__).parent), *sys.path])
+    own = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": path}
     made = [
         subprocess.run(
             [sys.executable, "-c", code],
-            env={"PATH": "/usr/bin:/bin", "AIRFLOW_HOME": str(tmp_path), "PYTHONHASHSEED": seed,
-                 "PYTHONPATH": ":".join([folder, *sys.path])},
-            capture_output=True, text=True, check=True,
-        ).stdout.splitlines()[-3:]
+            env={**own, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()[-4:]
         for seed in ("1", "2")
-    ]  # fmt: skip
+    ]
 
     assert made[0] == made[1]
+    assert made[0][-1] == "False"
 
 
 def test_options_of_a_task_reach_its_operator(to_airflow, flows):
@@ -258,18 +265,3 @@ def test_arguments_that_cannot_work_are_refused(to_airflow, flows, arguments, sa
 def test_what_is_no_pipeline_is_refused(to_airflow):
     with pytest.raises(UsageError, match="to_airflow takes what @dag made, or a DAG model, not 3"):
         to_airflow(3)
-
-
-def test_the_launcher_process_imports_no_kubernetes(home, flows, tmp_path):
-    code = (
-        "import sys, airflow_flows; from dagger_providers.airflow import to_airflow\n"
-        "to_airflow(airflow_flows.chain); print('kubernetes' in sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PATH": "/usr/bin:/bin", "AIRFLOW_HOME": str(tmp_path),
-             "PYTHONPATH": ":".join([flows.__file__.rpartition("/")[0], *sys.path])},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-
-    assert done.stdout.splitlines()[-1] == "False"

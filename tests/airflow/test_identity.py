@@ -1,7 +1,7 @@
 """One run of one DAG has one folder, whatever its names hold."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagger_providers.airflow.identity import run_name
@@ -21,11 +21,13 @@ def test_a_segment_is_readable(run_id, segment):
     assert run_name("d.1", run_id) == f"airflow/d.1/{segment}"
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_different_runs_have_different_folders(one, other):
     assert (run_name("d", one) == run_name("d", other)) == (one == other)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(min_size=1, max_size=300))
 def test_a_segment_is_a_name_of_a_file_anywhere(run_id):
     segment = run_name("d", run_id).removeprefix("airflow/d/")

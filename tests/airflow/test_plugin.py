@@ -42,9 +42,7 @@ def shown(run, monkeypatch, web, signed_in):
             return f"{self.done.run.dag_id}/{self.done.run.airflow_run_id}/{task_id}/{map_index}"
 
         def record(self, task_id, map_index=-1):
-            answer = web.get(
-                f"/dagger/records/{self.place(task_id, map_index)}", headers=signed_in
-            )
+            answer = web.get(f"/dagger/records/{self.place(task_id, map_index)}", headers=signed_in)
             assert answer.status_code == 200, answer.text
             return answer.json()
 

@@ -97,16 +97,18 @@ def test_no_card_is_rendered_as_a_template(pods, flows):
 
 
 def test_options_reach_the_pod(pods):
-    model = DAG({
-        "t": Task(
-            "m:f",
-            options=Options(image="other:2"),
-            runtime_options={
-                "kubernetes": {"node_selector": {"disk": "ssd"}, "labels": {"team": "a"}},
-                "airflow": {"namespace": "jobs", "labels": {"team": "b"}, "pool": "p"},
-            },
-        )
-    })
+    model = DAG(
+        {
+            "t": Task(
+                "m:f",
+                options=Options(image="other:2"),
+                runtime_options={
+                    "kubernetes": {"node_selector": {"disk": "ssd"}, "labels": {"team": "a"}},
+                    "airflow": {"namespace": "jobs", "labels": {"team": "b"}, "pool": "p"},
+                },
+            )
+        }
+    )
     made = pods.dag(model)
     pod = pods.built(made, "t")
 

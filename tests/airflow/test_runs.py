@@ -1,5 +1,7 @@
 """What Airflow runs, and what comes out, for every shape: by `dag.test()`, nothing faked."""
 
+import os
+
 import pytest
 
 from dagger_providers.storage import open_store
@@ -131,8 +133,6 @@ def test_airflows_time_limit_ends_the_process(run, tmp_path):
     assert done.run.state == "failed"
     assert "timed out" in done.error.lower() or "timeout" in done.error.lower()
     with pytest.raises(ProcessLookupError):
-        import os
-
         os.kill(int(pid.read_text()), 0)
 
 

@@ -75,7 +75,7 @@ def run_commands(text: str, folder: Path) -> None:
     for line in text.replace("\\\n", " ").splitlines():
         if line.strip() and not line.startswith(("#", *NEEDS_A_CLUSTER)):
             words = shlex.split(line, comments=True)
-            assert words[0] == "dagger-providers", f"the docs show a command that is not run: {line}"
+            assert words[0] == "dagger-providers", f"a command that is not run: {line}"
             check(python(folder, "-m", "dagger_providers", *words[1:]), line)
 
 

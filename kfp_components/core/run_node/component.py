@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kfp import compiler, dsl  # noqa: TID253
+from kfp import compiler, dsl
 
 IMAGE = "dagger-providers:0.1.0"
 

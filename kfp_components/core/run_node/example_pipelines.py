@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kfp import components, dsl  # noqa: TID253
+from kfp import components, dsl
 
 run_node = components.load_component_from_file(str(Path(__file__).with_name("component.yaml")))
 

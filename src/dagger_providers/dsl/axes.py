@@ -45,7 +45,7 @@ class Axes:
                 return number
         within = self.shown(keys, serial)
         number = len(self.records)
-        self.records.append(AxisRecord(serial, within, keys, {at}, over, rank=number))
+        self.records.append(AxisRecord(serial, within, keys, {at}, over))
         self._numbers[serial] = number
         alike.append(number)
         return number
@@ -55,10 +55,8 @@ class Axes:
         found = self._tied.get(axes)
         if found is None:
             around = {a for axis in axes for a in self.records[axis].within} - set(axes)
-            within = tuple(sorted(around, key=self._rank))
-            rank = min(map(self._rank, axes))
             found = self._tied[axes] = len(self.records)
-            self.records.append(AxisRecord(-1, within, (), set(), None, rank=rank))
+            self.records.append(AxisRecord(-1, self._outermost_first(around), (), set(), None))
             self.cover(found, axes)
         return found
 
@@ -71,8 +69,27 @@ class Axes:
             covered |= dict.fromkeys(self.covers.get(axis, ()))
         self.covers[joint] = tuple(covered)
 
-    def _rank(self, axis: int) -> int:
-        return self.records[axis].rank
+    def _outermost_first(self, axes: Iterable[int]) -> tuple[int, ...]:
+        """Return loops in an order in which each comes after those that its list depends on."""
+        if not self.covers:
+            return tuple(sorted(axes))
+        waiting = dict.fromkeys(sorted(axes))
+        ordered: list[int] = []
+        while waiting:
+            ready = (axis for axis in waiting if self._needs(axis).isdisjoint(self._with(waiting)))
+            axis = next(ready, next(iter(waiting)))
+            del waiting[axis]
+            ordered.append(axis)
+        return tuple(ordered)
+
+    def _needs(self, axis: int) -> set[int]:
+        found = set(self.records[axis].within)
+        for joined in self.records[axis].zips:
+            found |= self._needs(joined)
+        return found - {axis, *self.covers.get(axis, ())}
+
+    def _with(self, axes: Iterable[int]) -> set[int]:
+        return {one for axis in axes for one in (axis, *self.covers.get(axis, ()))}
 
     # What earlier recordings have shown
 
@@ -95,7 +112,7 @@ class Axes:
                 if found.issuperset(axes):
                     found -= set(axes)
                     found.add(self.join(axes))
-        return tuple(sorted(found, key=self._rank))
+        return self._outermost_first(found)
 
     # Passes
 

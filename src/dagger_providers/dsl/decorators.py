@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 
+from dagger_providers.card.functions import load
 from dagger_providers.dsl.references import Reference
 from dagger_providers.errors import BuildError
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_BUILD = "dagger_providers.dsl.build"
+"""Loaded when a pipeline is built: it needs the model, which decorating does not."""
 
 _COROUTINE, _GENERATOR, _VARARGS, _VARKEYWORDS = 0x80 | 0x200, 0x20, 0x04, 0x08
 
@@ -156,9 +160,8 @@ class DagFunction(Recordable[P, R]):
             BuildError: The code cannot be recorded; the message says what to write instead.
             ModelError: An option or a name is not valid.
         """
-        from dagger_providers.dsl.build import build
-
-        return build(self)
+        built: DAG = load(f"{_BUILD}:build")(self)
+        return built
 
     def run(self, **parameters: Any) -> Any:
         """Run the pipeline here and return its `Run`.
@@ -170,9 +173,7 @@ class DagFunction(Recordable[P, R]):
             UsageError: A parameter is unknown, missing or of the wrong type.
             RunFailed: A task failed, from the user's exception; not with ``check=False``.
         """
-        from dagger_providers.dsl.build import run
-
-        return run(self, parameters)
+        return load(f"{_BUILD}:run")(self, parameters)
 
 
 def _check_function(function: Any, kind: str) -> None:

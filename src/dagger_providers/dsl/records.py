@@ -51,12 +51,10 @@ class AxisRecord(Record):
     Attributes:
         over: Where the list comes from; None when it joins others.
         zips: The axes that run in step under this one.
-        rank: Its place among the axes around a node: outer ones first.
     """
 
     over: Tree | None
     zips: tuple[int, ...] = ()
-    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

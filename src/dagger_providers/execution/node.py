@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dagger_providers.card import Card, OutputCard
@@ -15,6 +15,7 @@ from dagger_providers.execution.resolve import Resolver, take
 from dagger_providers.execution.tries import time_limit, tried
 from dagger_providers.serializers import AnySerializer, is_lazy_reader
 from dagger_providers.serializers.records import EMPTY, Record
+from dagger_providers.serializers.typeforms import origin_of, unwrap
 from dagger_providers.storage import (
     Artifact,
     CommitRecord,
@@ -123,6 +124,15 @@ def load_function(card: Card, root: str | None) -> Callable[..., Any]:
     return function
 
 
+def _handle(value: Any, annotation: Any) -> Any:
+    """Return a lazy list as its reader's annotation has it: with `next` for an iterator."""
+    if origin_of(unwrap(annotation)) is not Iterator or isinstance(value, list | tuple):
+        return value
+    from dagger_providers.execution.streams import Stream
+
+    return Stream(value)
+
+
 class _Execution(Record):
     """One node at one index, about to run."""
 
@@ -150,9 +160,10 @@ class _Execution(Record):
             annotation = annotations.get(name)
             lazy = annotation is not None and is_lazy_reader(annotation)
             if name in self.locations.inputs:
-                arguments[name] = self._located(name, annotation, lazy)
+                value = self._located(name, annotation, lazy)
             else:
-                arguments[name] = self.resolver.value(binding, at, annotation, lazy=lazy)
+                value = self.resolver.value(binding, at, annotation, lazy=lazy)
+            arguments[name] = _handle(value, annotation) if lazy else value
         return arguments
 
     def _located(self, name: str, annotation: Any, lazy: bool) -> Any:

@@ -189,8 +189,8 @@ class _Sources:
             if loop not in scope:
                 raise ModelError(
                     f"{_place(node, name)} reads node {source.node!r}, which runs once for each "
-                    f"item of loop {loop!r}: gather it: FromList([ForEach({loop!r}, [FromNodeOutput("
-                    f"{source.node!r})])])"
+                    f"item of loop {loop!r}: gather it with FromList([ForEach({loop!r}, "
+                    f"[FromNodeOutput({source.node!r})])])"
                 )
 
 

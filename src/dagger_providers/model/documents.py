@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+
 from dagger_providers.errors import FormatError, one_line
 from dagger_providers.model.frozen import reading_document, to_data
 from dagger_providers.model.nodes import DAG
@@ -52,7 +54,7 @@ def loads(text: str) -> DAG:
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of pipeline documents; fields of later versions pass it."""
-    schema = _open(DAG.model_json_schema(mode="validation", ref_template="#/$defs/{model}"))
+    schema = _open(DAG.model_json_schema(schema_generator=_Schema))
     root: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A pipeline of dagger-providers",
@@ -62,6 +64,14 @@ def json_schema() -> dict[str, Any]:
     }
     definitions = schema.pop("$defs")
     return {**root, "allOf": [schema], "$defs": definitions}
+
+
+class _Schema(GenerateJsonSchema):
+    """Leaves out defaults that are no JSON: documents leave out defaults anyway."""
+
+    def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
+        if kind != "non-serializable-default":
+            super().emit_warning(kind, detail)
 
 
 def _open(schema: Any) -> Any:

@@ -251,7 +251,7 @@ class _Oracle:
 def lowering_of(lowered: Plan, runtime: str) -> str:
     """Return in a few words how a target expresses a pipeline's loops."""
     if runtime not in NAME_INSERTED:
-        return "loops as they are" if lowered.axes else "steps"
+        return "loops" if lowered.axes else "steps"
     words: list[str] = []
     for group in lowered.groups:
         if not group.space:

@@ -90,45 +90,45 @@ class _Bars:
         self._progress = progress
         self._bars: dict[str, TaskID] = {}
         self._finished: list[str] = []
-        self._whole: TaskID | None = None
+        self._whole = progress.add_task("", total=None, now="")
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
-        progress = self._progress
+        progress, address = self._progress, event.address
         match event.kind:
             case "run":
-                self._whole = progress.add_task(f"[bold]{event.address}", total=event.total, now="")
+                title = f"[bold]{address}"
+                progress.update(self._whole, description=title, total=event.total)
             case "group":
-                self._bars[event.address] = progress.add_task(
-                    f"  {event.address}", total=event.total, now=""
-                )
-                self._complete(event.address)
+                progress.update(self._bar(address), total=event.total)
+                self._complete(address)
             case "started":
-                progress.update(self._bars[event.address], now=event.index)
+                progress.update(self._bar(address), now=event.index)
             case "done":
-                progress.advance(self._bars[event.address])
-                self._complete(event.address)
+                progress.advance(self._bar(address))
+                self._complete(address)
             case "failed":
-                progress.update(
-                    self._bars[event.address],
-                    description=f"  [red]{event.address}",
-                    now=f"[red]{event.index} failed",
-                )
+                now = f"[red]{event.index} failed".replace("] ", "]")
+                progress.update(self._bar(address), description=f"  [red]{address}", now=now)
             case "end":
                 colour = "green" if event.message == "succeeded" else "red"
-                if self._whole is not None:
-                    progress.update(self._whole, now=f"[{colour}]{event.message}")
+                progress.update(self._whole, now=f"[{colour}]{event.message}")
+
+    def _bar(self, address: str) -> TaskID:
+        if address not in self._bars:
+            self._bars[address] = self._progress.add_task(f"  {address}", total=1, now="")
+        return self._bars[address]
 
     def _complete(self, address: str) -> None:
         """When a node is done, count it, and take away the oldest bar of too many."""
         bar = self._progress.tasks[self._progress.task_ids.index(self._bars[address])]
-        if bar.total is not None and bar.completed >= bar.total:
-            self._progress.update(self._bars[address], now="done" if bar.total else "empty loop")
-            if self._whole is not None:
-                self._progress.advance(self._whole)
-            self._finished.append(address)
-            if len(self._progress.task_ids) > _SHOWN:
-                self._progress.remove_task(self._bars[self._finished.pop(0)])
+        if bar.total is None or bar.completed < bar.total:
+            return
+        self._progress.update(self._bars[address], now="done" if bar.total else "empty loop")
+        self._progress.advance(self._whole)
+        self._finished.append(address)
+        if len(self._progress.task_ids) > _SHOWN:
+            self._progress.remove_task(self._bars[self._finished.pop(0)])
 
 
 def _progress(out: TextIO) -> Progress:

@@ -4,18 +4,18 @@ from pathlib import Path
 
 from dagger_providers import dag, task
 
-DRAWING = "make -> spoil -> read"
+DRAWING = "fragile -> spoil -> read"
 
 
 @task
-def make() -> list[int]:
+def fragile() -> list[int]:
     return [1, 2, 3]
 
 
 @task
 def spoil(values: list[int], store: str) -> int:
-    """Overwrite the value of `make` on every runtime."""
-    for file in Path(store).rglob("nodes/make/attempt-*/return_value.json"):
+    """Overwrite the value of `fragile` on every runtime."""
+    for file in Path(store).rglob("nodes/fragile/attempt-*/return_value.json"):
         file.write_text("[1,2,4]")
     return len(values)
 
@@ -27,7 +27,7 @@ def read(values: list[int], number: int) -> int:
 
 @dag
 def corrupt_input(store: str):
-    found = make()
+    found = fragile()
     return read(found, spoil(found, store))
 
 
@@ -35,7 +35,7 @@ PIPELINE = corrupt_input
 PARAMETERS = {"store": "STORE"}
 NODE = "read"
 TYPE = "dagger_providers.errors.CorruptValueError"
-MESSAGE = "nodes/make/attempt-"
+MESSAGE = "nodes/fragile/attempt-"
 TRACEBACK = ""
 NEVER = ("read",)
 PLAIN = ""

@@ -448,7 +448,30 @@ def zipped_results_then_more(xs: list[str]) -> Any:
     return join(out)
 
 
-# Pipelines in pipelines
+@dag
+def zipped_with_outer_results(xs: list[str], ys: list[str]) -> Any:
+    outer = [a(x) for x in xs]
+    out = []
+    for y in ys:
+        found = []
+        for x, z in zip(outer, same(outer), strict=True):
+            found.append(triple(y, x, z))
+        out.append(join(found))
+    return join(out)
+
+
+@dag
+def zipped_with_parts_of_outer_items(xs: list[str], ys: list[str]) -> Any:
+    outer = [split(x) for x in xs]
+    out = []
+    for y in ys:
+        for parts, z in zip(outer, same(outer), strict=True):
+            for part in parts:
+                out.append(triple(y, part, join(z)))
+    return join(out)
+
+
+# Nested pipelines
 
 
 @dag
@@ -517,7 +540,7 @@ def nested_three_deep(xs: list[str], ys: list[str]) -> Any:
     return same([middle(xs, y) for y in ys])
 
 
-# What is returned
+# Results of pipelines
 
 
 @dag

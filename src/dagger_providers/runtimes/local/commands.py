@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -41,11 +42,9 @@ class Commands:
         command = [sys.executable, "-m", "dagger_providers", "run-node", *self._options(card)]
         command += ["--index", index_text(index)] if index else []
         process = self._started(command, env)
-        try:
-            _, said = process.communicate()
-        finally:
+        said = _relayed(process)
+        with self._lock:
             self._running.discard(process)
-        sys.stderr.write(said)
         if process.returncode == 0:
             return None
         failure = read_failure(self.run.store, node_path(card.address, index))
@@ -61,7 +60,8 @@ class Commands:
                 command,
                 env=environment(env),
                 stdin=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 encoding="utf-8",
                 errors="backslashreplace",
                 start_new_session=True,
@@ -93,6 +93,19 @@ class Commands:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _relayed(process: subprocess.Popen[str]) -> str:
+    """Pass on what a command says while it runs; return its end."""
+    tail: deque[str] = deque(maxlen=_TAIL)
+    with process:
+        for line in process.stdout or ():
+            sys.stderr.write(line)
+            tail.append(line)
+    return "".join(tail)
+
+
+_TAIL = 20
 
 
 def _refusal(status: int, said: str) -> BaseException:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from dagger_providers.errors import UsageError
 from dagger_providers.execution import RunContext, index_from, index_text
@@ -84,6 +84,7 @@ class Processes:
     run: RunContext
     _local: threading.local = field(default_factory=threading.local)
     _all: list[subprocess.Popen[str]] = field(default_factory=list)
+    _relays: list[threading.Thread] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopped: bool = False
 
@@ -130,12 +131,16 @@ class Processes:
                 [sys.executable, "-m", "dagger_providers.execution.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                text=True,
+                stderr=subprocess.PIPE,
                 encoding="utf-8",
+                errors="backslashreplace",
                 env=environment(),
                 start_new_session=True,
             )
             self._all.append(process)
+            relay = threading.Thread(target=_relay, args=(process.stderr,), daemon=True)
+            self._relays.append(relay)
+            relay.start()
         return process
 
     def stop(self) -> None:
@@ -151,10 +156,18 @@ class Processes:
             with suppress(BrokenPipeError):
                 if process.stdin is not None:
                     process.stdin.close()
-        for process in self._all:
+        for process, relay in zip(self._all, self._relays, strict=True):
             _reap(process)
+            relay.join(_GRACE)
             if process.stdout is not None:
                 process.stdout.close()
+
+
+def _relay(stream: IO[str]) -> None:
+    """Pass on what the user's code prints through our own stream, which progress bars know of."""
+    with stream:
+        for line in stream:
+            sys.stderr.write(line)
 
 
 def _reap(process: subprocess.Popen[str]) -> None:

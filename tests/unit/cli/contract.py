@@ -1,0 +1,80 @@
+"""Pipelines for the node command, as py-dagger's users know them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dagger_providers import dag, task
+
+
+@task(serializer="pickle")
+def pickled(n: int) -> Any:
+    return {n}
+
+
+@task
+def times(made: Any, factor: int) -> int:
+    return sum(made) * factor
+
+
+@dag
+def inner(made: Any, factor: int):
+    return times.options(name="l2-b")(made, factor)
+
+
+@dag
+def nested(n: int = 3, factor: int = 10):
+    return inner.options(name="l1-b")(pickled.options(name="l1-a")(n), factor)
+
+
+@task
+def numbers(n: int) -> Iterator[int]:
+    yield from range(n)
+
+
+@task
+def triple(x: int) -> int:
+    return 3 * x
+
+
+@task
+def total(xs: list[int]) -> int:
+    return sum(xs)
+
+
+@dag
+def map_reduce(n: int = 5):
+    """0..4, times 3, summed."""
+    return total([triple(x) for x in numbers(n)])
+
+
+@task
+def keys(x: int) -> dict[str, int]:
+    return {"a": x, "b": -x}
+
+
+@dag
+def by_key(x: int = 2):
+    made = keys(x)
+    return {"a": made["a"], "b": made["b"], "parts": numbers(x)}
+
+
+@task
+def shown(x: Any) -> str:
+    return repr(x)
+
+
+@dag
+def show(x: Any):
+    return shown(x)
+
+
+@task
+def own(x: int) -> int:
+    return x
+
+
+@dag
+def over_parameter(xs: list[int]):
+    return total([own(x) for x in xs])

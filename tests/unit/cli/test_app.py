@@ -1,0 +1,201 @@
+"""The commands for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dagger_providers import __version__
+from dagger_providers.cli import app, main
+from dagger_providers.cli.launch import fix_hash_seed
+from dagger_providers.model import dumps
+from unit.cli import contract
+
+REF = "unit.cli.contract:{}"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_run_prints_outputs_and_where_the_record_lies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", REF.format("map_reduce"), "-p", "n=3", "--run-id", "r"]) == 0
+    told = capsys.readouterr()
+    assert told.out == "return_value = 9\n"
+    assert told.err.splitlines()[-1] == f"record: {tmp_path}/.dagger/runs/r/run.json"
+    assert "] triple: 3/3 done" in told.err
+
+
+def test_quiet_shows_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", REF.format("map_reduce"), "--quiet"]) == 0
+    told = capsys.readouterr()
+    assert told.out == "return_value = 30\n"
+    assert told.err.count("\n") == 1
+
+
+def test_json_is_one_document(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", REF.format("by_key"), "--json", "--run-id", "r"]) == 0
+    told = capfd.readouterr()
+    assert told.err == ""
+    document = json.loads(told.out)
+    assert set(document) == {"run_id", "status", "outputs", "record"}
+    assert (document["run_id"], document["status"]) == ("r", "succeeded")
+    assert document["record"] == str(tmp_path / ".dagger/runs/r/run.json")
+    outputs = document["outputs"]
+    assert {name: output["value"] for name, output in outputs.items()} == {
+        "a": 2, "b": -2, "parts": [0, 1],
+    }  # fmt: skip
+    assert (Path(outputs["parts"]["uri"]) / "1").read_text() == "1"
+    assert len(outputs["a"]["sha256"]) == 64
+
+
+def test_values_that_are_no_json_have_a_place(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", REF.format("nested"), "--json"]) == 0
+    output = json.loads(capfd.readouterr().out)["outputs"]["return_value"]
+    assert Path(output["uri"]).read_text() == "30"
+
+
+def test_a_model_made_by_hand_and_its_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "by_hand.py").write_text(
+        "from dagger_providers import DAG, FromParam, FromReturnValue, FromNodeOutput, Task\n"
+        "def double(x): return 2 * x\n"
+        "given = {'x': FromParam('x')}\n"
+        "node = Task(double, inputs=given, outputs={'out': FromReturnValue()})\n"
+        "hand = DAG({'double': node}, inputs={'x': FromParam()},\n"
+        "           outputs={'out': FromNodeOutput('double', 'out')})\n"
+    )
+    assert main(["run", "by_hand.py", "-p", "x=4", "--quiet"]) == 0
+    assert capsys.readouterr().out == "out = 8\n"
+    (tmp_path / "flow.json").write_text(dumps(contract.map_reduce.build()))
+    assert main(["run", "flow.json", "-p", "n=2", "--quiet"]) == 0
+    assert capsys.readouterr().out == "return_value = 3\n"
+
+
+def test_runs_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "list"]) == 0
+    assert capsys.readouterr().out == "no runs in .dagger\n"
+    for run_id in ("one", "two"):
+        main(["run", REF.format("map_reduce"), "--run-id", run_id, "--quiet"])
+    capsys.readouterr()
+    Path(".dagger/runs/foreign").mkdir()
+    assert main(["runs", "list"]) == 0
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert header.split() == ["started", "status", "pipeline", "run"]
+    assert [row.split()[1:] for row in rows] == [
+        ["succeeded", "map-reduce", "two"],
+        ["succeeded", "map-reduce", "one"],
+    ]
+    assert main(["runs", "show", "one"]) == 0
+    assert json.loads(capsys.readouterr().out)["run_id"] == "one"
+
+
+@pytest.mark.parametrize("how", ["mermaid", "dot", "json"])
+def test_pictures(how: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["graph", REF.format("map_reduce"), "--format", how]) == 0
+    drawn = capsys.readouterr().out
+    assert all(name in drawn for name in ("numbers", "triple", "total"))
+
+
+def test_svg_needs_graphviz(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = shutil.which("dot")
+    if found:
+        assert main(["graph", REF.format("map_reduce"), "--format", "svg"]) == 0
+        assert "<svg" in capsys.readouterr().out
+    monkeypatch.setenv("PATH", "")
+    assert main(["graph", REF.format("map_reduce"), "--format", "svg"]) == 2
+    assert "--format svg needs Graphviz" in capsys.readouterr().err
+
+
+def test_svg_is_what_graphviz_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = tmp_path / "dot"
+    fake.write_text("#!/bin/sh\ntest $1 = -Tsvg && echo '<svg/>' && cat >&2\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert main(["graph", REF.format("map_reduce"), "--format", "svg"]) == 0
+    assert capsys.readouterr().out == "<svg/>\n"
+    fake.write_text("#!/bin/sh\necho broken >&2\nexit 1\n")
+    assert main(["graph", REF.format("map_reduce"), "--format", "svg"]) == 2
+    assert "Graphviz failed: broken" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_version(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([option]) == 0
+    assert capsys.readouterr().out == f"dagger-providers {__version__}\n"
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert all(name in told for name in ("run ", "run-node", "compile", "graph", "parity", "runs"))
+
+
+SEED = """
+import sys
+from dagger_providers.cli import main
+sys.exit(main())
+"""
+FLOW = """
+import sys
+from dagger_providers import dag, task
+
+@task
+def told(x: str) -> list[str]:
+    return [x, str(hash("a")), *sys.argv]
+
+@dag
+def flow(x: str):
+    return told(x)
+"""
+
+
+def test_the_command_starts_again_with_a_fixed_hash_seed(tmp_path: Path) -> None:
+    (tmp_path / "flow.py").write_text(FLOW)
+    argument = "x= a 'b' \"c\" --debug\n*"
+    given = ["run", "flow.py", "-p", argument, "--json", "--debug"]
+    seen = []
+    for seed in ("random", "5", "0"):
+        ended = subprocess.run(
+            [sys.executable, "-c", SEED, *given],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        seen.append(json.loads(ended.stdout)["outputs"]["return_value"]["value"])
+    assert seen[0] == seen[1] == seen[2]
+    assert seen[0][0] == argument.removeprefix("x=")
+    assert seen[0][2:] == ["-c", *given]
+
+
+def test_it_does_not_start_again_where_python_ignores_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "flow.py").write_text(FLOW)
+    command = [sys.executable, "-E", "-c", SEED, "run", "flow.py", "-p", "x=1", "--json"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(ended.stdout)["status"] == "succeeded"
+
+
+def test_a_program_that_calls_main_is_not_started_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(app, "fix_hash_seed", lambda: pytest.fail("it would start again"))
+    assert main(["run", REF.format("map_reduce"), "--quiet"]) == 0
+
+
+def test_nothing_to_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("started again"))
+    fix_hash_seed()

@@ -1,0 +1,210 @@
+"""The node command: by card, and by name as py-dagger's users know it."""
+
+from __future__ import annotations
+
+import gc
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagger_providers.card import dumps
+from dagger_providers.cli import main
+from dagger_providers.cli.node_options import USAGE, parse
+from dagger_providers.dsl import DagFunction
+from dagger_providers.planning import plan
+from unit.cli import contract
+
+REF = "unit.cli.contract:{}"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def node(name: str, *arguments: str) -> int:
+    return main(["run-node", REF.format(name), *arguments])
+
+
+def card_of(pipeline: DagFunction[..., Any], address: str) -> str:
+    return dumps(plan(pipeline.build()).steps[address].card)
+
+
+def by_card(card: str, *arguments: str) -> int:
+    return main(["run-node", "--card", card, "--store", "s", "--run-id", "r", *arguments])
+
+
+def test_a_nested_node_with_a_pickled_and_a_json_input(tmp_path: Path) -> None:
+    (tmp_path / "made").write_bytes(pickle.dumps({1, 2}))
+    (tmp_path / "factor").write_text("10")
+    given = ["--input", "made", "made", "--input", "factor", "factor", "--trust", "made"]
+    assert node("nested", "--node-name", "l1-b.l2-b", *given, "--output", "return_value", "out") == 0
+    assert (tmp_path / "out").read_bytes() == b"30"
+
+
+def test_a_default_makes_an_input_optional(tmp_path: Path) -> None:
+    given = ["--node-name", "l1-a", "--output", "return_value", "out"]
+    assert node("nested", *given) == 0
+    assert pickle.loads((tmp_path / "out").read_bytes()) == {3}
+    assert node("nested", *given, "--param", "n", "4") == 0
+    assert pickle.loads((tmp_path / "out").read_bytes()) == {4}
+    (tmp_path / "n").write_text("5")
+    assert node("nested", *given, "--param", "n", "4", "--input", "n", "n") == 0
+    assert pickle.loads((tmp_path / "out").read_bytes()) == {5}
+
+
+def test_partitions_in_numeric_order(tmp_path: Path) -> None:
+    assert node("map_reduce", "--node-name", "numbers", "--param", "n", "12",
+                "--output", "return_value", "parts") == 0  # fmt: skip
+    assert json.loads((tmp_path / "parts/partitions.json").read_text()) == list(map(str, range(12)))
+    assert sorted(p.name for p in (tmp_path / "parts").iterdir())[:3] == ["0", "1", "10"]
+    (tmp_path / "mapped").mkdir()
+    for name in map(str, range(12)):
+        given = ["--input", "x", f"parts/{name}", "--output", "return_value", f"mapped/{name}"]
+        assert node("map_reduce", "--node-name", "triple", *given) == 0
+    given = ["--input", "xs", "mapped", "--output", "return_value", "sum"]
+    assert node("map_reduce", "--node-name", "total", *given) == 0
+    assert (tmp_path / "sum").read_text() == "198"
+
+
+def test_nothing_is_a_manifest_of_nothing(tmp_path: Path) -> None:
+    assert node("map_reduce", "--node-name", "numbers", "--param", "n", "0",
+                "--output", "return_value", "parts") == 0  # fmt: skip
+    assert [p.name for p in (tmp_path / "parts").iterdir()] == ["partitions.json"]
+    assert node("map_reduce", "--node-name", "total", "--input", "xs", "parts",
+                "--output", "return_value", "sum") == 0  # fmt: skip
+    assert (tmp_path / "sum").read_text() == "0"
+
+
+def test_an_empty_name_is_the_whole_pipeline(tmp_path: Path) -> None:
+    (tmp_path / "n").write_text("5")
+    for name in ([], ["--node-name", ""]):
+        assert node("map_reduce", *name, "--input", "n", "n", "--output", "return_value", "o") == 0
+        assert (tmp_path / "o").read_text() == "30"
+    outputs = ["--output", "a", "deep/a", "--output", "parts", "parts"]
+    assert node("by_key", "--param", "x", "3", *outputs) == 0
+    assert (tmp_path / "deep/a").read_text() == "3"
+    assert [(tmp_path / "parts" / n).read_text() for n in "012"] == ["0", "1", "2"]
+    assert not (tmp_path / ".dagger").exists()
+
+
+def test_outputs_are_overwritten_and_the_last_option_counts(tmp_path: Path) -> None:
+    (tmp_path / "o").write_text("old")
+    (tmp_path / "a").write_text("1")
+    (tmp_path / "b").write_text("2")
+    given = ["--input", "x", "a", "--input", "x", "b", "--output", "return_value", "o"]
+    assert node("map_reduce", "--node-name", "triple", *given) == 0
+    assert (tmp_path / "o").read_text() == "6"
+
+
+def test_expected_content(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x").write_text("1")
+    digest = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"
+    given = ["--node-name", "triple", "--input", "x", "x", "--output", "return_value", "o"]
+    assert node("map_reduce", *given, "--expect", "x", f"sha256:{digest}") == 0
+    (tmp_path / "x").write_text("2")
+    assert node("map_reduce", *given, "--expect", "x", f"sha256:{digest}") == 2
+    assert "was changed since it was written" in capsys.readouterr().err
+
+
+def test_a_node_by_name_in_a_store(tmp_path: Path) -> None:
+    store = ["--store", "s", "--run-id", "r"]
+    assert node("map_reduce", "--node-name", "numbers", *store) == 0
+    for index in range(5):
+        assert node("map_reduce", "--node-name", "triple", *store, "--index", str(index)) == 0
+    assert node("map_reduce", "--node-name", "total", *store) == 0
+    (written,) = tmp_path.glob("s/runs/r/nodes/total/attempt-*/return_value.json")
+    assert written.read_text() == "30"
+
+
+def test_a_nested_pipeline_is_run_node_by_node(capsys: pytest.CaptureFixture[str]) -> None:
+    assert node("nested", "--node-name", "l1-b") == 2
+    assert "run its nodes one by one: l1-b.l2-b" in capsys.readouterr().err
+
+
+def test_cards_that_emit_what_they_feed(tmp_path: Path) -> None:
+    card = card_of(contract.map_reduce, "numbers")
+    assert by_card(card, "--param", "n", "3", "--emit", "deep/indices.json") == 0
+    assert (tmp_path / "deep/indices.json").read_text() == '["0","1","2"]'
+    (inserted,) = (s for s in plan(contract.over_parameter.build()).steps.values() if s.inserted)
+    emit = ["--param", "xs", "[7, 8]", "--emit", "i.json"]
+    assert by_card(dumps(inserted.card), *emit) == 0
+    assert (tmp_path / "i.json").read_text() == '["0","1"]'
+
+
+def test_a_card_from_a_file_and_parameters_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "card.json").write_text(card_of(contract.show, "shown"))
+    (tmp_path / "all.json").write_text('{"x": {"é": 1.0}, "other": null}')
+    given = ["--card-file", "card.json", "--params-file", str(tmp_path / "all.json")]
+    assert main(["run-node", *given, "--output", "return_value", "o"]) == 0
+    assert json.loads((tmp_path / "o").read_text()) == "{'é': 1.0}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("str", "3", "'3'"),
+        ("str", "-h", "'-h'"),
+        ("str", "--debug", "'--debug'"),
+        ("str", "", "''"),
+        ("int", "3", "3"),
+        ("int", "-3.0", "-3"),
+        ("int", "1e+06", "1000000"),
+        ("int", "9007199254740993", "9007199254740993"),
+        ("float", "3", "3.0"),
+        ("float", "1e-7", "1e-07"),
+        ("bool", "true", "True"),
+        ("bool", "False", "False"),
+        ("json", '[1, 2.0, {"a": null}]', "[1, 2.0, {'a': None}]"),
+    ],
+)
+def test_parameters_as_text(kind: str, text: str, expected: str, tmp_path: Path) -> None:
+    card = card_of(contract.show, "shown")
+    given = ["--param-as", kind, "x", text, "--output", "return_value", "o"]
+    assert main(["run-node", "--card", card, *given]) == 0
+    assert json.loads((tmp_path / "o").read_text()) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("int", "3.5"), ("int", "x"), ("int", "1e300"), ("float", "nan"), ("float", ""),
+     ("bool", "1"), ("json", "NaN"), ("json", "{")],
+)  # fmt: skip
+def test_text_of_another_kind(kind: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    card = card_of(contract.show, "shown")
+    assert by_card(card, "--param-as", kind, "x", text) == 2
+    assert f"parameter 'x' must be {kind}, got {text!r}" in capsys.readouterr().err
+
+
+def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run-node", "--help"]) == 0
+    assert capsys.readouterr().out == USAGE
+    assert main(["run-node", "-h"]) == 0
+    assert main(["run-node"]) == 2
+    assert max(map(len, USAGE.splitlines())) <= 100
+
+
+def test_every_option_is_in_the_help() -> None:
+    from dagger_providers.cli import node_options as options
+
+    names = {*options._WORDS, *options._PAIRS, *options._SWITCHES, "trust", "param_as"} - {"help"}
+    assert all(f"--{name.replace('_', '-')} " in USAGE for name in names)
+    assert {f"  --{n.replace('_', '-')} " for n in names} == {
+        line[: line.index(" ", 3) + 1] for line in USAGE.splitlines() if line.startswith("  --")
+    }
+
+
+def test_options_are_read_in_any_order() -> None:
+    request = parse(["--param", "a", "1", "flow.py", "--index", "0.2", "--param", "b", "2"])
+    assert (request.ref, request.index, request.param) == ("flow.py", "0.2", {"a": "1", "b": "2"})
+
+
+def test_the_collector_is_left_alone_in_process() -> None:
+    assert gc.isenabled()
+    main(["run-node", "--card", card_of(contract.show, "shown"), "--param", "x", "1",
+          "--output", "return_value", "o"])  # fmt: skip
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0

@@ -1,0 +1,120 @@
+"""Progress: plain lines where nobody looks live, bars on a terminal, nothing when quiet."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from dagger_providers.tracking import Event, silent
+from dagger_providers.tracking.display import display
+
+EVENTS = [
+    Event("run", "flow", total=4),
+    Event("group", "make"),
+    Event("started", "make"),
+    Event("done", "make", seconds=1.5),
+    Event("group", "fit", total=20),
+    *(Event("done", "fit", str(n), seconds=0.25) for n in range(20)),
+    Event("group", "none", total=0),
+    Event("group", "bad", total=2),
+    Event("failed", "bad", "1", message="ValueError: no"),
+    Event("end", "flow", message="failed"),
+]
+
+
+def shown(events: list[Event], *, quiet: bool = False) -> list[str]:
+    out = io.StringIO()
+    with display(quiet=quiet, stream=out) as listen:
+        for event in events:
+            listen(event)
+    return [re.sub(r"^\[ *\d+\.\d\d s\] ", "", line) for line in out.getvalue().splitlines()]
+
+
+def test_plain_lines() -> None:
+    assert shown(EVENTS) == [
+        "flow: 4 nodes",
+        "make: done in 1.50 s",
+        *(f"fit: {n}/20 done, {n / 4:.2f} s of work" for n in range(2, 21, 2)),
+        "none: nothing to do, its loop is empty",
+        "bad[1]: failed: ValueError: no",
+        "flow: failed",
+    ]
+
+
+def test_quiet() -> None:
+    assert shown(EVENTS, quiet=True) == []
+    with display(quiet=True) as listen:
+        assert listen is silent
+
+
+class Terminal(io.StringIO):
+    """Says that it is one."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("nodes", [3, 30])
+def test_bars(nodes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    out = Terminal()
+    with display(stream=out) as listen:
+        listen(Event("run", "flow", total=nodes))
+        for number in range(nodes):
+            listen(Event("group", f"node-{number}", total=2))
+            for index in "01":
+                listen(Event("started", f"node-{number}", index))
+                listen(Event("done", f"node-{number}", index))
+        listen(Event("group", "empty", total=0))
+        listen(Event("failed", "never-begun", message="ValueError: no"))
+        listen(Event("end", "flow", message="failed"))
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", out.getvalue())
+    last = text[text.rindex("flow") :]
+    assert "failed" in last
+    assert f"node-{nodes - 1}" in last
+    assert "2/2" in last
+    assert "empty loop" in last
+    assert last.count("node-") <= 12
+
+
+@pytest.mark.slow
+def test_on_a_real_terminal(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    read: list[bytes] = []
+
+    def listen() -> None:
+        while True:
+            try:
+                data = os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                return
+            if not data:
+                return
+            read.append(data)
+
+    reader = threading.Thread(target=listen)
+    reader.start()
+    command = [sys.executable, "-m", "dagger_providers", "run", "unit.cli.contract:map_reduce"]
+    ended = subprocess.run(
+        command, stderr=theirs, stdout=subprocess.PIPE, cwd=tmp_path, check=False, text=True,
+        env={**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(sys.path),
+             "COLUMNS": "100"},
+    )  # fmt: skip
+    os.close(theirs)
+    reader.join()
+    os.close(ours)
+    assert ended.returncode == 0
+    assert ended.stdout == "return_value = 30\n"
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", b"".join(read).decode())
+    assert "5/5" in text
+    assert "3/3" in text
+    assert "succeeded" in text
+    assert "\x1b[" in b"".join(read).decode()
