@@ -120,6 +120,7 @@ def test_a_schedule_needs_defaults(to_airflow, flows):
     )
     scheduled = to_airflow(flows.long_values, schedule="@daily", params={"value": "v"})
     assert scheduled.params["value"] == "v"
+    assert scheduled.params.get_param("value").schema == {"type": "string"}
 
 
 def test_a_serialized_dag_holds_no_cards_and_no_copies_of_parameters(to_airflow, flows):
@@ -251,7 +252,11 @@ def test_a_parameter_that_is_no_json_is_refused(to_airflow):
     ("arguments", "said"),
     [
         ({"launcher": "docker"}, "airflow: no launcher 'docker'; there are: kubernetes, process"),
-        ({"launcher": "kubernetes"}, "airflow: task 'double-1' has no container image"),
+        ({"launcher": "kubernetes"}, "airflow: no store is named, and pods do not reach the"),
+        (
+            {"launcher": "kubernetes", "store": "s3://b/runs"},
+            "airflow: task 'double-1' has no container image",
+        ),
         ({"store": "runs"}, "airflow: store 'runs' means another folder in each process; give a"),
     ],
 )

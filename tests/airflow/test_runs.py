@@ -1,6 +1,8 @@
 """What Airflow runs, and what comes out, for every shape: by `dag.test()`, nothing faked."""
 
 import os
+import signal
+import subprocess
 
 import pytest
 
@@ -52,13 +54,10 @@ def test_xcom_carries_indices_and_a_pointer_only(run):
     from airflow.utils.session import create_session
 
     done = run("mapped", n=2)
-    run_id = done.run.run_id.rpartition("/")[2]
     with create_session() as session:
-        rows = session.query(XComModel).filter(XComModel.dag_id == "mapped").all()
+        rows = session.query(XComModel).filter(XComModel.run_id == done.run.airflow_run_id)
         found = {
-            (row.task_id, row.map_index, row.key): XComModel.deserialize_value(row)
-            for row in rows
-            if row.run_id.replace(":", "~3A").replace("+", "~2B") == run_id
+            (row.task_id, row.map_index, row.key): XComModel.deserialize_value(row) for row in rows
         }
 
     node = f"{done.run.folder}/nodes"
@@ -134,6 +133,39 @@ def test_airflows_time_limit_ends_the_process(run, tmp_path):
     assert "timed out" in done.error.lower() or "timeout" in done.error.lower()
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
+
+
+def test_a_killed_task_ends_its_process_and_those_that_it_started(home):
+    from dagger_providers.airflow.node import Node
+    from dagger_providers.airflow.operators.process import DaggerProcessOperator
+
+    operator = DaggerProcessOperator(task_id="x", node=Node("x", "{}"))
+    operator.on_kill()  # before anything has started
+    started = subprocess.Popen(
+        ["sh", "-c", "sleep 300 & echo $!; wait"], stdout=subprocess.PIPE, start_new_session=True
+    )
+    with started as process:
+        child = int(process.stdout.readline())
+        operator._process = process
+        operator.on_kill()
+
+    assert process.returncode == -signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_items_of_nested_loops_are_shown_by_their_positions(run):
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+
+    done = run("table", rows=2, columns=1)
+    with create_session() as session:
+        found = session.query(TaskInstance).filter(
+            TaskInstance.run_id == done.run.airflow_run_id, TaskInstance.task_id == "add"
+        )
+        shown = {ti.map_index: ti.rendered_map_index for ti in found}
+
+    assert shown == {0: "0.0", 1: "1.0"}
 
 
 def test_a_process_has_a_fixed_hash_seed_and_text_is_never_a_template(run):

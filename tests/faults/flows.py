@@ -12,7 +12,7 @@ from typing import Any
 from dagger_providers import dag, task
 
 
-class FiveArguments(Exception):
+class FiveArgumentsError(Exception):
     """Cannot be made again from a text, as `UnicodeDecodeError` cannot."""
 
     def __init__(self, one: int, two: int, three: int, four: int, five: int) -> None:
@@ -20,14 +20,14 @@ class FiveArguments(Exception):
         self.total = one + two + three + four + five
 
 
-class OwnMessage(Exception):
+class OwnMessageError(Exception):
     """Its pickle makes another message: what pickling calls is its class with its message."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"code {code}")
 
 
-class Unpicklable(Exception):
+class UnpicklableError(Exception):
     """Holds what no pickle can."""
 
     def __init__(self, text: str) -> None:
@@ -35,7 +35,7 @@ class Unpicklable(Exception):
         self.held = lambda: None
 
 
-class BrokenText(Exception):
+class BrokenTextError(Exception):
     """Cannot even be shown."""
 
     def __str__(self) -> str:
@@ -44,10 +44,10 @@ class BrokenText(Exception):
 
 RAISED: dict[str, Any] = {
     "plain": lambda: ValueError("no such flight"),
-    "five": lambda: FiveArguments(1, 2, 3, 4, 5),
-    "own": lambda: OwnMessage(7),
-    "unpicklable": lambda: Unpicklable("held"),
-    "broken": lambda: BrokenText("x"),
+    "five": lambda: FiveArgumentsError(1, 2, 3, 4, 5),
+    "own": lambda: OwnMessageError(7),
+    "unpicklable": lambda: UnpicklableError("held"),
+    "broken": lambda: BrokenTextError("x"),
     "key": lambda: KeyError("carrier"),
     "decode": lambda: UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"),
     "lines": lambda: ValueError("first\nsecond"),
@@ -149,9 +149,9 @@ def two_branches(folder: str):
 @task
 def chatter(lines: int) -> int:
     for number in range(lines):
-        print("x" * 1000, number)
-        print("y" * 1000, number, file=sys.stderr)
-    print('{"done": [], "failure": null}')
+        sys.stdout.write(f"{'x' * 1000} {number}\n")
+        sys.stderr.write(f"{'y' * 1000} {number}\n")
+    sys.stdout.write('{"done": [], "failure": null}\n')
     os.write(1, b'["not", "ours"]\n')
     sys.stdin.read()
     return lines

@@ -16,7 +16,7 @@ from dagger_providers.model import DAG, FromNodeOutput, FromReturnValue, Task
 from dagger_providers.planning import plan
 from faults.conftest import Command
 
-FLOW = '''
+FLOW = """
 from collections.abc import Iterator
 
 from dagger_providers import dag, task
@@ -35,7 +35,7 @@ def count(made: object, label: str = "n") -> int:
 @dag
 def flow(n: int, label: str = "n"):
     return count(make(n), label)
-'''
+"""
 
 
 @dataclass
@@ -107,7 +107,10 @@ NODE = [
     (["flow.py", "--store", "s"], "--store and --run-id go together"),
     (["flow.py", "--node-name", "gone"], "no node 'gone' in pipeline 'flow'; it has: make, count"),
     (["flow.py", "--node-name", "make.x"], "'make' is a task: it has no node 'x'"),
-    (["flow.py", "--node-name", "make"], "needs --input n LOCATION, --output return_value LOCATION"),
+    (
+        ["flow.py", "--node-name", "make"],
+        "needs --input n LOCATION, --output return_value LOCATION",
+    ),
     (["flow.py", "--input", "x", "f"], "pipeline 'flow' has no input 'x'; it has: n, label"),
     (["flow.py", "--output", "x", "f"], "pipeline 'flow' has no output 'x'; it has: return_value"),
     (["flow.py", "--input", "n", "gone.json"], "nothing at "),
@@ -277,13 +280,15 @@ def test_a_cycle(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     assert "a" in said
     assert "b" in said
     with pytest.raises(CyclicDependencyError):
-        DAG({
-            "a": Task(
-                _same,
-                inputs={"x": FromNodeOutput("a", "out")},
-                outputs={"out": FromReturnValue()},
-            )
-        })
+        DAG(
+            {
+                "a": Task(
+                    _same,
+                    inputs={"x": FromNodeOutput("a", "out")},
+                    outputs={"out": FromReturnValue()},
+                )
+            }
+        )
 
 
 def _same(x: int) -> int:

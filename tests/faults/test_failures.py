@@ -104,8 +104,8 @@ def test_the_users_object_is_made_again_from_another_process(how: str, tmp_path:
 @pytest.mark.parametrize(
     ("how", "name", "message"),
     [
-        ("own", "faults.flows.OwnMessage", "code 7"),
-        ("unpicklable", "faults.flows.Unpicklable", "held"),
+        ("own", "faults.flows.OwnMessageError", "code 7"),
+        ("unpicklable", "faults.flows.UnpicklableError", "held"),
     ],
 )
 def test_one_that_cannot_be_made_again_is_told_exactly(
@@ -141,9 +141,9 @@ def test_python_shows_the_traceback_of_the_other_process(tmp_path: Path) -> None
 
 def test_an_exception_that_cannot_be_shown(tmp_path: Path) -> None:
     error = failed(flows.failing, tmp_path, PROCESSES, how="broken")
-    assert isinstance(error.__cause__, flows.BrokenText)
+    assert isinstance(error.__cause__, flows.BrokenTextError)
     assert error.run.failure["message"] == (
-        "faults.flows.BrokenText: <its __str__ raises RuntimeError>"
+        "faults.flows.BrokenTextError: <its __str__ raises RuntimeError>"
     )
 
 
@@ -173,7 +173,9 @@ def test_a_worker_that_died_is_replaced(tmp_path: Path) -> None:
         failed(flows.dying, tmp_path, PROCESSES)
 
 
-@pytest.mark.parametrize("how", [INLINE, PROCESSES, COMMAND], ids=["inline", "processes", "command"])
+@pytest.mark.parametrize(
+    "how", [INLINE, PROCESSES, COMMAND], ids=["inline", "processes", "command"]
+)
 def test_a_timeout_interrupts_python(how: dict[str, Any], tmp_path: Path) -> None:
     started = time.monotonic()
     error = failed(flows.slow, tmp_path, how)
@@ -182,15 +184,15 @@ def test_a_timeout_interrupts_python(how: dict[str, Any], tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("pipeline", "option"), [("slow", "timeout"), ("environment", "env")])
-def test_threads_refuse_what_they_cannot_keep(
-    pipeline: str, option: str, tmp_path: Path
-) -> None:
+def test_threads_refuse_what_they_cannot_keep(pipeline: str, option: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=f"has the option {option}, which threads"):
         run_dag(getattr(flows, pipeline).build(), {}, store=tmp_path, **THREADS)
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("how", [INLINE, PROCESSES, COMMAND], ids=["inline", "processes", "command"])
+@pytest.mark.parametrize(
+    "how", [INLINE, PROCESSES, COMMAND], ids=["inline", "processes", "command"]
+)
 def test_env_is_the_tasks_own(
     how: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

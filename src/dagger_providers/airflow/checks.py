@@ -25,12 +25,22 @@ def check_launcher(launcher: str) -> str:
     return launcher
 
 
-def check_store(store: str | None) -> None:
+def check_store(store: str, launcher: str) -> None:
     """Refuse a store that would be another folder for every process.
 
+    Args:
+        store: Path or URI; empty for the folder in Airflow's home.
+        launcher: What runs tasks.
+
     Raises:
-        CapabilityError: It is a relative path.
+        CapabilityError: It is a relative path, or none that pods could reach.
     """
+    if not store and launcher == "kubernetes":
+        raise CapabilityError(
+            "airflow",
+            "no store is named, and pods do not reach the folder in AIRFLOW_HOME",
+            "give to_airflow(..., store='s3://bucket/runs') or [dagger_providers] store_uri",
+        )
     if store and "://" not in store and not store.startswith(("/", "~", "{{")):
         raise CapabilityError(
             "airflow",

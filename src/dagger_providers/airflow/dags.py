@@ -16,6 +16,7 @@ from dagger_providers.airflow.graph import add_steps
 from dagger_providers.airflow.launchers import launcher_name, launcher_of
 from dagger_providers.airflow.options import dag_options
 from dagger_providers.airflow.params import params_of
+from dagger_providers.airflow.settings import option
 from dagger_providers.card.functions import code_root as root_of
 from dagger_providers.card.functions import is_file_reference
 from dagger_providers.errors import CapabilityError, UsageError
@@ -56,27 +57,29 @@ def to_airflow(
             default that of the pipeline's file for ``process``, and the image's working directory
             for ``kubernetes``.
         **dag_arguments: What `airflow.sdk.DAG` takes: ``schedule`` (none by default),
-            ``start_date``, ``tags``, and so on.
+            ``start_date``, ``tags``, and so on; ``default_args`` may also hold arguments of
+            `KubernetesPodOperator`, such as ``namespace``.
 
     Raises:
         BuildError: The pipeline cannot be recorded.
         CapabilityError: Airflow cannot run it; the message says what to write instead.
     """
     model = _model(pipeline)
+    launched_by = launcher_name(launcher)
     lowered = plan(model)
     check_plan(lowered)
     check_nested(model)
-    check_store(store)
+    check_store(store or option("store_uri"), launched_by)
     caller = sys._getframe(1).f_code.co_filename
-    if code_root is None and launcher_name(launcher) == "process":
+    if code_root is None and launched_by == "process":
         code_root = _code_root(pipeline, lowered, caller)
     arguments = _arguments(model, dag_arguments)
-    params = params_of(lowered.parameters) | dict(arguments.pop("params", None) or {})
+    params = params_of(lowered.parameters, arguments.pop("params", None) or {})
     _check_schedule(lowered, params, arguments["schedule"])
     dag = DAG(dag_id=dag_id or model.name, **arguments)
     dag.fileloc = caller
     with dag:
-        add_steps(dag, lowered, launcher_of(launcher, image, store, code_root))
+        add_steps(dag, lowered, launcher_of(launched_by, image, store, code_root))
     # Only now, since each task would else carry a copy of all parameters.
     dag.params = ParamsDict(params)
     return dag

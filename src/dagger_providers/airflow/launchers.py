@@ -15,27 +15,21 @@ Launcher: TypeAlias = Callable[[Step], tuple[type[Any], dict[str, Any]]]
 """Gives a step's operator class, and the arguments that do not depend on its place."""
 
 
-def launcher_of(
-    name: str | None, image: str | None, store: str | None, code_root: str | None
-) -> Launcher:
-    """Return a launcher, by default the one that the deployment has chosen.
+def launcher_of(name: str, image: str | None, store: str | None, code_root: str | None) -> Launcher:
+    """Return a launcher.
 
     Args:
         name: ``process`` or ``kubernetes``.
         image: The container image of steps that name none.
         store: Path or URI of the store.
         code_root: The folder that ``file.py:name`` functions are relative to where tasks run.
-
-    Raises:
-        CapabilityError: There is no such launcher.
     """
-    chosen = launcher_name(name)
 
     def process(step: Step) -> tuple[type[Any], dict[str, Any]]:
         from dagger_providers.airflow.operators.process import DaggerProcessOperator
 
         arguments = {"node": node_of(step, code_root), "store": store}
-        return DaggerProcessOperator, arguments | task_options(step, chosen)
+        return DaggerProcessOperator, arguments | task_options(step, name)
 
     def kubernetes(step: Step) -> tuple[type[Any], dict[str, Any]]:
         # Costs a second of imports, which DAGs without pods do not pay.
@@ -46,9 +40,9 @@ def launcher_of(
             "store": store,
             "image": image_of(step, image or option("image")),
         }
-        return DaggerPodOperator, arguments | task_options(step, chosen)
+        return DaggerPodOperator, arguments | task_options(step, name)
 
-    return kubernetes if chosen == "kubernetes" else process
+    return kubernetes if name == "kubernetes" else process
 
 
 def launcher_name(name: str | None) -> str:

@@ -11,13 +11,24 @@ from dagger_providers.errors import CapabilityError
 from dagger_providers.model import FromParam, thaw
 
 
-def params_of(parameters: Mapping[str, FromParam]) -> dict[str, Param]:
-    """Return a pipeline's parameters as Airflow shows and checks them.
+def params_of(parameters: Mapping[str, FromParam], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a pipeline's parameters as Airflow shows and checks them, and any others given.
+
+    Args:
+        parameters: The pipeline's.
+        given: Other defaults by name, each a value or a `Param` of its own.
 
     Raises:
-        CapabilityError: One has no JSON form, in which Airflow holds parameters.
+        CapabilityError: A parameter has no JSON form, in which Airflow holds parameters.
     """
-    return {name: _param(name, source) for name, source in parameters.items()}
+    params: dict[str, Any] = {name: _param(name, one) for name, one in parameters.items()}
+    for name, value in given.items():
+        typed = params.get(name)
+        if typed is None or isinstance(value, Param):
+            params[name] = value
+        else:
+            params[name] = Param(value, description=typed.description, **typed.schema)
+    return params
 
 
 def _param(name: str, source: FromParam) -> Param:
@@ -28,9 +39,7 @@ def _param(name: str, source: FromParam) -> Param:
             "parameters as JSON",
             "take a path or URI, and read it in a task",
         )
-    schema = _flat(thaw(source.json_schema) or {})
-    if source.description:
-        schema["description"] = source.description
+    schema = {"description": source.description or None, **_flat(thaw(source.json_schema) or {})}
     if source.required:
         return Param(**schema)
     return Param(thaw(source.default), **schema)

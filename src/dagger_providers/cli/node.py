@@ -22,7 +22,7 @@ from dagger_providers.errors import (
 
 if TYPE_CHECKING:
     from dagger_providers.card import Card
-    from dagger_providers.execution import Locations, RunContext
+    from dagger_providers.execution import RunContext
 
 INTERRUPTED = 130
 """The exit status of a command that Ctrl-C ended, as shells have it."""
@@ -99,11 +99,11 @@ def _run(request: Request) -> None:
 
     _start_collector()
     card = loads(request.card or _text(request.card_file))
-    run = context(request)
+    run = request.context()
     if card.function:
         if not request.store:
             _check_outputs(card, request)
-        run_card(card, index_from(request.index), run, locations(request))
+        run_card(card, index_from(request.index), run, request.locations())
     if request.emit:
         _emit(request.emit, card, run)
 
@@ -113,24 +113,6 @@ def _start_collector() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
-
-
-def context(request: Request, folder: str = ".") -> RunContext:
-    """Return the run that a command line names; without one, whatever lies in a folder."""
-    from dagger_providers.execution import RunContext, open_run
-    from dagger_providers.storage import open_store
-
-    root = request.code_root or None
-    if request.store:
-        return open_run(request.store, request.run_id, request.param, root)
-    return RunContext(open_store(folder), request.param, root)
-
-
-def locations(request: Request) -> Locations:
-    """Return the plain places that a command line names."""
-    from dagger_providers.execution import Locations
-
-    return Locations(request.input, request.output, request.expect, frozenset(request.trust))
 
 
 def _check_outputs(card: Card, request: Request) -> None:

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 
 from dagger_providers.card import Binding, Card, Item, NodeOutput, Parameter
-from dagger_providers.cli.node import context, locations
 from dagger_providers.cli.node_options import Request
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import UsageError
@@ -44,7 +43,7 @@ def _run_task(dag: DAG, address: str, request: Request) -> None:
     card = plan(dag).steps[address].card
     request.param = {**_defaults(dag), **request.param}
     if request.store:
-        run_card(card, index_from(request.index), context(request), locations(request))
+        run_card(card, index_from(request.index), request.context(), request.locations())
         return
     wanted = [f"--input {name} LOCATION" for name in _without_value(card, request)]
     wanted += [f"--output {name} LOCATION" for name in card.outputs if name not in request.output]
@@ -52,7 +51,7 @@ def _run_task(dag: DAG, address: str, request: Request) -> None:
         raise UsageError(f"node {address!r} needs {', '.join(wanted)}")
     with tempfile.TemporaryDirectory() as folder:
         index = index_from(request.index) if request.index else (0,) * len(card.within)
-        run_card(card, index, context(request, folder), locations(request))
+        run_card(card, index, request.context(folder), request.locations())
 
 
 def _defaults(dag: DAG) -> dict[str, str]:
@@ -99,7 +98,7 @@ def _run_whole(dag: DAG, request: Request) -> None:
         run = run_dag(dag, parameters, store=store, run_id=request.run_id or None)
         lowered = plan(dag)
         outputs = Card("outputs", inputs=lowered.outputs, axes=lowered.axes)
-        resolver = Resolver(context(request, folder), lowered.axes)
+        resolver = Resolver(request.context(folder), lowered.axes)
         for name, location in request.output.items():
             spec, depth = input_spec(outputs, name)
             serializer = resolver.serializer(spec, partitioned=depth > 0)

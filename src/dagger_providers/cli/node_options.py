@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from dagger_providers.errors import UsageError
+
+if TYPE_CHECKING:
+    from dagger_providers.execution import Locations, RunContext
 
 USAGE = """\
 usage: dagger-providers run-node [REF] [options]
@@ -67,6 +71,22 @@ class Request:
         self.trust: set[str] = set()
         self.debug = False
         self.help = False
+
+    def context(self, folder: str = ".") -> RunContext:
+        """Return the run that is named; without one, whatever lies in a folder."""
+        from dagger_providers.execution import RunContext, open_run
+        from dagger_providers.storage import open_store
+
+        root = self.code_root or None
+        if self.store:
+            return open_run(self.store, self.run_id, self.param, root)
+        return RunContext(open_store(folder), self.param, root)
+
+    def locations(self) -> Locations:
+        """Return the plain places that are named."""
+        from dagger_providers.execution import Locations
+
+        return Locations(self.input, self.output, self.expect, frozenset(self.trust))
 
 
 _WORDS = frozenset({

@@ -145,11 +145,15 @@ class _Assembly:
         static = self._static.get(id(node.function))
         if static is None:
             static = self._static[id(node.function)] = _Static(node.function)
-        inputs = FrozenMapping(self._arguments(node, static.annotations))
         outputs = self._outputs(number, node.function)
-        if within or after:
-            return static.task.having(inputs=inputs, outputs=outputs, within=within, after=after)
-        return static.task.having(inputs=inputs, outputs=outputs)
+        content = (tuple(node.inputs.items()), id(outputs), within, after)
+        found = static.made.get(content)
+        if found is None:
+            inputs = FrozenMapping(self._arguments(node, static.annotations))
+            found = static.made[content] = static.task.having(
+                inputs=inputs, outputs=outputs, within=within, after=after
+            )
+        return found
 
     def _outputs(self, number: int, function: Recordable[..., Any]) -> FrozenMapping[Any]:
         names = self.outputs.get(number)
@@ -180,11 +184,12 @@ class _Assembly:
 
 
 class _Static:
-    """What all calls of one function share."""
+    """What all calls of one function share; equal calls share their whole task."""
 
-    __slots__ = ("annotations", "task")
+    __slots__ = ("annotations", "made", "task")
 
     def __init__(self, function: Recordable[..., Any]) -> None:
+        self.made: dict[Any, Task] = {}
         options, runtime_options = options_of(function)
         self.annotations = hints(function)
         self.task = Task.trusted(

@@ -21,7 +21,7 @@ from dagger_providers.dsl.references import Passes, Reference, State, Tree, path
 from dagger_providers.errors import BuildError
 
 _ITERATORS = (GeneratorType, zip, map, filter, enumerate, reversed)
-_ATOMS = frozenset({str, int, float, bool, type(None)})
+_ATOMS = frozenset({str, int, bool, type(None)})  # no float: 0.0 equals -0.0
 _ONCE: set[tuple[int, ...]] = set()
 _NOWHERE: Passes = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,23 +34,23 @@ class RunContext(Record):
     ) -> None:
         super().__init__(store, parameters, root)
         # What the items of one loop all read: without it, a loop's cost grows with its square.
-        self.__dict__["_commits"] = {}
+        self.__dict__["_commits"] = OrderedDict()
         self.__dict__["_lists"] = {}
 
     def commit_at(self, path: str) -> CommitRecord:
-        """Return the commit record in a folder of the run; the newest ones are remembered."""
-        found: CommitRecord | None = self.__dict__["_commits"].get(path)
+        """Return the commit record in a folder of the run; the latest used are remembered."""
+        found: CommitRecord | None = self.__dict__["_commits"].pop(path, None)
         if found is None:
             found = read_commit(self.store, path)
-            self.remember(path, found)
+        self.remember(path, found)
         return found
 
     def remember(self, path: str, record: CommitRecord) -> None:
         """Let a record that was just written stand for its folder."""
-        commits: dict[str, CommitRecord] = self.__dict__["_commits"]
-        if len(commits) >= _REMEMBERED:
-            commits.clear()
+        commits: OrderedDict[str, CommitRecord] = self.__dict__["_commits"]
         commits[path] = record
+        if len(commits) > _REMEMBERED:
+            commits.popitem(last=False)
 
     @property
     def lists(self) -> dict[Any, Any]:

@@ -23,25 +23,25 @@ class Record:
     """
 
     __match_args__: tuple[str, ...] = ()
+    _required: frozenset[str] = frozenset()
 
     def __init_subclass__(cls) -> None:
         # Every module of a record postpones its annotations, so they are text.
         own = cls.__dict__.get("__annotations__", {})  # noqa: RUF063 - `inspect` is what it saves
         names = tuple(name for name, kind in own.items() if not kind.startswith("ClassVar"))
         type.__setattr__(cls, "__match_args__", names)
+        cls._required = frozenset(name for name in names if not hasattr(cls, name))
 
     def __init__(self, *values: Any, **named: Any) -> None:
         names = self.__match_args__
-        fields = dict(zip(names, values, strict=False))
-        if len(values) > len(names) or not fields.keys().isdisjoint(named):
-            raise TypeError(f"{type(self).__name__} takes each of {', '.join(names)} once")
-        fields |= named
-        for name in names:
-            if name not in fields and not hasattr(type(self), name):
-                raise TypeError(f"{type(self).__name__} needs {name}")
-        if len(fields) > len(names) or any(name not in names for name in named):
-            raise TypeError(f"{type(self).__name__} has the fields {', '.join(names)}, got {named}")
-        self.__dict__.update(fields)
+        fields = self.__dict__
+        fields.update(zip(names, values, strict=False), **named)
+        given = len(values) + len(named)
+        if len(fields) < given or not self._required <= fields.keys() or fields.keys() - names:
+            raise TypeError(
+                f"{type(self).__name__} has the fields {', '.join(names)}; "
+                f"got {len(values)} values and {', '.join(named) or 'no names'}"
+            )
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be set: make another record")

@@ -41,7 +41,9 @@ def test_a_nested_node_with_a_pickled_and_a_json_input(tmp_path: Path) -> None:
     (tmp_path / "made").write_bytes(pickle.dumps({1, 2}))
     (tmp_path / "factor").write_text("10")
     given = ["--input", "made", "made", "--input", "factor", "factor", "--trust", "made"]
-    assert node("nested", "--node-name", "l1-b.l2-b", *given, "--output", "return_value", "out") == 0
+    assert (
+        node("nested", "--node-name", "l1-b.l2-b", *given, "--output", "return_value", "out") == 0
+    )
     assert (tmp_path / "out").read_bytes() == b"30"
 
 

@@ -168,9 +168,7 @@ def test_a_folder_of_partitions(run: RunContext, tmp_path: Path) -> None:
     places = Locations({"x": str(tmp_path / "in")}, {"out": str(tmp_path / "out")})
     outputs = {"out": OutputCard((), JSON, partitioned=True)}
     run_card(card(cards.same, outputs, x=far), (), run, places)
-    assert json.loads((tmp_path / "out/partitions.json").read_text()) == [
-        str(n) for n in range(12)
-    ]
+    assert json.loads((tmp_path / "out/partitions.json").read_text()) == [str(n) for n in range(12)]
     assert (tmp_path / "out/11").read_text() == "11"
     (tmp_path / "in" / "partitions.json").write_text('["11", "0"]')
     run_card(card(cards.same, x=far), (), run, Locations({"x": str(tmp_path / "in")}))

@@ -94,19 +94,15 @@ class DaggerPodOperator(KubernetesPodOperator):
             self.arguments = node_command(self.node, self.index, run_of(context, self.store))
         return super().build_pod_request_obj(context, **options)
 
-    def cleanup(
-        self,
-        pod: k8s.V1Pod,
-        remote_pod: k8s.V1Pod,
-        xcom_result: dict[str, Any] | None = None,
-        context: Context | None = None,
+    def post_complete_action(
+        self, *, pod: k8s.V1Pod, remote_pod: k8s.V1Pod, context: Context, **more: Any
     ) -> None:
         """Clean up as the parent does, and tell a failure of the user's code from any other."""
         try:
-            super().cleanup(pod, remote_pod, xcom_result, context)
+            super().post_complete_action(pod=pod, remote_pod=remote_pod, context=context, **more)
         except AirflowException as error:
             status = _exit_status(remote_pod, self.base_container_name)
-            if status not in {FAILED, MISUSE} or context is None:
+            if status not in {FAILED, MISUSE}:
                 raise
             run = run_of(context, self.store)
             said = failure_text(self.node, self.index, run) if status == FAILED else ""
@@ -120,8 +116,8 @@ def _resources(node: Node) -> k8s.V1ResourceRequirements | None:
     return k8s.V1ResourceRequirements(requests=asked, limits=asked) if asked else None
 
 
-def _exit_status(pod: k8s.V1Pod, container: str) -> int | None:
-    for status in (pod.status and pod.status.container_statuses) or ():
+def _exit_status(pod: k8s.V1Pod | None, container: str) -> int | None:
+    for status in (pod and pod.status and pod.status.container_statuses) or ():
         if status.name == container and status.state and status.state.terminated:
             found: int = status.state.terminated.exit_code
             return found

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from airflow.configuration import conf
-from airflow.providers.common.compat.sdk import AirflowPlugin
+from airflow.plugins_manager import AirflowPlugin
 
 __all__ = ["DaggerPlugin"]
 

@@ -52,7 +52,12 @@ def isolate(home: Path | None = None) -> Path:
 
 def _listen() -> None:
     """Note what failed tasks say, which Airflow itself only logs."""
-    from airflow.providers.common.compat.sdk import get_listener_manager, hookimpl
+    from airflow.listeners import hookimpl
+
+    try:
+        from airflow.sdk import listener as listeners
+    except ImportError:  # Airflow 3.1
+        from airflow.listeners import listener as listeners  # type: ignore[no-redef]
 
     class Listener:
         @hookimpl
@@ -63,4 +68,4 @@ def _listen() -> None:
             map_index = -1 if ti.map_index is None else ti.map_index
             failures[ti.dag_id, ti.run_id, ti.task_id, map_index] = one_line(error)
 
-    get_listener_manager().add_listener(Listener())  # type: ignore[no-untyped-call]
+    listeners.get_listener_manager().add_listener(Listener())  # type: ignore[no-untyped-call]
