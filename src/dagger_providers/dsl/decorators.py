@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
@@ -34,6 +34,9 @@ class Recorder(Protocol):
 
 active: ContextVar[Recorder | None] = ContextVar("active", default=None)
 """The build that records calls in this context, if any."""
+
+_in_pipeline: ContextVar[bool] = ContextVar("_in_pipeline", default=False)
+"""Whether the code that runs in this context is a pipeline's, called plainly."""
 
 
 class Recordable(Generic[P, R]):
@@ -77,7 +80,19 @@ class Recordable(Generic[P, R]):
                 f"{self.kind} {self.__name__!r} is called with a result of a pipeline that is not "
                 "being recorded here: call it in the pipeline's function itself, in its thread"
             )
-        return self.__wrapped__(*args, **kwargs)
+        return self._plain_call(args, kwargs)
+
+    def _plain_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+        """Run the function; what a task yields to a pipeline may be read more than once."""
+        by_pipeline = _in_pipeline.get()
+        token = _in_pipeline.set(self.kind == "pipeline")
+        try:
+            result = self.__wrapped__(*args, **kwargs)
+        finally:
+            _in_pipeline.reset(token)
+        if by_pipeline and isinstance(result, Iterator):
+            return cast("R", list(result))
+        return result
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         if instance is None:

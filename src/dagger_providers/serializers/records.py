@@ -42,6 +42,10 @@ class Record:
                 f"{type(self).__name__} has the fields {', '.join(names)}; "
                 f"got {len(values)} values and {', '.join(named) or 'no names'}"
             )
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        """Check the fields; nothing by default."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be set: make another record")

@@ -14,9 +14,7 @@ _INTERVAL = 0.5
 
 
 @contextmanager
-def watching(
-    label: str, folders: Sequence[str], total: int, out: TextIO | None
-) -> Iterator[None]:
+def watching(label: str, folders: Sequence[str], total: int, out: TextIO | None) -> Iterator[None]:
     """Show progress while the body runs an engine that tells nothing itself.
 
     Args:

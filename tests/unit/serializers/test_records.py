@@ -49,6 +49,19 @@ def test_equality_and_hash() -> None:
     assert hash(Other(1, 2)) == hash(Other(1, 2))
 
 
+def test_fields_are_checked() -> None:
+    class Even(Record):
+        x: int
+
+        def __post_init__(self) -> None:
+            if self.x % 2:
+                raise ValueError("odd")
+
+    assert Even(2).x == 2
+    with pytest.raises(ValueError, match="odd"):
+        Even(1)
+
+
 def test_they_cannot_change() -> None:
     with pytest.raises(AttributeError, match="cannot be set"):
         Point(1).x = 2  # type: ignore[misc]
