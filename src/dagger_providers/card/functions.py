@@ -11,10 +11,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, MutableMapping
-from functools import cache
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from dagger_providers.card.files import is_loaded_from, load_file
 from dagger_providers.errors import UsageError
@@ -26,14 +26,7 @@ _live: dict[str, Any] = {}
 """Functions that only this process holds; for good, since a model may outlive all else of them."""
 
 
-@cache
-def _references() -> MutableMapping[Any, str]:
-    # A container that runs a card names no function: it does not pay for the import.
-    from weakref import WeakKeyDictionary
-
-    return WeakKeyDictionary()
-
-
+_references: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 _importable: dict[tuple[str, str], bool] = {}
 
 
@@ -48,10 +41,9 @@ def reference_of(function: Any) -> str:
         no other process can import the function.
     """
     plain = plain_function(function)
-    references = _references()
-    known = references.get(plain)
+    known = _references.get(plain)
     if known is None:
-        known = references[plain] = _reference(plain)
+        known = _references[plain] = _reference(plain)
     return known
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import update_wrapper
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 
-from dagger_providers.card.functions import load
 from dagger_providers.dsl.references import Reference
 from dagger_providers.errors import BuildError
 
@@ -175,7 +175,7 @@ class DagFunction(Recordable[P, R]):
             BuildError: The code cannot be recorded; the message says what to write instead.
             ModelError: An option or a name is not valid.
         """
-        built: DAG = load(f"{_BUILD}:build")(self)
+        built: DAG = import_module(_BUILD).build(self)
         return built
 
     def run(self, **parameters: Any) -> Any:
@@ -188,7 +188,7 @@ class DagFunction(Recordable[P, R]):
             UsageError: A parameter is unknown, missing or of the wrong type.
             RunFailed: A task failed, from the user's exception; not with ``check=False``.
         """
-        return load(f"{_BUILD}:run")(self, parameters)
+        return import_module(_BUILD).run(self, parameters)
 
 
 def _check_function(function: Any, kind: str) -> None:

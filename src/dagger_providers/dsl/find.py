@@ -92,8 +92,14 @@ def _module(target: str) -> ModuleType:
 
 
 def _pipelines(module: ModuleType) -> dict[str, DagFunction[..., Any] | DAG]:
-    """Return the pipelines that a module defines; imported ones only when it defines none."""
-    found = {n: v for n, v in vars(module).items() if isinstance(v, DagFunction | DAG)}
+    """Return the pipelines that a module defines, each under its first name.
+
+    Those that it imports count only when it defines none.
+    """
+    found: dict[str, DagFunction[..., Any] | DAG] = {}
+    for name, value in vars(module).items():
+        if isinstance(value, DagFunction | DAG) and all(value is not v for v in found.values()):
+            found[name] = value
     own = {
         name: value
         for name, value in found.items()

@@ -99,8 +99,9 @@ def path_text(path: tuple[tuple[str, Any], ...]) -> str:
 
 
 def _refusal_text(reference: Reference, action: str, instead: str) -> str:
+    state: State = state_of(reference)
     return (
-        f"cannot {action} {state_of(reference).label} while a pipeline is recorded: it has no "
+        f"{state.recording.place}: cannot {action} {state.label} while it is recorded: it has no "
         f"value yet; {instead}"
     )
 

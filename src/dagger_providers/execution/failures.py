@@ -6,7 +6,13 @@ import os
 from types import TracebackType
 from typing import Any
 
-from dagger_providers.errors import MissingValueError, StorageError, TaskFailed, one_line
+from dagger_providers.errors import (
+    MissingValueError,
+    StorageError,
+    TaskFailed,
+    exit_status,
+    one_line,
+)
 from dagger_providers.storage import Store
 from dagger_providers.storage.documents import read_document, write_document
 
@@ -69,9 +75,13 @@ def stand_in(description: dict[str, Any]) -> TaskFailed:
 
 
 def write_failure(store: Store, node_path: str, error: BaseException) -> None:
-    """Leave a description of a failure beside where the commit record would be."""
+    """Leave a description of a failure beside where the commit record would be.
+
+    It says with which status a command ends by it: 1 is final, infrastructure is not.
+    """
+    described = {**describe(error), "exit_status": exit_status(error)}
     try:
-        write_document(store, f"{node_path}/failure.json", describe(error))
+        write_document(store, f"{node_path}/failure.json", described)
     except StorageError as problem:
         # The user's exception matters more than the record of it.
         error.add_note(f"the failure could not be recorded: {problem}")

@@ -29,6 +29,8 @@ def unwrap(annotation: Any) -> Any:
     while True:
         if annotation is None:
             return NoneType
+        if annotation is object:
+            return Any
         if isinstance(annotation, typing.TypeVar):
             annotation = annotation.__bound__ or Any
         elif typing.get_origin(annotation) in _WRAPPERS:
