@@ -106,7 +106,6 @@ def test_what_json_can_restore_travels_as_json_with_its_annotation(annotation):
 @pytest.mark.parametrize(
     "annotation",
     [
-        object,
         complex,
         Plainly,
         list[Plainly],
