@@ -25,7 +25,6 @@ LIVE_PREFIX = "<live>:"
 _live: dict[str, Any] = {}
 """Functions that only this process holds; for good, since a model may outlive all else of them."""
 
-
 _references: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 _importable: dict[tuple[str, str], bool] = {}
 

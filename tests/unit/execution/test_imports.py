@@ -26,10 +26,27 @@ print(dumps(plan(doubled.build()).steps["double"].card))
 """
 
 DEAR = {
-    "asyncio", "concurrent.futures", "copy", "dataclasses", "fsspec", "hashlib",
-    "importlib.metadata", "inspect", "logging", "pathlib", "pickle", "pydantic", "random", "rich", "shutil", "subprocess",
-    "tempfile", "threading", "traceback", "typer",
-}  # fmt: skip
+    "asyncio",
+    "concurrent.futures",
+    "copy",
+    "dataclasses",
+    "fsspec",
+    "hashlib",
+    "importlib.metadata",
+    "inspect",
+    "logging",
+    "pathlib",
+    "pickle",
+    "pydantic",
+    "random",
+    "rich",
+    "shutil",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "traceback",
+    "typer",
+}
 
 
 def loaded_by(code: str, folder: Path) -> set[str]:
