@@ -19,7 +19,13 @@ Passes = dict[int, int]
 
 
 class Recorder(Protocol):
-    """What a reference asks of the recording that it belongs to."""
+    """What a reference asks of the recording that it belongs to.
+
+    Attributes:
+        place: What messages call the pipeline.
+    """
+
+    place: str
 
     def open_loop(self, state: State) -> Iterator[Reference]:
         """Start a loop over a reference."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import TypeVar
 
 from dagger_providers.card import Policy
@@ -17,7 +18,7 @@ def tried(
     attempt: Callable[[int], T],
     policy: Policy,
     what: str,
-    sleep: Callable[[float], object] = time.sleep,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> T:
     """Return what the first try gives that does not fail.
 
@@ -31,21 +32,37 @@ def tried(
         UsageError: Of the first try: another would give the same.
         Exception: Of the last try.
     """
-    delay = policy.retry_delay
-    for number in range(1, policy.retries + 1):
-        try:
-            return attempt(number)
-        except UsageError:
-            raise
-        except (Exception, SystemExit) as error:
-            _warn(f"{what}: try {number} of {policy.retries + 1} failed", error, delay)
-        sleep(delay)
-        delay *= policy.retry_backoff
-    return attempt(policy.retries + 1)
+    if not policy.retries:
+        return attempt(1)
+    # Only a task with retries pays for the import.
+    from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+    def wait(state: RetryCallState) -> float:
+        return policy.retry_delay * policy.retry_backoff ** (state.attempt_number - 1)
+
+    def warn(state: RetryCallState) -> None:
+        if state.outcome is not None:
+            tries = f"try {state.attempt_number} of {policy.retries + 1}"
+            _warn(f"{what}: {tries} failed", state.outcome.exception(), wait(state))
+
+    numbers = count(1)
+    retrying = Retrying(
+        stop=stop_after_attempt(policy.retries + 1),
+        wait=wait,
+        sleep=sleep,
+        retry=retry_if_exception(_may_pass),
+        before_sleep=warn,
+        reraise=True,
+    )
+    return retrying(lambda: attempt(next(numbers)))
 
 
-def _warn(what: str, error: BaseException, delay: float) -> None:
-    # Only a failure pays for the import.
+def _may_pass(error: BaseException) -> bool:
+    """Say whether another try could end otherwise: not after misuse, nor when told to stop."""
+    return isinstance(error, Exception | SystemExit) and not isinstance(error, UsageError)
+
+
+def _warn(what: str, error: BaseException | None, delay: float) -> None:
     from logging import getLogger
 
     told = one_line(f"{type(error).__name__}: {error}")

@@ -227,7 +227,9 @@ def without_a_serializer() -> Any:
 
 def test_only_what_is_read_is_kept() -> None:
     assert not of(unread, "opaque").outputs
-    text = r"'opaque' returns complex, for which there is no serializer; name one: @task\(serializer"
+    text = (
+        r"'opaque' returns complex, for which there is no serializer; name one: @task\(serializer"
+    )
     with pytest.raises(BuildError, match=text):
         without_a_serializer.build()
 
