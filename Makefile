@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check fix bench docs golden airflow pins clean
+.PHONY: help env demo test check fix bench docs airflow pins clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,9 +50,6 @@ bench: $(STAMP)  ## Measure build, plan, compile and start-up times
 docs: $(STAMP)  ## Rewrite the generated pages: parity table and reference
 	$(PY) dev/parity_docs.py
 	$(PY) dev/api_docs.py
-
-golden: $(STAMP)  ## Rewrite the golden manifests
-	UPDATE_GOLDEN=1 $(PY) -m pytest -q tests/golden
 
 airflow: $(STAMP)  ## A local Airflow with the examples, on port 8080 (Ctrl-C ends it)
 	@bash dev/airflow.sh

@@ -111,7 +111,7 @@ def test_an_object_store_is_known(extra: str, scheme: str, module: str, install)
 def test_kfp_compiles_without_the_sdk(install) -> None:
     here = install("kfp")
 
-    assert "schemaVersion: 2.1.0" in here.compile_for_kfp()
+    assert "schemaVersion: '2.1.0'" in here.compile_for_kfp()
     assert not {"kfp", "kubernetes"} & set(here.versions())
 
 
@@ -137,7 +137,7 @@ def test_airflow_on_kubernetes_beside_the_kfp_compiler(install) -> None:
     assert "dagger-providers" in here.execute(DISCOVER)
     assert "total" in here.execute(BUILD)
     here.execute(POD)
-    assert "schemaVersion: 2.1.0" in here.compile_for_kfp()
+    assert "schemaVersion: '2.1.0'" in here.compile_for_kfp()
     here.pip("check")
     assert here.versions()["apache-airflow-providers-cncf-kubernetes"] >= (10, 25)
     assert here.versions()["kubernetes"] >= (36,)

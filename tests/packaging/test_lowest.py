@@ -31,7 +31,7 @@ def test_the_core(install) -> None:
 def test_the_kfp_compiler(install) -> None:
     here = install("kfp", lowest=True)
 
-    assert "schemaVersion: 2.1.0" in here.compile_for_kfp()
+    assert "schemaVersion: '2.1.0'" in here.compile_for_kfp()
     assert here.versions()["kfp-pipeline-spec"] == (2, 17)
 
 

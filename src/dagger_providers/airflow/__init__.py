@@ -7,6 +7,8 @@ configured; each name below is imported when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from dagger_providers.errors import MissingExtraError
+
 if TYPE_CHECKING:
     from dagger_providers.airflow.dags import to_airflow
     from dagger_providers.airflow.operators.pod import DaggerPodOperator
@@ -25,7 +27,15 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if missing.startswith("airflow.providers.cncf") or missing == "kubernetes":
+            raise MissingExtraError("running tasks as pods", "airflow-kubernetes") from error
+        if missing.partition(".")[0] != "airflow":
+            raise
+        raise MissingExtraError("running on Airflow", "airflow") from error
     globals()[name] = found
     return found
 

@@ -17,7 +17,6 @@ def get_provider_info() -> dict[str, Any]:
         "integrations": [
             {
                 "integration-name": "Dagger",
-                "external-doc-url": "https://pypi.org/project/dagger-providers/",
                 "tags": ["software"],
             }
         ],

@@ -192,6 +192,8 @@ def _pairs(given: Sequence[str] | None) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise UsageError(f"-p takes NAME=VALUE, got {text!r}")
+        if name in pairs:
+            raise UsageError(f"-p {name} is given twice")
         pairs[name] = value
     return pairs
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import CodeType
 from typing import Any
 
 from dagger_providers.card.functions import load
@@ -69,14 +70,41 @@ def _record(function: DagFunction[..., Any]) -> DAG:
     recording, result = _run_through(function, 2)
     dag = assemble(function, recording, result, build)
     if recording.axes.records:
-        again, result = _run_through(function, 3)
-        if assemble(function, again, result, build) != dag:
-            raise BuildError(
-                f"pipeline {function.__name__!r}: the number of items in a loop changes what it "
-                "records (a counter, len, a slice, a chunk, or a loop over results that are not "
-                "used in it); do that in a task"
-            )
+        for items in (3, _many_items(function, recording)):
+            again, result = _run_through(function, items)
+            if assemble(function, again, result, build) != dag:
+                raise BuildError(
+                    f"pipeline {function.__name__!r}: the number of items in a loop changes what "
+                    "it records (a counter, len, a slice, a chunk, a list of another length, or a "
+                    "loop over results that are not used in it); do that in a task"
+                )
     return dag
+
+
+_FEWEST, _MOST, _CALLS = 17, 40, 20_000
+"""Items of the last recording, and about how many calls its deepest loop may make."""
+
+
+def _many_items(function: DagFunction[..., Any], recording: Recording) -> int:
+    """Return more items than any limit that the code is likely to have.
+
+    Two and three items do not reach a limit of ten, such as ``zip(xs, "abcdefghij")``.
+    """
+    depth = max([len(node.within) for node in recording.nodes] + [1])
+    wanted = max(_FEWEST, *_limits(function.__wrapped__.__code__))
+    return max(4, min(wanted, _MOST, int(_CALLS ** (1 / depth))))
+
+
+def _limits(code: CodeType) -> Iterator[int]:
+    """Yield one more than each number, and than the length of each literal, in some code."""
+    yield 0
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _limits(constant)
+        elif isinstance(constant, int):
+            yield constant + 1
+        elif isinstance(constant, str | bytes | tuple | frozenset):
+            yield len(constant) + 1
 
 
 def _run_through(function: DagFunction[..., Any], items: int) -> tuple[Recording, Any]:
@@ -117,6 +145,8 @@ def _results(recording: Recording, returned: Any, place: str) -> dict[str, Tree]
     if isinstance(returned, tuple):
         raise BuildError(f"{place} returns a tuple; return a list, or a mapping of names")
     if isinstance(returned, Mapping):
+        if set(returned) == {"return_value"}:
+            raise BuildError(f"{place} returns only the key 'return_value': return the value")
         return {_name(key, place): recording.result(value) for key, value in returned.items()}
     return {"return_value": recording.result(returned)}
 

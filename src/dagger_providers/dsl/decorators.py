@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextvars import ContextVar
 from functools import update_wrapper
 from importlib import import_module
@@ -85,6 +85,9 @@ class Recordable(Generic[P, R]):
     def _plain_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
         """Run the function; what a task yields to a pipeline may be read more than once."""
         by_pipeline = _in_pipeline.get()
+        if by_pipeline and self.kind == "task":
+            kwargs = self._iterated(args, kwargs)
+            args = ()
         token = _in_pipeline.set(self.kind == "pipeline")
         try:
             result = self.__wrapped__(*args, **kwargs)
@@ -93,6 +96,20 @@ class Recordable(Generic[P, R]):
         if by_pipeline and isinstance(result, Iterator):
             return cast("R", list(result))
         return result
+
+    def _iterated(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments by name; a list for which an iterator is annotated becomes one."""
+        from dagger_providers.card.annotations import hints
+
+        given = {**dict(zip(self.names, args, strict=False)), **kwargs}
+        if len(args) > self.positional:
+            raise TypeError(f"{self.__name__}() takes {self.positional} positional arguments")
+        annotations = hints(self)
+        for name, value in given.items():
+            origin = getattr(annotations.get(name), "__origin__", annotations.get(name))
+            if origin in (Iterator, Generator) and isinstance(value, list):
+                given[name] = iter(value)
+        return given
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         if instance is None:

@@ -90,8 +90,11 @@ def time_limit(seconds: float | None, what: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         raise UsageError(f"{what} has a timeout, which a thread cannot keep: use processes")
 
+    over: list[TimeoutError] = []
+
     def stop(*_: object) -> None:
-        raise TimeoutError(f"{what} took longer than its timeout of {seconds:g} s")
+        over.append(TimeoutError(f"{what} took longer than its timeout of {seconds:g} s"))
+        raise over[0]
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -100,3 +103,5 @@ def time_limit(seconds: float | None, what: str) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+    if over:  # the body caught it and went on
+        raise over[0]

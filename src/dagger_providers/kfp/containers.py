@@ -118,8 +118,8 @@ def _card(step: Step, target: Target) -> list[str]:
 
 
 _UNITS = {
-    "m": 0.001, "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
-    "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
+    "m": 0.001, "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15,
+    "E": 10**18, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60,
 }  # fmt: skip
 
 
@@ -147,5 +147,5 @@ def _resources(step: Step, options: TaskOptions) -> dict[str, Any]:
 
 
 def _amount(quantity: str) -> float:
-    number = quantity.rstrip("kmMGTi")
+    number = quantity.rstrip("kmMGTPEi")
     return float(number) * _UNITS[quantity[len(number) :]]

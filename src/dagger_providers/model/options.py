@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from dagger_providers.errors import ModelError
 from dagger_providers.model.frozen import EMPTY, Frozen, FrozenMapping
@@ -53,6 +53,12 @@ class Resources(Frozen):
     memory: _Quantity | None = None
 
 
+def _check_env(env: FrozenMapping[str]) -> FrozenMapping[str]:
+    if "PYTHONHASHSEED" in env:
+        raise ModelError("env may not set PYTHONHASHSEED: it is 0 on every runtime")
+    return env
+
+
 class Options(Frozen):
     """Options of a task that mean the same on every runtime.
 
@@ -71,7 +77,7 @@ class Options(Frozen):
     retry_backoff: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.0
     timeout: Annotated[Seconds, Field(gt=0)] | None = None
     resources: Resources | None = None
-    env: FrozenMapping[str] = EMPTY
+    env: Annotated[FrozenMapping[str], AfterValidator(_check_env)] = EMPTY
     image: str | None = None
 
 

@@ -67,6 +67,8 @@ def parity(
     unknown = [name for name in on if name not in known]
     if unknown:
         raise UsageError(f"no runtime {unknown[0]!r}; there are: {', '.join(known)}")
+    if not on:
+        raise UsageError(f"name at least one runtime; there are: {', '.join(known)}")
     root = Path(store or tempfile.mkdtemp(prefix="dagger-parity-")).absolute()
     given = [case if isinstance(case, Case) else Case(case) for case in cases]
     subjects = _subjects(given, parameters or {}, root)

@@ -81,8 +81,7 @@ class Commands:
         text = dumps(card)
         if len(text.encode()) <= ARGV_LIMIT:
             return ["--card", text]
-        name = f"cards/{sha256(text.encode()).hexdigest()}"
-        return ["--card-file", _kept(open_store(self.store), name, text)]
+        return ["--card-file", _kept(open_store(self.store), "cards", text)]
 
     def stop(self) -> None:
         """Kill what is running."""
@@ -122,9 +121,9 @@ _MISUSE, _INFRASTRUCTURE = 2, 3
 """Exit statuses; see `exit_status`."""
 
 
-def _kept(store: Store, name: str, text: str) -> str:
-    """Put a text that is too long for an argv into a store, if it is not there; say where."""
-    file = f"{name}.json"
+def _kept(store: Store, folder: str, text: str) -> str:
+    """Put a text that is too long for an argv into a store, by its digest; say where."""
+    file = f"{folder}/{sha256(text.encode()).hexdigest()}.json"
     if not store.exists(file):
         store.write_atomic(file, text.encode())
     return store.join(file)

@@ -24,6 +24,7 @@ from dagger_providers.runtimes.local.commands import Commands
 from dagger_providers.runtimes.local.scheduler import Schedule, states
 from dagger_providers.runtimes.local.workers import Here, Processes, Workers
 from dagger_providers.tracking import Event, LazyOutputs, Listener, Run, now, silent, write_record
+from dagger_providers.tracking.run import FILE_NAME
 
 Kind: TypeAlias = Literal["processes", "threads", "command"]
 
@@ -66,8 +67,10 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     texts = encode_parameters(dag, parameters)
     root = os.fspath(store or os.environ.get("DAGGER_STORE") or DEFAULT_STORE)
     root = root if "://" in root else str(Path(root).absolute())
-    name = run_id or new_run_id(dag.name)
+    name = new_run_id(dag.name) if run_id is None else run_id
     context = open_run(root, name, texts)
+    if context.store.exists(FILE_NAME):
+        raise UsageError(f"there is a run {name!r} in {root} already; give another run id")
     _check_workers(lowered, root, jobs, workers)
     result = Run(name, dag.name, "local", context.store.uri, parameters=texts, started=now())
     result.nodes = states(lowered)
