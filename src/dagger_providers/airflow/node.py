@@ -9,13 +9,11 @@ from hashlib import sha256
 from typing import Any
 
 from dagger_providers.card import dumps
+from dagger_providers.card.argv import card_options, parameter_options
 from dagger_providers.execution import index_from, node_path
 from dagger_providers.planning import Step
 from dagger_providers.storage import open_store
 from dagger_providers.storage.store import open_parent
-
-ARGV_LIMIT = 8192
-"""Bytes of a card or of all parameters above which they travel through the store, not argv."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +91,7 @@ def node_command(node: Node, index: str, run: Run) -> list[str]:
     A card or parameters too long for an argv are put into the store, under names that say their
     content.
     """
-    if len(node.card.encode()) <= ARGV_LIMIT:
-        command = ["--card", node.card]
-    else:
-        command = ["--card-file", _kept(open_store(run.store).join("cards"), node.card)]
+    command = card_options(node.card, run.store)
     command += ["--store", run.store, "--run-id", run.run_id]
     if index:
         command += ["--index", index]
@@ -111,23 +106,11 @@ def node_command(node: Node, index: str, run: Run) -> list[str]:
 def _parameters(node: Node, run: Run) -> list[str]:
     values = {name: run.parameters[name] for name in node.parameters if name in run.parameters}
     texts = {name: _json(value) for name, value in values.items()}
-    if sum(len(text.encode()) for text in texts.values()) > ARGV_LIMIT:
-        folder = open_store(run.folder).join("parameters")
-        return ["--params-file", _kept(folder, _json(values))]
-    return [word for name, text in texts.items() for word in ("--param", name, text)]
+    return parameter_options(texts, run.folder)
 
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _kept(folder: str, text: str) -> str:
-    """Put a text into a folder of the store, if it is not there, and return its location."""
-    data = text.encode()
-    store, name = open_store(folder), f"{sha256(data).hexdigest()}.json"
-    if not store.exists(name):
-        store.write_atomic(name, data)
-    return store.join(name)
 
 
 def emitted_location(node: Node, run: Run) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from dagger_providers.card import dumps
+from dagger_providers.card.argv import card_options
 from dagger_providers.card.functions import LIVE_PREFIX
 from dagger_providers.errors import CapabilityError, UsageError
 from dagger_providers.kfp.options import TaskOptions
 from dagger_providers.kfp.parameters import Native
 from dagger_providers.model import Resources
 from dagger_providers.planning import Step
-from dagger_providers.storage import open_store
 
 COMMAND = ("python", "-m", "dagger_providers", "run-node")
 
@@ -24,9 +23,6 @@ INDEX = "dagger-index"
 """The input of a component in a loop that says which item it is for."""
 INDICES = "Output"
 """The output of a component that a loop waits for: its indices. `kfp.local` finds no other name."""
-
-LONGEST_CARD = 8192
-"""Bytes of a card that an argument carries; a longer one is put into the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +104,7 @@ def _card(step: Step, target: Target) -> list[str]:
         )
     # No engine may take a part of a literal for a placeholder; braces are doubled in strings only.
     escaped = text.replace("{{", "{\\u007b")
-    if len(escaped.encode()) <= LONGEST_CARD:
-        return ["--card", escaped]
-    path = f"cards/{sha256(text.encode()).hexdigest()}.json"
-    store = open_store(target.store)
-    if not store.exists(path):
-        store.write_atomic(path, text.encode())
-    return ["--card-file", store.join(path)]
+    return card_options(escaped, target.store)
 
 
 _UNITS = {

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from dagger_providers.card import Card, dumps
+from dagger_providers.card.argv import card_options, parameter_options
 from dagger_providers.errors import StorageError, UsageError
 from dagger_providers.execution import Index, RunContext, index_text, node_path
 from dagger_providers.execution.batches import Batch, Outcome, Tell, run_batch
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.runtimes.local.workers import end, ending, environment
-from dagger_providers.storage import Store, open_store
-
-ARGV_LIMIT = 8192
-"""Bytes of a card or of all parameters above which they go through a file, not argv."""
 
 
 @dataclass(slots=True)
@@ -70,18 +65,9 @@ class Commands:
         return process
 
     def _options(self, card: Card) -> list[str]:
-        options = ["--store", self.store, "--run-id", self.run_id, *self._card(card)]
-        given = self.run.parameters
-        if sum(len(text.encode()) for text in given.values()) > ARGV_LIMIT:
-            whole = ",".join(f"{json.dumps(name)}:{text}" for name, text in given.items())
-            return [*options, "--params-file", _kept(self.run.store, "parameters", f"{{{whole}}}")]
-        return [*options, *(word for pair in given.items() for word in ("--param", *pair))]
-
-    def _card(self, card: Card) -> list[str]:
-        text = dumps(card)
-        if len(text.encode()) <= ARGV_LIMIT:
-            return ["--card", text]
-        return ["--card-file", _kept(open_store(self.store), "cards", text)]
+        where = ["--store", self.store, "--run-id", self.run_id]
+        parameters = parameter_options(self.run.parameters, self.run.store.uri)
+        return [*where, *card_options(dumps(card), self.store), *parameters]
 
     def stop(self) -> None:
         """Kill what is running."""
@@ -119,11 +105,3 @@ def _refusal(status: int, said: str) -> BaseException:
 
 _MISUSE, _INFRASTRUCTURE = 2, 3
 """Exit statuses; see `exit_status`."""
-
-
-def _kept(store: Store, folder: str, text: str) -> str:
-    """Put a text that is too long for an argv into a store, by its digest; say where."""
-    file = f"{folder}/{sha256(text.encode()).hexdigest()}.json"
-    if not store.exists(file):
-        store.write_atomic(file, text.encode())
-    return store.join(file)
