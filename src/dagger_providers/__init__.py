@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dagger_providers.dsl import dag, task
+    from dagger_providers.dsl.composers import loop, switch
     from dagger_providers.errors import DaggerProvidersError, RunFailed
     from dagger_providers.model import (
         DAG,
@@ -43,11 +44,15 @@ __all__ = [
     "RunFailed",
     "Task",
     "dag",
+    "loop",
+    "switch",
     "task",
 ]
 
 _HOMES = {
     "dag": "dsl",
+    "loop": "dsl.composers",
+    "switch": "dsl.composers",
     "task": "dsl",
     "DaggerProvidersError": "errors",
     "RunFailed": "errors",

@@ -18,6 +18,8 @@ DaggerProvidersError
 │   ├── MissingValueError       nothing is there
 │   └── CorruptValueError       something else is there
 ├── UnequalLengthsError         lists that loops walk in step differ in length
+├── NoCaseError                 a switch has no branch for its selector
+├── NotDoneError                a bounded repetition reached its bound
 ├── TaskFailed                  the user's exception, told by another process
 └── RunFailed                   a run ended with a failed node
 ```
@@ -132,6 +134,14 @@ class CorruptValueError(StorageError):
 
 class UnequalLengthsError(DaggerProvidersError):
     """Lists that a pipeline walks in step do not have equally many items."""
+
+
+class NoCaseError(DaggerProvidersError):
+    """A switch has no case for the value of its selector, and no default."""
+
+
+class NotDoneError(DaggerProvidersError):
+    """A repetition took all its turns, and was not done."""
 
 
 class TaskFailed(DaggerProvidersError):  # noqa: N818 - an event, named as RunFailed is

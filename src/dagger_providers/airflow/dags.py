@@ -121,7 +121,8 @@ def _check_schedule(lowered: Plan, params: Mapping[str, Any], schedule: Any) -> 
 
 def _code_root(pipeline: Any, lowered: Plan, caller: str) -> str | None:
     """Return the folder of the pipeline's file, if functions are named by file."""
-    if not any(is_file_reference(step.card.function) for step in lowered.steps.values()):
+    cards = [step.card for step in lowered.steps.values()]
+    if not any(is_file_reference(name) for card in cards for name in card.functions):
         return None
     found = None if isinstance(pipeline, Pipeline) else root_of(pipeline)
     return found or str(Path(caller).resolve().parent)

@@ -1,31 +1,42 @@
 """What one container needs to run one node, as plain data."""
 
+from dagger_providers.card.axes import Axis, Choice, State
 from dagger_providers.card.bindings import (
     Binding,
+    Carried,
     Element,
     ForEach,
     Item,
+    Last,
     ListOf,
     NodeOutput,
+    OneOf,
     Parameter,
     Step,
     Value,
 )
-from dagger_providers.card.card import Axis, Card, OutputCard, Policy, dumps, loads
+from dagger_providers.card.card import Card, OutputCard, Policy, Stage, Turns, dumps, loads
 
 __all__ = [
     "Axis",
     "Binding",
     "Card",
+    "Carried",
+    "Choice",
     "Element",
     "ForEach",
     "Item",
+    "Last",
     "ListOf",
     "NodeOutput",
+    "OneOf",
     "OutputCard",
     "Parameter",
     "Policy",
+    "Stage",
+    "State",
     "Step",
+    "Turns",
     "Value",
     "dumps",
     "loads",

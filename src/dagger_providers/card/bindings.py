@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from dagger_providers.errors import FormatError
+from dagger_providers.errors import FormatError, ModelError
 from dagger_providers.serializers import SerializerSpec
-from dagger_providers.serializers.records import Record
+from dagger_providers.serializers.records import Record, replace
 
 Step: TypeAlias = tuple[str, Any]
 """One step into a value: ``("key", "a")``, ``("key", 0)`` or ``("attribute", "name")``."""
+
+Path: TypeAlias = tuple[Step, ...]
 
 
 class Value(Record):
@@ -67,25 +70,51 @@ class ListOf(Record):
     path: tuple[Step, ...] = ()
 
 
-Binding: TypeAlias = Value | Parameter | NodeOutput | Item | ListOf
-Element: TypeAlias = Value | Parameter | NodeOutput | Item | ListOf | ForEach
+class OneOf(Record):
+    """What the one branch of a switch gives that ran.
+
+    Attributes:
+        cases: Pairs of a branch's guard and of what is read when that guard is open.
+    """
+
+    cases: tuple[tuple[str, Binding], ...]
+
+
+class Carried(Record):
+    """What a turn of a repetition gets under a name; see `card.axes.State`.
+
+    Attributes:
+        turns: The axis that counts the turns.
+        name: The name.
+        path: Steps into the value.
+    """
+
+    turns: str
+    name: str
+    path: tuple[Step, ...] = ()
+
+
+class Last(Record):
+    """What the last turn of a repetition gave.
+
+    Attributes:
+        turns: The axis that counts the turns.
+        value: What is read, at that turn.
+    """
+
+    turns: str
+    value: Binding
+
+
+Binding: TypeAlias = Value | Parameter | NodeOutput | Item | ListOf | OneOf | Carried | Last
+Element: TypeAlias = Binding | ForEach
 
 
 def to_json(element: Element) -> dict[str, Any]:
     """Return the JSON form of a binding; a part that has its default is left out."""
-    match element:
-        case Value(data):
-            return {"value": data}
-        case Parameter(name, serializer, path):
-            return {"param": name, "as": serializer.to_json(), **_path_json(path)}
-        case NodeOutput():
-            return _output_json(element)
-        case Item(loop, path):
-            return {"item": loop, **_path_json(path)}
-        case ForEach(loop, items):
-            return {"each": loop, "of": [to_json(item) for item in items]}
-        case ListOf(items, path):
-            return {"list": [to_json(item) for item in items], **_path_json(path)}
+    document: dict[str, Any] = _WRITE[type(element)](element)
+    path = getattr(element, "path", ())
+    return document | ({"path": [list(step) for step in path]} if path else {})
 
 
 def _output_json(binding: NodeOutput) -> dict[str, Any]:
@@ -98,11 +127,24 @@ def _output_json(binding: NodeOutput) -> dict[str, Any]:
         document["loops"] = list(binding.loops)
     if binding.partitioned:
         document["partitioned"] = True
-    return document | _path_json(binding.path)
+    return document
 
 
-def _path_json(path: tuple[Step, ...]) -> dict[str, Any]:
-    return {"path": [list(step) for step in path]} if path else {}
+def _all_json(elements: tuple[Element, ...]) -> list[dict[str, Any]]:
+    return [to_json(element) for element in elements]
+
+
+_WRITE: Mapping[type, Callable[[Any], dict[str, Any]]] = {
+    Value: lambda binding: {"value": binding.data},
+    Parameter: lambda binding: {"param": binding.name, "as": binding.serializer.to_json()},
+    NodeOutput: _output_json,
+    Item: lambda binding: {"item": binding.loop},
+    ForEach: lambda element: {"each": element.loop, "of": _all_json(element.items)},
+    ListOf: lambda binding: {"list": _all_json(binding.items)},
+    OneOf: lambda binding: {"one_of": [[guard, to_json(inner)] for guard, inner in binding.cases]},
+    Carried: lambda binding: {"carried": binding.turns, "name": binding.name},
+    Last: lambda binding: {"last": binding.turns, "of": to_json(binding.value)},
+}
 
 
 def element_from_json(document: dict[str, Any]) -> Element:
@@ -112,27 +154,46 @@ def element_from_json(document: dict[str, Any]) -> Element:
         FormatError: It is no binding.
     """
     path = tuple((kind, name) for kind, name in document.get("path", ()))
-    if "value" in document:
-        return Value(document["value"])
-    if "param" in document:
-        spec = SerializerSpec.from_json(document["as"])
-        return Parameter(document["param"], spec, path)
-    if "node" in document:
-        return NodeOutput(
-            document["node"],
-            document["output"],
-            tuple(document.get("loops", ())),
-            SerializerSpec.from_json(document["as"]),
-            document.get("partitioned", False),
-            path,
-        )
-    if "item" in document:
-        return Item(document["item"], path)
-    if "each" in document:
-        return ForEach(document["each"], tuple(map(element_from_json, document["of"])))
-    if "list" in document:
-        return ListOf(tuple(map(element_from_json, document["list"])), path)
+    for key, read in _READ.items():
+        if key in document:
+            return read(document, path)
     raise FormatError(f"a card's input is of an unknown kind: {sorted(document)}")
+
+
+def _parameter(document: dict[str, Any], path: Path) -> Parameter:
+    return Parameter(document["param"], SerializerSpec.from_json(document["as"]), path)
+
+
+def _node_output(document: dict[str, Any], path: Path) -> NodeOutput:
+    return NodeOutput(
+        document["node"],
+        document["output"],
+        tuple(document.get("loops", ())),
+        SerializerSpec.from_json(document["as"]),
+        document.get("partitioned", False),
+        path,
+    )
+
+
+def _one_of(document: dict[str, Any], _: Path) -> OneOf:
+    return OneOf(tuple((guard, from_json(inner)) for guard, inner in document["one_of"]))
+
+
+def _all(documents: list[dict[str, Any]]) -> tuple[Element, ...]:
+    return tuple(map(element_from_json, documents))
+
+
+_READ: Mapping[str, Callable[[dict[str, Any], Path], Element]] = {
+    "value": lambda document, _: Value(document["value"]),
+    "param": _parameter,
+    "node": _node_output,
+    "item": lambda document, path: Item(document["item"], path),
+    "each": lambda document, _: ForEach(document["each"], _all(document["of"])),
+    "list": lambda document, path: ListOf(_all(document["list"]), path),
+    "one_of": _one_of,
+    "carried": lambda document, path: Carried(document["carried"], document["name"], path),
+    "last": lambda document, _: Last(document["last"], from_json(document["of"])),
+}
 
 
 def from_json(document: dict[str, Any]) -> Binding:
@@ -141,3 +202,31 @@ def from_json(document: dict[str, Any]) -> Binding:
     if isinstance(element, ForEach):
         raise FormatError("a card's input may not be a loop outside a list")
     return element
+
+
+def part(binding: Binding, path: tuple[Step, ...]) -> Binding:
+    """Return the binding of a part of a value.
+
+    Raises:
+        ModelError: A literal has no such part.
+    """
+    if not path:
+        return binding
+    match binding:
+        case Value(data):
+            return Value(_part_of_literal(data, path))
+        case OneOf(cases):
+            return OneOf(tuple((guard, part(inner, path)) for guard, inner in cases))
+        case Last(turns, value):
+            return Last(turns, part(value, path))
+        case _:
+            return replace(binding, path=(*binding.path, *path))
+
+
+def _part_of_literal(data: Any, path: tuple[Step, ...]) -> Any:
+    for _, name in path:
+        try:
+            data = data[name]
+        except (KeyError, IndexError, TypeError):
+            raise ModelError(f"the literal {data!r:.80} has no part {name!r}") from None
+    return data

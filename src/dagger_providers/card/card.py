@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from dagger_providers.card import axes as axis_forms
 from dagger_providers.card import bindings
+from dagger_providers.card.axes import Axis
 from dagger_providers.card.bindings import Binding, Step
 from dagger_providers.errors import FormatError, one_line
 from dagger_providers.serializers import SerializerSpec
-from dagger_providers.serializers.records import EMPTY, Record
+from dagger_providers.serializers.records import EMPTY, Record, replace
 from dagger_providers.storage import check_format
 
 FORMAT = "dagger-providers.card"
 MAJOR = 1
-
-
-class Axis(Record):
-    """What a loop runs over.
-
-    Attributes:
-        over: The list whose items it takes; None when the loop only joins others.
-        zips: Loops that run in step under this one; they must be equally long.
-        within: The loops around it, outermost first.
-    """
-
-    over: Binding | None = None
-    zips: tuple[str, ...] = ()
-    within: tuple[str, ...] = ()
 
 
 class OutputCard(Record):
@@ -61,19 +49,48 @@ class Policy(Record):
     timeout: float | None = None
 
 
+class Turns(Record):
+    """How a card's body is repeated.
+
+    Attributes:
+        axis: The axis that counts the turns; it is in the space of all cards of the body.
+        until: Read after each turn; True ends the repetition.
+        max_iterations: So many turns at most.
+        returns: Whether the last of these turns counts when ``until`` was never True; else the
+            repetition fails.
+    """
+
+    axis: str
+    until: Binding
+    max_iterations: int
+    returns: bool = False
+
+
+class Stage(Record):
+    """Cards of a body that run together, once for each index of their space."""
+
+    space: tuple[str, ...]
+    cards: tuple[Card, ...]
+
+
 class Card(Record):
     """One node, ready to run.
 
     Attributes:
         address: The node's dotted address.
-        function: Its reference; empty for a step that only lists the indices of ``emits``.
+        function: Its reference; empty for a card with a body, and for a step that only lists the
+            indices of ``emits``.
         signature: The function's arguments when the manifest was made; see `signature_text`.
         within: The node's index space.
-        axes: Every loop that a binding names.
-        inputs: A binding for each argument.
+        axes: Every axis that a binding names.
+        inputs: A binding for each argument; of a repetition, what its first turn gets.
         outputs: What is stored of the result.
         policy: Tries and time limits.
         emits: A space whose indices an orchestrator needs once this step is done.
+        on_failure: The reference of the function whose result stands in when all tries failed.
+        allow_failure: Whether a failure is only noted, and what depends on the result left out.
+        body: Cards that run in this one's place, in order.
+        turns: How the body is repeated; None to run it once.
     """
 
     address: str
@@ -85,6 +102,43 @@ class Card(Record):
     outputs: Mapping[str, OutputCard] = EMPTY
     policy: Policy = Policy()
     emits: tuple[str, ...] = ()
+    on_failure: str = ""
+    allow_failure: bool = False
+    body: tuple[Stage, ...] = ()
+    turns: Turns | None = None
+
+    @property
+    def executes(self) -> bool:
+        """Whether it runs code, and does not only list indices."""
+        return bool(self.function or self.body)
+
+    @property
+    def may_recover(self) -> bool:
+        """Whether it, or a card of its body, may succeed though its function raised."""
+        own = self.policy.retries or self.on_failure or self.allow_failure
+        inner = (card for stage in self.body for card in stage.cards)
+        return bool(own) or any(card.may_recover for card in inner)
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """The addresses of all cards of its body, and of theirs."""
+        cards = [card for stage in self.body for card in stage.cards]
+        return tuple(a for card in cards for a in (card.address, *card.inside))
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The references of all functions that it may call, also in its body."""
+        inner = (name for stage in self.body for card in stage.cards for name in card.functions)
+        return tuple(filter(None, (self.function, self.on_failure, *inner)))
+
+
+def with_axes(card: Card, axes: Mapping[str, Axis]) -> Card:
+    """Return a card whose body's cards, and itself, know these axes."""
+    body = tuple(
+        Stage(stage.space, tuple(with_axes(inner, axes) for inner in stage.cards))
+        for stage in card.body
+    )
+    return replace(card, axes=axes, body=body)
 
 
 def to_json(card: Card) -> dict[str, Any]:
@@ -92,38 +146,54 @@ def to_json(card: Card) -> dict[str, Any]:
     document: dict[str, Any] = {"format": f"{FORMAT}/{MAJOR}", "address": card.address}
     if card.function:
         document |= {"function": card.function, "signature": card.signature}
-    if card.within:
-        document["within"] = list(card.within)
-    if card.axes:
-        document["axes"] = {name: _axis_json(axis) for name, axis in card.axes.items()}
-    if card.inputs:
-        document["inputs"] = {name: bindings.to_json(b) for name, b in card.inputs.items()}
-    if card.outputs:
-        document["outputs"] = {name: _output_json(o) for name, o in card.outputs.items()}
-    policy = {
-        name: value
-        for name in ("retries", "retry_delay", "retry_backoff", "timeout")
-        if (value := getattr(card.policy, name)) != getattr(_NO_POLICY, name)
+    document |= {
+        name: form(value)
+        for name, form in _FORMS.items()
+        if (value := getattr(card, name)) and value != _NO_POLICY
     }
-    if policy:
-        document["policy"] = policy
-    if card.emits:
-        document["emits"] = list(card.emits)
     return document
 
 
 _NO_POLICY = Policy()
 
 
-def _axis_json(axis: Axis) -> dict[str, Any]:
-    document: dict[str, Any] = {}
-    if axis.over is not None:
-        document["over"] = bindings.to_json(axis.over)
-    if axis.zips:
-        document["zips"] = list(axis.zips)
-    if axis.within:
-        document["within"] = list(axis.within)
-    return document
+def _axes_json(axes: Mapping[str, Axis]) -> dict[str, Any]:
+    return {name: axis_forms.to_json(axis) for name, axis in axes.items()}
+
+
+def _inputs_json(inputs: Mapping[str, Binding]) -> dict[str, Any]:
+    return {name: bindings.to_json(binding) for name, binding in inputs.items()}
+
+
+def _outputs_json(outputs: Mapping[str, OutputCard]) -> dict[str, Any]:
+    return {name: _output_json(output) for name, output in outputs.items()}
+
+
+def _policy_json(policy: Policy) -> dict[str, Any]:
+    names = ("retries", "retry_delay", "retry_backoff", "timeout")
+    values = {name: getattr(policy, name) for name in names}
+    return {n: value for n, value in values.items() if value != getattr(_NO_POLICY, n)}
+
+
+def _body_json(body: tuple[Stage, ...]) -> list[dict[str, Any]]:
+    return [
+        {"space": list(stage.space), "cards": [_inner_json(card) for card in stage.cards]}
+        for stage in body
+    ]
+
+
+def _inner_json(card: Card) -> dict[str, Any]:
+    """Return a card of a body: format and axes are the outer card's."""
+    return {n: part for n, part in to_json(card).items() if n not in {"format", "axes"}}
+
+
+def _turns_json(turns: Turns) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "axis": turns.axis,
+        "until": bindings.to_json(turns.until),
+        "max_iterations": turns.max_iterations,
+    }
+    return document | ({"returns": True} if turns.returns else {})
 
 
 def _output_json(output: OutputCard) -> dict[str, Any]:
@@ -135,6 +205,20 @@ def _output_json(output: OutputCard) -> dict[str, Any]:
     return document
 
 
+_FORMS: Mapping[str, Callable[[Any], Any]] = {
+    "within": list,
+    "axes": _axes_json,
+    "inputs": _inputs_json,
+    "outputs": _outputs_json,
+    "policy": _policy_json,
+    "emits": list,
+    "on_failure": str,
+    "allow_failure": bool,
+    "body": _body_json,
+    "turns": _turns_json,
+}
+
+
 def from_json(document: Mapping[str, Any]) -> Card:
     """Read a card's JSON form; unknown fields are ignored.
 
@@ -143,7 +227,8 @@ def from_json(document: Mapping[str, Any]) -> Card:
     """
     check_format(document, FORMAT, MAJOR, "the card")
     try:
-        return _card(document)
+        card = _card(document)
+        return with_axes(card, card.axes) if card.body else card
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         problem = f"no {error}" if isinstance(error, KeyError) else one_line(error)
         raise FormatError(f"the card is broken: {problem}") from error
@@ -155,7 +240,7 @@ def _card(document: Mapping[str, Any]) -> Card:
         function=document.get("function", ""),
         signature=document.get("signature", ""),
         within=tuple(document.get("within", ())),
-        axes={name: _axis(axis) for name, axis in document.get("axes", {}).items()},
+        axes={n: axis_forms.from_json(axis) for n, axis in document.get("axes", {}).items()},
         inputs={n: bindings.from_json(b) for n, b in document.get("inputs", {}).items()},
         outputs={n: _output(output) for n, output in document.get("outputs", {}).items()},
         policy=Policy(
@@ -166,16 +251,21 @@ def _card(document: Mapping[str, Any]) -> Card:
             }
         ),
         emits=tuple(document.get("emits", ())),
+        on_failure=document.get("on_failure", ""),
+        allow_failure=document.get("allow_failure", False),
+        body=tuple(map(_stage, document.get("body", ()))),
+        turns=_turns(document["turns"]) if "turns" in document else None,
     )
 
 
-def _axis(document: dict[str, Any]) -> Axis:
-    over = document.get("over")
-    return Axis(
-        bindings.from_json(over) if over is not None else None,
-        tuple(document.get("zips", ())),
-        tuple(document.get("within", ())),
-    )
+def _stage(document: dict[str, Any]) -> Stage:
+    return Stage(tuple(document["space"]), tuple(map(_card, document["cards"])))
+
+
+def _turns(document: dict[str, Any]) -> Turns:
+    until = bindings.from_json(document["until"])
+    returns = document.get("returns", False)
+    return Turns(document["axis"], until, document["max_iterations"], returns)
 
 
 def _output(document: dict[str, Any]) -> OutputCard:

@@ -180,6 +180,21 @@ def plain_function(loaded: Any) -> Callable[..., Any]:
     return function
 
 
+def argument_names(function: Any) -> tuple[str, ...]:
+    """Return the names of a function's arguments that may be given by name."""
+    code = plain_function(function).__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+def required_names(function: Any) -> tuple[str, ...]:
+    """Return the names of a function's arguments that have no default."""
+    plain: Any = plain_function(function)
+    names, count = argument_names(plain), plain.__code__.co_argcount
+    optional = len(plain.__defaults__ or ())
+    only = (name for name in names[count:] if name not in (plain.__kwdefaults__ or {}))
+    return (*names[: count - optional], *only)
+
+
 def signature_text(function: Any) -> str:
     """Return the arguments of a function as the text that manifests carry.
 

@@ -41,7 +41,7 @@ def _svg(drawing: str) -> str:
 
 
 def _ids(lowered: Plan) -> dict[str, str]:
-    drawn = (a for a, step in lowered.steps.items() if step.card.function)
+    drawn = (a for a, step in lowered.steps.items() if step.card.executes)
     return {address: f"n{number}" for number, address in enumerate(drawn)}
 
 

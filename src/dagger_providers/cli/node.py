@@ -100,7 +100,7 @@ def _run(request: Request) -> None:
     _start_collector()
     card = loads(request.card or _text(request.card_file))
     run = request.context()
-    if card.function:
+    if card.executes:
         if not request.store:
             _check_outputs(card, request)
         run_card(card, index_from(request.index), run, request.locations())

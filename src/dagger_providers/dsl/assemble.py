@@ -9,6 +9,8 @@ from typing import Any
 
 from dagger_providers.card.annotations import hints
 from dagger_providers.card.functions import reference_of, signature_text
+from dagger_providers.dsl.compose import Given, Part, compose
+from dagger_providers.dsl.composers import Composition
 from dagger_providers.dsl.decorators import DagFunction, Recordable
 from dagger_providers.dsl.inputs import Inputs, origins
 from dagger_providers.dsl.naming import loop_names, node_names
@@ -17,11 +19,12 @@ from dagger_providers.dsl.parameters import parameter, with_default
 from dagger_providers.dsl.recording import Recording
 from dagger_providers.dsl.records import NodeRecord
 from dagger_providers.dsl.references import Tree
-from dagger_providers.dsl.settings import options_of
+from dagger_providers.dsl.settings import options_of, stand_in_of
 from dagger_providers.errors import BuildError
 from dagger_providers.model import DAG, FrozenMapping, Loop, Task
 from dagger_providers.model.checks import check_dag
 from dagger_providers.model.frozen import EMPTY
+from dagger_providers.model.nodes import AnyNode
 from dagger_providers.model.options import check_runtime_options
 
 Build = Callable[[DagFunction[..., Any]], DAG]
@@ -59,6 +62,7 @@ class _Assembly:
         self.axes = recording.axes.records
         if not self.nodes:
             raise BuildError(f"{self.place} calls no task")
+        self.build = build
         self.nested = {
             number: build(node.function)
             for number, node in enumerate(self.nodes)
@@ -68,7 +72,12 @@ class _Assembly:
         self.loops = loop_names(self.axes, self.names)
         self.outputs: dict[int, OutputNames] = {}
         self._find_outputs()
-        self.inputs = Inputs(self.names, self.loops, self.outputs, self.nested, self.place)
+        composed = {
+            n for n, node in enumerate(self.nodes) if isinstance(node.function, Composition)
+        }
+        self.inputs = Inputs(
+            self.names, self.loops, self.outputs, self.nested, composed, self.place
+        )
         self._static: dict[int, _Static] = {}
         self._written: dict[Any, Any] = {}
 
@@ -135,16 +144,17 @@ class _Assembly:
             within=tuple(self.loops[n] for n in axis.within),
         )
 
-    def _node(self, number: int, node: NodeRecord) -> Task | DAG:
+    def _node(self, number: int, node: NodeRecord) -> AnyNode:
         within = tuple([self.loops[n] for n in node.within]) if node.within else ()
         after = tuple([self.names[n] for n in node.after]) if node.after else ()
         nested = self.nested.get(number)
         if nested is not None:
             inputs = FrozenMapping(self._nested_inputs(node, nested))
-            return nested.having(inputs=inputs, within=within, after=after)
-        static = self._static.get(id(node.function))
-        if static is None:
-            static = self._static[id(node.function)] = _Static(node.function)
+            group = node.function.settings.get("group")
+            return nested.having(inputs=inputs, within=within, after=after, group=group)
+        if isinstance(node.function, Composition):
+            return compose(node, self._part_of(number), self.inputs, within, after)
+        static = self._static_of(node.function)
         outputs = self._outputs(number, node.function)
         content = (tuple(node.inputs.items()), id(outputs), within, after)
         found = static.made.get(content)
@@ -154,6 +164,33 @@ class _Assembly:
                 inputs=inputs, outputs=outputs, within=within, after=after
             )
         return found
+
+    def _static_of(self, function: Recordable[..., Any]) -> _Static:
+        static = self._static.get(id(function))
+        if static is None:
+            static = self._static[id(function)] = _Static(function)
+        return static
+
+    def _part_of(self, number: int) -> Part:
+        """Return what makes the node of a function that a switch or a loop is made of."""
+
+        def part(function: Recordable[..., Any], given: Given, names: OutputNames | None) -> Any:
+            annotations = hints(function)
+            inputs = {
+                name: self.inputs.argument(tree, annotations.get(name), f"{self.place}: a literal")
+                for name, tree in given.items()
+            }
+            if isinstance(function, DagFunction):
+                nested = self.build(function)
+                filled = {n: inputs.get(n) or with_default(d) for n, d in nested.inputs.items()}
+                return nested.having(inputs=FrozenMapping(filled))
+            read = names or self.outputs.get(number)
+            outputs = FrozenMapping(outputs_of(function, read)) if read else EMPTY
+            return self._static_of(function).task.having(
+                inputs=FrozenMapping(inputs), outputs=outputs
+            )
+
+        return part
 
     def _outputs(self, number: int, function: Recordable[..., Any]) -> FrozenMapping[Any]:
         names = self.outputs.get(number)
@@ -195,6 +232,7 @@ class _Static:
         self.task = Task.trusted(
             function=reference_of(function),
             signature=signature_text(function),
+            on_failure=stand_in_of(function),
             options=options,
             runtime_options=runtime_options,
         )

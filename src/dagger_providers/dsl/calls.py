@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagger_providers.card.functions import signature_text
+from dagger_providers.card.functions import required_names, signature_text
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.errors import BuildError
 
@@ -30,7 +30,7 @@ def bind(
         problem = problem or _problem(function, name, given)
         given[name] = value
     if not problem and len(given) < len(names):
-        missing = [name for name in _required(function) if name not in given]
+        missing = [name for name in required_names(function) if name not in given]
         problem = f"argument {', '.join(missing)} is missing" if missing else ""
     if problem:
         called = f"call of {function.kind} {function.__name__!r}"
@@ -46,11 +46,3 @@ def _problem(function: Recordable[..., Any], name: str, given: dict[str, Any]) -
     if not function.__wrapped__.__code__.co_flags & _VARKEYWORDS:
         return f"no argument {name!r}"
     return "" if name.isidentifier() else f"{name!r} is no name of an argument"
-
-
-def _required(function: Recordable[..., Any]) -> tuple[str, ...]:
-    plain: Any = function.__wrapped__
-    count = function.positional
-    optional = len(plain.__defaults__ or ())
-    only = (n for n in function.names[count:] if n not in (plain.__kwdefaults__ or {}))
-    return (*function.names[: count - optional], *only)

@@ -70,6 +70,12 @@ class Recordable(Generic[P, R]):
         __wrapped__: Callable[P, R]
         __name__: str
 
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What is equal for the same function with the same settings."""
+        settings = {key: value for key, value in self.settings.items() if key != "after"}
+        return (self.__wrapped__, repr(settings))
+
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the function, or record the call during a build."""
         recorder = active.get()
@@ -153,6 +159,10 @@ class TaskFunction(Recordable[P, R]):
         resources: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
         image: str | None = None,
+        concurrency: int | None = None,
+        group: str | None = None,
+        allow_failure: bool | None = None,
+        on_failure: Callable[..., Any] | None = None,
         serializer: Any = None,
         runtime_options: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> TaskFunction[P, R]:
@@ -168,6 +178,11 @@ class TaskFunction(Recordable[P, R]):
             resources: What one run needs: ``{"cpu": "500m", "memory": "1Gi"}``.
             env: Environment variables of the process.
             image: The container image.
+            concurrency: How many items of a loop run at a time.
+            group: A name; nodes of one group run in one container, one after the other.
+            allow_failure: In a loop: leave an item that fails out of the list of results.
+            on_failure: A function whose result stands in when all tries failed; it gets those of
+                the arguments that it has names for, and the exception as ``error``.
             serializer: What writes the result, or a mapping by key of the result.
             runtime_options: What one runtime understands, by runtime.
         """
@@ -181,9 +196,18 @@ class DagFunction(Recordable[P, R]):
 
     kind = "pipeline"
 
-    def options(self, *, name: str | None = None, after: Any = None) -> DagFunction[P, R]:
-        """Return the pipeline with a node name of its own, or to run after other results."""
-        return cast("DagFunction[P, R]", self._with({"name": name, "after": after}))
+    def options(
+        self, *, name: str | None = None, after: Any = None, group: str | None = None
+    ) -> DagFunction[P, R]:
+        """Return the pipeline with other options, to be called in its place.
+
+        Args:
+            name: The node's name in the outer pipeline.
+            after: References to results that must be there before, though they are not read.
+            group: A name; all that the pipeline calls runs in one container.
+        """
+        given = {"name": name, "after": after, "group": group}
+        return cast("DagFunction[P, R]", self._with(given))
 
     def build(self) -> DAG:
         """Record the pipeline.
@@ -240,6 +264,10 @@ def task(
     resources: Mapping[str, str] | None = None,
     env: Mapping[str, str] | None = None,
     image: str | None = None,
+    concurrency: int | None = None,
+    group: str | None = None,
+    allow_failure: bool | None = None,
+    on_failure: Callable[..., Any] | None = None,
     serializer: Any = None,
     runtime_options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Callable[[Callable[P, R]], TaskFunction[P, R]]: ...
@@ -286,6 +314,10 @@ _TASK_SETTINGS = (
     "resources",
     "env",
     "image",
+    "concurrency",
+    "group",
+    "allow_failure",
+    "on_failure",
     "serializer",
     "runtime_options",
 )

@@ -29,6 +29,7 @@ class Inputs:
         loops: The loops' names.
         outputs: The names of the outputs of tasks, by the node's number.
         nested: The pipelines that are nodes, by number.
+        composed: The numbers of nodes that are switches or loops.
         place: What messages call the pipeline.
     """
 
@@ -38,8 +39,10 @@ class Inputs:
         loops: list[str],
         outputs: dict[int, OutputNames],
         nested: dict[int, DAG],
+        composed: set[int],
         place: str,
     ) -> None:
+        self._composed = composed
         self.loops = loops
         self._nodes = nodes
         self._outputs = outputs
@@ -63,6 +66,8 @@ class Inputs:
 
     def argument(self, tree: Tree, annotation: Any, place: str) -> Any:
         """Return the input of an argument; a literal is checked against its annotation."""
+        if tree[0] == "default":  # JSON data already
+            return FromValue.trusted(value=tree[1])
         if tree[0] == "value":
             return FromValue.trusted(value=self.literal(tree, annotation, place))
         return self.of(tree)
@@ -81,6 +86,8 @@ class Inputs:
 
     def _node_output(self, number: int, path: Any) -> FromNodeOutput:
         name = self._nodes[number]
+        if number in self._composed:
+            return FromNodeOutput.trusted(node=name, path=path)
         nested = self._nested.get(number)
         if nested is None:
             return FromNodeOutput.trusted(node=name, output=self._outputs[number].name(path))

@@ -47,6 +47,16 @@ def parameter(function: Recordable[..., Any], name: str) -> FromParam:
     )
 
 
+def default_of(function: Recordable[..., Any], name: str) -> Any:
+    """Return the default of an argument as JSON data.
+
+    Raises:
+        BuildError: It has no JSON form.
+    """
+    place = f"{function.kind} {function.__name__!r}, the default of {name!r}"
+    return literal(_default(function.__wrapped__, name), hints(function).get(name), place)
+
+
 _NONE = object()
 
 

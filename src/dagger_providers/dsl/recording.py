@@ -13,6 +13,7 @@ from typing import Any
 
 from dagger_providers.dsl.axes import Axes
 from dagger_providers.dsl.calls import bind
+from dagger_providers.dsl.composers import Composition
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.dsl.folding import Folding
 from dagger_providers.dsl.loops import Loops
@@ -90,7 +91,11 @@ class Recording:
         several: list[Passes] = [self.loops.around()] if self._running else []
         others: dict[str, Any] = {}
         serial = self._clock = self._clock + 1
-        for name, value in bind(function, args, kwargs, self.place).items():
+        if isinstance(function, Composition):
+            bound = function.bound(args, kwargs, self.place)
+        else:
+            bound = bind(function, args, kwargs, self.place)
+        for name, value in bound.items():
             kind = type(value)
             if kind is Reference:
                 state = state_of(value)
@@ -135,8 +140,7 @@ class Recording:
         """Record a call that depends on loops: a twin of an earlier one, or a new node."""
         keys = tuple(sorted(passes))
         at = tuple(passes[axis] for axis in keys)
-        settings = {k: v for k, v in function.settings.items() if k != "after"}
-        content = (function.__wrapped__, repr(settings), tuple(inputs.items()), keys, after)
+        content = (function.identity, tuple(inputs.items()), keys, after)
         alike = self._alike.setdefault(content, [])
         for number in alike:
             node = self.nodes[number]

@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from dagger_providers.card.functions import plain_function, reference_of, required_names
 from dagger_providers.dsl.decorators import Recordable
-from dagger_providers.errors import ModelError
+from dagger_providers.errors import BuildError, ModelError
 from dagger_providers.model import Options
 from dagger_providers.model.frozen import EMPTY
 from dagger_providers.model.options import DEFAULT_OPTIONS, check_runtime_options
+
+
+def stand_in_of(function: Recordable[..., Any]) -> str:
+    """Return the reference of the function that stands in for a task that fails; empty: none.
+
+    Raises:
+        BuildError: It needs arguments that the task does not have.
+    """
+    stand_in = function.settings.get("on_failure")
+    if stand_in is None:
+        return ""
+    place = f"task {function.__name__!r}: on_failure"
+    if not callable(stand_in) or not hasattr(plain_function(stand_in), "__code__"):
+        raise BuildError(f"{place} takes a function, not {stand_in!r:.80}")
+    lacking = [n for n in required_names(stand_in) if n not in {*function.names, "error"}]
+    if lacking:
+        raise BuildError(
+            f"{place} gets the task's arguments and 'error', and {stand_in.__name__!r} needs "
+            f"{', '.join(lacking)}"
+        )
+    return reference_of(stand_in)
+
 
 _NAMES = frozenset(Options.model_fields)
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from dagger_providers.dsl.composers import COMPOSERS
 from dagger_providers.dsl.decorators import Recordable
 
 
@@ -46,9 +47,15 @@ class Taint:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Name) and inner.id in self.names:
                 return True
-            if isinstance(inner, ast.Call) and isinstance(self.value(inner.func), Recordable):
+            if isinstance(inner, ast.Call) and self._is_recorded(inner.func):
                 return True
         return False
+
+    def _is_recorded(self, called: ast.expr) -> bool:
+        """Say whether what is called is a task, a pipeline, or made of some by a composer."""
+        if isinstance(called, ast.Call) and self.value(called.func) in COMPOSERS:
+            return True
+        return isinstance(self.value(called), Recordable)
 
     def value(self, node: ast.expr) -> Any:
         """Return what a name, a dotted name or an ``.options(...)`` call stands for."""

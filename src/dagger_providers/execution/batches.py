@@ -51,8 +51,9 @@ class Outcome(Record):
     failure: Failure | None = None
 
 
-Tell: TypeAlias = Callable[[str, str], None]
-"""Hears that an item of a node starts: its address, its index as text."""
+Tell: TypeAlias = Callable[[str, str, float | None], None]
+"""Hears that an item of a node starts: its address, its index as text, None; or that one inside a
+body is done: with its seconds."""
 
 Execute: TypeAlias = Callable[[Card, Index, Mapping[str, str]], BaseException | None]
 """Runs one item of one node with some environment variables; returns how it failed."""
@@ -64,7 +65,7 @@ def run_batch(batch: Batch, tell: Tell, execute: Execute) -> Outcome:
     for index in batch.indices:
         text = index_text(index)
         for card, env in zip(batch.cards, batch.env, strict=True):
-            tell(card.address, text)
+            tell(card.address, text, None)
             started = time.perf_counter()
             error = execute(card, index, env)
             if error is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from dagger_providers.errors import UsageError
 from dagger_providers.serializers.records import EMPTY, Record
@@ -12,6 +12,9 @@ from dagger_providers.storage import CommitRecord, Store, open_store, read_commi
 
 Index = tuple[int, ...]
 """One position for each loop around a node, outermost first; ``()`` outside loops."""
+
+Told: TypeAlias = Callable[[str, str, float], None]
+"""Hears that a card of a body is done: its address, its index as text, its seconds."""
 
 _REMEMBERED = 128
 
@@ -36,6 +39,18 @@ class RunContext(Record):
         # What the items of one loop all read: without it, a loop's cost grows with its square.
         self.__dict__["_commits"] = OrderedDict()
         self.__dict__["_lists"] = {}
+
+    def telling(self, tell: Told) -> RunContext:
+        """Return the same run, for executions that tell what they do inside a body."""
+        other = RunContext(self.store, self.parameters, self.root)
+        other.__dict__.update({**self.__dict__, "_tell": tell})
+        return other
+
+    def tell(self, address: str, index: Index, seconds: float) -> None:
+        """Tell that a card of a body is done."""
+        tell: Told | None = self.__dict__.get("_tell")
+        if tell is not None:
+            tell(address, index_text(index), seconds)
 
     def commit_at(self, path: str) -> CommitRecord:
         """Return the commit record in a folder of the run; the latest used are remembered."""

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from dagger_providers.card import Card, Element, ForEach, Item, ListOf, NodeOutput, Parameter
+from dagger_providers.card import (
+    Binding,
+    Card,
+    Carried,
+    Element,
+    ForEach,
+    Item,
+    Last,
+    ListOf,
+    NodeOutput,
+    OneOf,
+    Parameter,
+)
 from dagger_providers.serializers import SerializerSpec
 
 
@@ -11,7 +23,7 @@ def input_spec(card: Card, name: str) -> tuple[SerializerSpec, int]:
 
     A gathered list is a directory of its elements; a partitioned value is one of its items.
     """
-    binding = card.inputs[name]
+    binding = _settled(card.inputs[name], card)
     if isinstance(binding, Item):
         over = card.axes[binding.loop].over
         if isinstance(over, NodeOutput):
@@ -20,6 +32,17 @@ def input_spec(card: Card, name: str) -> tuple[SerializerSpec, int]:
         return binding.serializer, _depth(binding)
     found = _first_output(binding)
     return (found.serializer if found else SerializerSpec("json")), _depth(binding)
+
+
+def _settled(binding: Binding, card: Card) -> Binding:
+    """Return one of the bindings that a choice may come to."""
+    match binding:
+        case OneOf(((_, inner), *_)) | Last(_, inner):
+            return _settled(inner, card)
+        case Carried(turns, name):
+            return _settled(card.axes[turns].carried[name].first, card)
+        case _:
+            return binding
 
 
 def _depth(element: Element) -> int:

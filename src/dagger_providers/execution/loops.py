@@ -22,18 +22,19 @@ def enter(axes: Mapping[str, Axis], at: Positions, loop: str, position: int) -> 
 def positions(
     axes: Mapping[str, Axis], within: tuple[str, ...], index: tuple[int, ...]
 ) -> Positions:
-    """Return the loops' current items at an index of a space.
+    """Return the loops' current items at an index of a space; guards take no position.
 
     Raises:
         UsageError: The index has not one position for each loop.
     """
-    if len(within) != len(index):
+    counted = tuple(axis for axis in within if not axes[axis].is_guard)
+    if len(counted) != len(index):
         raise UsageError(
-            f"the index has {len(index)} positions, the node runs in {len(within)} loops "
-            f"({', '.join(within) or 'none'})"
+            f"the index has {len(index)} positions, the node runs in {len(counted)} loops "
+            f"({', '.join(counted) or 'none'})"
         )
-    at: Positions = {}
-    for loop, position in zip(within, index, strict=True):
+    at: Positions = dict.fromkeys(within, 0)
+    for loop, position in zip(counted, index, strict=True):
         at = enter(axes, at, loop, position)
     return at
 

@@ -8,13 +8,18 @@ from typing import Any
 
 from dagger_providers.card import Card, OutputCard
 from dagger_providers.card.annotations import hints
-from dagger_providers.card.functions import load, plain_function, signature_text
+from dagger_providers.card.functions import (
+    argument_names,
+    load,
+    plain_function,
+    signature_text,
+)
 from dagger_providers.errors import CodeMismatchError, SerializationError, UsageError
 from dagger_providers.execution.context import Index, RunContext, index_text, node_path
 from dagger_providers.execution.resolve import Resolver, take
 from dagger_providers.execution.tries import time_limit, tried
 from dagger_providers.serializers import AnySerializer, is_lazy_reader
-from dagger_providers.serializers.records import EMPTY, Record
+from dagger_providers.serializers.records import EMPTY, Record, replace
 from dagger_providers.serializers.typeforms import origin_of, unwrap
 from dagger_providers.storage import (
     Artifact,
@@ -70,11 +75,7 @@ def run_card(
     if locations is not NOWHERE:
         _check_names(card, locations)
     try:
-        function = load_function(card, run.root)
-        resolver = Resolver(run, card.axes)
-        at = resolver.positions(card.within, index)
-        execution = _Execution(card, index, run, locations, function, resolver)
-        record = tried(lambda number: execution.once(at, number), card.policy, where(card, index))
+        record = _body(card, index, run) if card.body else _tried(card, index, run, locations)
     except (Exception, SystemExit) as error:
         error.add_note(f"in node {where(card, index)}")
         if not locations.outputs:
@@ -82,11 +83,45 @@ def run_card(
             from dagger_providers.execution.failures import write_failure
 
             write_failure(run.store, path, error)
-        raise
+        if not card.allow_failure or isinstance(error, UsageError):
+            raise
+        record = _failed(card, index, error)
     if record.outputs or not locations.outputs:
         write_commit(run.store, path, record)
         run.remember(path, record)
     return record
+
+
+def _body(card: Card, index: Index, run: RunContext) -> CommitRecord:
+    # Most cards have a function.
+    from dagger_providers.execution.bodies import run_body
+
+    return run_body(card, index, run)
+
+
+def _tried(card: Card, index: Index, run: RunContext, locations: Locations) -> CommitRecord:
+    """Run a card's function, and when all tries failed, the one that stands in."""
+    resolver = Resolver(run, card.axes)
+    at = resolver.positions(card.within, index)
+    function = load_function(card, run.root)
+    execution = _Execution(card, index, run, locations, function, resolver)
+    try:
+        return tried(lambda number: execution.once(at, number), card.policy, where(card, index))
+    except (Exception, SystemExit) as error:
+        if not card.on_failure or isinstance(error, UsageError):
+            raise
+        return execution.recovered(at, error)
+
+
+def _failed(card: Card, index: Index, error: BaseException) -> CommitRecord:
+    """Return the record of a failure that is allowed: it has no outputs."""
+    from logging import getLogger
+
+    from dagger_providers.execution.failures import summary
+
+    told = summary(error)
+    getLogger("dagger_providers").warning("%s failed and is left out: %s", where(card, index), told)
+    return CommitRecord(card.address, index, new_attempt_id(), {}, {"failed": told})
 
 
 def _check_names(card: Card, given: Locations) -> None:
@@ -142,16 +177,36 @@ class _Execution(Record):
     locations: Locations
     function: Callable[..., Any]
     resolver: Resolver
+    given: Mapping[str, Any] = EMPTY
 
     def once(self, at: dict[str, int], number: int) -> CommitRecord:
         """Make one try, and return the record of it, to be committed."""
         started = time.time()
         with time_limit(self.card.policy.timeout, where(self.card, self.index)):
-            result = self.function(**self._arguments(at))
+            result = self.function(**self._arguments(at), **self.given)
             identifier = new_attempt_id()
             outputs = self._written(result, f"attempt-{identifier}")
         extra: dict[str, Any] = {"try": number, "seconds": round(time.time() - started, 6)}
         return CommitRecord(self.card.address, self.index, identifier, outputs, extra)
+
+    def recovered(self, at: dict[str, int], error: BaseException) -> CommitRecord:
+        """Run the function that stands in after the last try, and return the record of it.
+
+        It gets those of the arguments that it has names for, and the exception as ``error``.
+        """
+        from dagger_providers.execution.failures import summary
+
+        function = plain_function(load(self.card.on_failure, self.run.root))
+        names = argument_names(function)
+        bound = {name: b for name, b in self.card.inputs.items() if name in names}
+        stand_in = replace(
+            self,
+            card=replace(self.card, inputs=bound),
+            function=function,
+            given={"error": error} if "error" in names else EMPTY,
+        )
+        record = stand_in.once(at, 1)
+        return replace(record, extra={**record.extra, "recovered": summary(error)})
 
     def _arguments(self, at: dict[str, int]) -> dict[str, Any]:
         annotations = hints(self.function)

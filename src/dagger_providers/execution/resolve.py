@@ -10,15 +10,20 @@ from typing import Any
 from dagger_providers.card import (
     Axis,
     Binding,
+    Carried,
     Element,
     Item,
+    Last,
     ListOf,
     NodeOutput,
+    OneOf,
     Parameter,
     Step,
     Value,
 )
 from dagger_providers.card.annotations import resolve as annotation_at
+from dagger_providers.card.axes import case_of
+from dagger_providers.card.bindings import part
 from dagger_providers.errors import (
     CorruptValueError,
     DeserializationError,
@@ -57,35 +62,92 @@ class Resolver:
         return positions(self.axes, within, index)
 
     def extent(self, loop: str, at: Positions) -> int:
-        """Return how many items a loop has here.
+        """Return how many items an axis has here: of a guard, one where it is open.
 
         Raises:
             UnequalLengthsError: Loops that run in step have not equally many.
+            NoCaseError: A switch has no case for its selector.
         """
         axis = self.axes[loop]
+        if axis.choice is not None:
+            return int(self.chosen(axis, at) == axis.choice.case)
+        if axis.survives or axis.turns:
+            return self._told(axis, at)
         if axis.over is None:
             extents = {joined: self.extent(joined, at) for joined in axis.zips}
             if len(set(extents.values())) > 1:
                 shown = ", ".join(f"{name} has {n}" for name, n in extents.items())
                 raise UnequalLengthsError(f"zip needs lists of equal length, but {shown}")
             return next(iter(extents.values()))
-        if isinstance(axis.over, NodeOutput) and not axis.over.path:
-            artifact = self.artifact(axis.over, at)
+        over, at = self.followed(axis.over, at)
+        if isinstance(over, NodeOutput) and not over.path:
+            artifact = self.artifact(over, at)
             if artifact.kind == "partitioned":
                 return len(artifact.parts or ())
-        if isinstance(axis.over, ListOf) and not axis.over.path:
-            return self.list_length(axis.over.items, at)
-        return len(self._whole(axis.over, at, loop))
+        if isinstance(over, ListOf) and not over.path:
+            return self.list_length(over.items, at)
+        return len(self._whole(over, at, loop))
 
     def indices(self, space: tuple[str, ...], at: Positions | None = None) -> Iterator[Index]:
-        """Yield all indices of a space, in the order of its loops."""
+        """Yield all indices of a space, in the order of its loops; guards take no position."""
         if not space:
             yield ()
             return
         here = at or {}
+        counted = not self.axes[space[0]].is_guard
         for position in range(self.extent(space[0], here)):
             for rest in self.indices(space[1:], enter(self.axes, here, space[0], position)):
-                yield (position, *rest)
+                yield (position, *rest) if counted else rest
+
+    # Switches and repetitions
+
+    def chosen(self, axis: Axis, at: Positions) -> str:
+        """Return the name of the case that the selector of a guard's switch chooses.
+
+        Raises:
+            NoCaseError: There is none for it, and no default.
+        """
+        assert axis.choice is not None and axis.over is not None  # noqa: S101, PT018 - the caller's
+        return case_of(self.value(axis.over, at), axis.choice)
+
+    def _told(self, axis: Axis, at: Positions) -> int:
+        """Return what the commit record of a node says: its turns, or that it did not fail.
+
+        One that did not run, since a guard around it is closed, did not fail.
+        """
+        around = [(outer, self.axes[outer].is_guard) for outer in axis.within]
+        if axis.survives and not all(self.extent(outer, at) for outer, guard in around if guard):
+            return 1
+        index = tuple(at[outer] for outer, guard in around if not guard)
+        extra = self.run.commit_at(node_path(axis.survives or axis.turns, index)).extra
+        return int("failed" not in extra) if axis.survives else int(extra["turns"])
+
+    def followed(self, binding: Binding, at: Positions) -> tuple[Binding, Positions]:
+        """Return what a binding stands for here that depends on a switch or a repetition."""
+        while True:
+            match binding:
+                case OneOf(cases):
+                    guard, chosen = next(case for case in cases if self.extent(case[0], at))
+                    binding, at = chosen, {**at, guard: 0}
+                case Last(turns, value):
+                    binding, at = value, {**at, turns: self.extent(turns, at) - 1}
+                case Carried(turns, name, path):
+                    found, at = self._carried(turns, name, at)
+                    binding = part(found, path)
+                case _:
+                    return binding, at
+
+    def _carried(self, turns: str, name: str, at: Positions) -> tuple[Binding, Positions]:
+        """Return what the latest of the turns before this one gave under a name."""
+        state = self.axes[turns].carried[name]
+        then = state.then
+        if then is None:
+            return state.first, at
+        for turn in reversed(range(at[turns])):
+            before = {**at, turns: turn}
+            if state.mapping is None or name in self.value(state.mapping, before):
+                return then, before
+        return state.first, at
 
     def elements(
         self, items: tuple[Element, ...], at: Positions
@@ -116,6 +178,7 @@ class Resolver:
             annotation: The reader's annotation, which restores literals and parameters.
             lazy: Whether the reader takes a handle that reads items when they are asked for.
         """
+        binding, at = self.followed(binding, at)
         match binding:
             case Value(data):
                 return _restored(data, annotation)
@@ -135,6 +198,8 @@ class Resolver:
                 if binding.path:
                     return take(list(gathered), binding.path)
                 return gathered if lazy else list(gathered)
+            case _:
+                raise AssertionError(binding)
 
     def artifact(self, binding: NodeOutput, at: Positions) -> Artifact:
         """Return what the commit record of a node says of one output.
@@ -208,6 +273,7 @@ class Resolver:
         if over is None:
             raise UsageError(f"loop {binding.loop!r} joins others and has no items of its own")
         position = at[binding.loop]
+        over, at = self.followed(over, at)
         if isinstance(over, ListOf) and not over.path:
             inner, there = self.element(over.items, at, position)
             return take(self.value(inner, there, annotation, lazy=lazy), binding.path)
@@ -243,6 +309,7 @@ class Resolver:
 
     def identity(self, binding: Binding, at: Positions) -> str:
         """Return the sha256 of a value, as its commit record or its JSON text gives it."""
+        binding, at = self.followed(binding, at)
         if isinstance(binding, ListOf) and not binding.path:
             return identity_of_list(
                 self.identity(item, there) for item, there in self.elements(binding.items, at)

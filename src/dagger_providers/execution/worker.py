@@ -25,10 +25,14 @@ def main() -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     _close_input()
     setup = json.loads(orders.readline())
-    execute = execute_here(RunContext(open_store(setup["folder"]), setup["parameters"]))
+
+    def tell(*what: str | float | None) -> None:
+        _say(answers, what)
+
+    run = RunContext(open_store(setup["folder"]), setup["parameters"])
+    execute = execute_here(run.telling(tell))
     for line in orders:
-        batch = batch_from_json(json.loads(line))
-        outcome = run_batch(batch, lambda address, index: _say(answers, [address, index]), execute)
+        outcome = run_batch(batch_from_json(json.loads(line)), tell, execute)
         _say(answers, outcome_to_json(outcome))
 
 

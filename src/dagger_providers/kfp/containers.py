@@ -13,6 +13,7 @@ from dagger_providers.errors import CapabilityError, UsageError
 from dagger_providers.kfp.options import TaskOptions
 from dagger_providers.kfp.parameters import Native
 from dagger_providers.model import Resources
+from dagger_providers.model.options import amount
 from dagger_providers.planning import Step
 
 COMMAND = ("python", "-m", "dagger_providers", "run-node")
@@ -107,12 +108,6 @@ def _card(step: Step, target: Target) -> list[str]:
     return card_options(escaped, target.store)
 
 
-_UNITS = {
-    "m": 0.001, "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15,
-    "E": 10**18, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60,
-}  # fmt: skip
-
-
 def _resources(step: Step, options: TaskOptions) -> dict[str, Any]:
     """Return what a container asks for, which is also its limit.
 
@@ -124,18 +119,13 @@ def _resources(step: Step, options: TaskOptions) -> dict[str, Any]:
     for bound in ("Limit", "Request"):
         if wanted.cpu:
             found[f"resourceCpu{bound}"] = wanted.cpu
-            found[f"cpu{bound}"] = _amount(wanted.cpu)
+            found[f"cpu{bound}"] = amount(wanted.cpu)
         if wanted.memory:
             found[f"resourceMemory{bound}"] = wanted.memory
-            found[f"memory{bound}"] = _amount(wanted.memory) / 10**9
+            found[f"memory{bound}"] = amount(wanted.memory) / 10**9
     if options.accelerator_type:
         found["accelerator"] = {
             "resourceType": options.accelerator_type,
             "resourceCount": str(options.accelerator_count),
         }
     return found
-
-
-def _amount(quantity: str) -> float:
-    number = quantity.rstrip("kmMGTPEi")
-    return float(number) * _UNITS[quantity[len(number) :]]

@@ -4,7 +4,7 @@ from dagger_providers.model.arguments import check_parameters
 from dagger_providers.model.documents import dumps, from_json, json_schema, loads, to_json
 from dagger_providers.model.frozen import FrozenMapping
 from dagger_providers.model.json_data import freeze, thaw
-from dagger_providers.model.nodes import DAG, Task, tasks
+from dagger_providers.model.nodes import DAG, Case, Repeat, Switch, Task, children, tasks
 from dagger_providers.model.options import Options, Resources
 from dagger_providers.model.outputs import FromKey, FromProperty, FromReturnValue
 from dagger_providers.model.values import (
@@ -19,6 +19,7 @@ from dagger_providers.model.values import (
 
 __all__ = [
     "DAG",
+    "Case",
     "ForEach",
     "FromItem",
     "FromKey",
@@ -31,9 +32,12 @@ __all__ = [
     "FrozenMapping",
     "Loop",
     "Options",
+    "Repeat",
     "Resources",
+    "Switch",
     "Task",
     "check_parameters",
+    "children",
     "dumps",
     "freeze",
     "from_json",

@@ -10,6 +10,7 @@ from dagger_providers.errors import (
     SerializerMismatchError,
     UnknownReferenceError,
 )
+from dagger_providers.model.branches import check_offered
 from dagger_providers.model.names import check_name, listed
 from dagger_providers.model.order import AnyInput, execution_order
 from dagger_providers.model.values import (
@@ -47,6 +48,8 @@ def check_dag(dag: DAG) -> None:
             _check_after(dag, name, node.after)
         for argument, source in node.inputs.items():
             sources.check(source, scope, name, argument)
+        if node.kind == "switch":
+            sources.check(node.selector, scope, name, "selector")
     for name, source in dag.outputs.items():
         sources.check(source, outside, "", name)
     execution_order(dag)
@@ -173,7 +176,9 @@ class _Sources:
                 f"{_place(node, name)} reads node {source.node!r}, which does not exist; "
                 f"nodes: {listed(nodes)}"
             )
-        if source.output not in producer.outputs:
+        if producer.kind in {"switch", "repeat"}:
+            _check_part(source, producer, _place(node, name))
+        elif source.output not in producer.outputs:
             raise UnknownReferenceError(
                 f"{_place(node, name)} reads output {source.output!r} of node {source.node!r}, "
                 f"which it does not have; its outputs: {listed(producer.outputs)}"
@@ -194,6 +199,19 @@ class _Sources:
                 )
 
 
+def _check_part(source: FromNodeOutput, producer: Any, place: str) -> None:
+    """Check that whatever runs in a switch or a repetition offers what is read."""
+    if source.output != "return_value":
+        raise UnknownReferenceError(
+            f"{place} reads output {source.output!r} of node {source.node!r}, a {producer.kind}, "
+            "which has only 'return_value'; name the part in 'path'"
+        )
+    try:
+        check_offered(producer, source.path)
+    except UnknownReferenceError as error:
+        raise UnknownReferenceError(f"{place} reads node {source.node!r}: {error}") from None
+
+
 def _place(node: str, name: str) -> str:
     return f"node {node!r}, input {name!r}" if node else repr(name)
 
@@ -204,9 +222,13 @@ def _shown(spec: SerializerSpec) -> str:
 
 def _written(producer: Any, output: str) -> SerializerSpec | None:
     """Return what writes an output; None where no single serializer does."""
+    if producer.kind in {"switch", "repeat"}:
+        return None
     found = producer.outputs[output]
     while isinstance(found, FromNodeOutput) and not found.path:
         producer = producer.nodes[found.node]
+        if producer.kind in {"switch", "repeat"}:
+            return None
         found = producer.outputs[found.output]
     if isinstance(found, FromNodeOutput | FromItem | FromList):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from dagger_providers.errors import ModelError
 from dagger_providers.model.frozen import EMPTY, Frozen, FrozenMapping
 from dagger_providers.model.json_data import freeze
-from dagger_providers.model.names import listed
+from dagger_providers.model.names import check_name, listed
 
 RUNTIMES = ("airflow", "argo", "kfp", "kubernetes", "local")
 """The names under which a task may carry options of one runtime only."""
@@ -53,10 +53,35 @@ class Resources(Frozen):
     memory: _Quantity | None = None
 
 
+_MULTIPLES = {
+    "m": 0.001, "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15,
+    "E": 10**18, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60,
+}  # fmt: skip
+
+
+def amount(quantity: str) -> float:
+    """Return a quantity of Kubernetes as a number: of ``"500m"`` cores, or of ``"2Gi"`` bytes."""
+    number = quantity.rstrip("kmMGTPEi")
+    return float(number) * _MULTIPLES[quantity[len(number) :]]
+
+
+def largest(several: Iterable[Resources | None]) -> Resources | None:
+    """Return the most of each resource that anyone needs; None when nobody says."""
+    given = [one for one in several if one is not None]
+    cpu = max((one.cpu for one in given if one.cpu), key=amount, default=None)
+    memory = max((one.memory for one in given if one.memory), key=amount, default=None)
+    return Resources(cpu=cpu, memory=memory) if given else None
+
+
 def _check_env(env: FrozenMapping[str]) -> FrozenMapping[str]:
     if "PYTHONHASHSEED" in env:
         raise ModelError("env may not set PYTHONHASHSEED: it is 0 on every runtime")
     return env
+
+
+def _check_group(name: str) -> str:
+    check_name(name, "group")
+    return name
 
 
 class Options(Frozen):
@@ -70,6 +95,10 @@ class Options(Frozen):
         resources: What one run needs; runtimes without containers only note it.
         env: Environment variables of the process; no secrets.
         image: The container image, instead of the pipeline's.
+        concurrency: How many items of a loop run at a time.
+        group: A name; nodes of one group run in one container, one after the other.
+        allow_failure: In a loop: whether an item that fails is only noted. What depends on its
+            result does not run, and lists of results leave it out.
     """
 
     retries: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
@@ -79,6 +108,9 @@ class Options(Frozen):
     resources: Resources | None = None
     env: Annotated[FrozenMapping[str], AfterValidator(_check_env)] = EMPTY
     image: str | None = None
+    concurrency: Annotated[int, Field(strict=True, ge=1)] | None = None
+    group: Annotated[str, AfterValidator(_check_group)] | None = None
+    allow_failure: Annotated[bool, Field(strict=True)] = False
 
 
 DEFAULT_OPTIONS = Options()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dagger_providers.errors import CyclicDependencyError
 from dagger_providers.model.values import (
@@ -50,7 +50,7 @@ class _Before:
     def stand_in_order(self) -> bool:
         seen: set[str] = set()
         for name, node in self.dag.nodes.items():
-            for source in node.inputs.values():
+            for source in sources_of(node):
                 if type(source) is FromNodeOutput:
                     if source.node not in seen:
                         return False
@@ -68,7 +68,7 @@ class _Before:
         before = dict.fromkeys(node.after)
         for loop in node.within:
             before |= self.loop(loop)
-        for source in node.inputs.values():
+        for source in sources_of(node):
             before |= dict.fromkeys(nodes_read(source, self.loop))
         return before
 
@@ -82,6 +82,13 @@ class _Before:
                 found |= self.loop(other)
             self._loops[name] = found
         return self._loops[name]
+
+
+def sources_of(node: Any) -> Iterable[AnyInput]:
+    """Return the inputs of a node; of a switch, its selector too."""
+    if node.kind == "switch":
+        return (node.selector, *node.inputs.values())
+    return node.inputs.values()  # type: ignore[no-any-return]
 
 
 def nodes_read(source: AnyInput, of_loop: Callable[[str], Iterable[str]]) -> Iterator[str]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from dagger_providers.errors import UnknownReferenceError
 from dagger_providers.model.frozen import Frozen
-from dagger_providers.model.values import JSON_SPEC, Spec, Step
+from dagger_providers.model.names import listed
+from dagger_providers.model.values import JSON_SPEC, Path, Spec, Step
+
+if TYPE_CHECKING:
+    from dagger_providers.model.nodes import Task
 
 
 class FromReturnValue(Frozen):
@@ -75,3 +81,38 @@ Part = Annotated[FromKey | FromProperty, Field(discriminator="kind")]
 FromKey.model_rebuild()
 FromProperty.model_rebuild()
 Output = Annotated[FromReturnValue | FromKey | FromProperty, Field(discriminator="kind")]
+
+
+def part_of_task(task: Task, path: Path) -> tuple[str, Path]:
+    """Return the output of a task that holds a part of its result, and the rest of the path.
+
+    Raises:
+        UnknownReferenceError: No output holds it.
+    """
+    found = [(name, o.path) for name, o in task.outputs.items() if o.path == path[: len(o.path)]]
+    if not found:
+        shown = "".join(f"[{name!r}]" for _, name in path) or "as a whole"
+        raise UnknownReferenceError(
+            f"task {task.function} is read {shown}, which it does not keep; its outputs: "
+            f"{listed(task.outputs)}"
+        )
+    name, begin = max(found, key=lambda entry: len(entry[1]))
+    return name, path[len(begin) :]
+
+
+def part_of_outputs(pipeline: str, outputs: Iterable[str], path: Path) -> tuple[str, Path]:
+    """Return the output of a pipeline that holds a part of its result, and the rest of the path.
+
+    Raises:
+        UnknownReferenceError: There is none.
+    """
+    names = list(outputs)
+    if names == ["return_value"]:
+        return "return_value", path
+    if path and path[0][1] in names:
+        return str(path[0][1]), path[1:]
+    what = f"[{path[0][1]!r}]" if path else "as a whole"
+    raise UnknownReferenceError(
+        f"pipeline {pipeline!r} is read {what}; it gives: {listed(names)}; read one of these by "
+        "its key"
+    )

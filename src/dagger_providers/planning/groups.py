@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 
-from dagger_providers.card import Axis, Card, NodeOutput, Parameter
+from dagger_providers.card import Axis, Card, NodeOutput
 from dagger_providers.model.frozen import EMPTY
 from dagger_providers.model.options import DEFAULT_OPTIONS
 from dagger_providers.planning.plan import Group, Step
-from dagger_providers.planning.reading import closure, gathered_by, leaves_of
+from dagger_providers.planning.reading import closure, gathered_by, needs_of, parameters_of
 from dagger_providers.serializers.records import replace
 
 _Key = tuple[tuple[str, ...], int]
@@ -24,40 +24,65 @@ def group_steps(
     of a different space: then what comes after is a group of its own.
     """
     steps, sources = _with_indices(given, axes)
-    order = TopologicalSorter({a: s.needs for a, s in steps.items()}).static_order()
-    steps = {address: steps[address] for address in order}
+    steps, members = stages(steps)
+    groups = []
+    for space, addresses in members:
+        inside = set(addresses)
+        needs = dict.fromkeys(n for a in addresses for n in steps[a].needs if n not in inside)
+        groups.append(Group(space, addresses, sources.get(space, ""), tuple(needs)))
+    return steps, tuple(groups)
+
+
+def stages(
+    given: Mapping[str, Step],
+) -> tuple[dict[str, Step], list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+    """Return steps in order, and the stages that they form, in order: a space and its steps.
+
+    What steps need that are not given is there already.
+    """
+    graph = {a: [n for n in step.needs if n in given] for a, step in given.items()}
+    steps = {address: given[address] for address in TopologicalSorter(graph).static_order()}
+    owners = owners_of(steps.values())
     members: dict[_Key, list[str]] = {}
     keys: dict[str, _Key] = {}
     for address, step in steps.items():
-        key = keys[address] = _key(step, keys)
+        key = keys[address] = _key(step, graph[address], keys, owners)
         members.setdefault(key if key[0] else ((), -len(members) - 1), []).append(address)
-    groups = []
-    for (space, _), addresses in members.items():
-        inside = set(addresses)
-        needs = dict.fromkeys(n for a in addresses for n in steps[a].needs if n not in inside)
-        groups.append(Group(space, tuple(addresses), sources.get(space, ""), tuple(needs)))
-    return steps, _ordered(groups)
+    found = [(space, tuple(addresses)) for (space, _), addresses in members.items()]
+    return steps, [found[number] for number in _in_order(found, graph)]
 
 
-def _key(step: Step, keys: Mapping[str, _Key]) -> _Key:
+def owners_of(steps: Iterable[Step]) -> dict[str, str]:
+    """Return, for each card in the body of a step, the step."""
+    return {inner: step.address for step in steps for inner in step.card.inside}
+
+
+def _key(
+    step: Step, needs: Iterable[str], keys: Mapping[str, _Key], owners: Mapping[str, str]
+) -> _Key:
     """Return a step's space and its level: how many barriers are on the way to it.
 
     A step of the same space is no barrier as long as each item waits only for its own.
     """
     space = step.card.within
-    gathered = gathered_by(step.card) if space else frozenset()
+    gathered = {owners.get(a, a) for a in gathered_by(step.card)} if space else frozenset()
     level = 0
-    for need in step.needs:
+    for need in needs:
         other, height = keys[need]
         same = other == space and need not in gathered
         level = max(level, height if same else height + 1)
     return space, level
 
 
-def _ordered(groups: list[Group]) -> tuple[Group, ...]:
-    home = {address: number for number, group in enumerate(groups) for address in group.steps}
-    graph = {n: {home[a] for a in group.needs} for n, group in enumerate(groups)}
-    return tuple(groups[n] for n in TopologicalSorter(graph).static_order())
+def _in_order(
+    found: list[tuple[tuple[str, ...], tuple[str, ...]]], graph: Mapping[str, Iterable[str]]
+) -> Iterable[int]:
+    home = {address: number for number, (_, members) in enumerate(found) for address in members}
+    waits = {
+        number: {home[need] for address in members for need in graph[address]} - {number}
+        for number, (_, members) in enumerate(found)
+    }
+    return TopologicalSorter(waits).static_order()
 
 
 def _with_indices(
@@ -65,16 +90,17 @@ def _with_indices(
 ) -> tuple[dict[str, Step], dict[tuple[str, ...], str]]:
     """Let a step emit the indices of each space: the one that makes the list, or a new one."""
     steps = dict(given)
+    owners = owners_of(steps.values())
     sources: dict[tuple[str, ...], str] = {}
     spaces = dict.fromkeys(step.card.within for step in given.values() if step.card.within)
     for space in spaces:
-        maker = _maker(space, axes, steps)
+        maker = _maker(space, axes, steps, owners)
         if maker is not None:
             card = steps[maker].card
-            emitting = replace(card, emits=space, axes=closure(replace(card, emits=space), axes))
-            steps[maker] = replace(steps[maker], card=emitting)
+            known = {**card.axes, **closure(Card("", emits=space), axes)}
+            steps[maker] = replace(steps[maker], card=replace(card, emits=space, axes=known))
         else:
-            inserted = _inserted(space, axes, steps)
+            inserted = _inserted(space, axes, steps, owners)
             maker = inserted.address
             steps[maker] = inserted
         sources[space] = maker
@@ -86,30 +112,42 @@ def _with_indices(
 
 
 def _maker(
-    space: tuple[str, ...], axes: Mapping[str, Axis], steps: Mapping[str, Step]
+    space: tuple[str, ...],
+    axes: Mapping[str, Axis],
+    steps: Mapping[str, Step],
+    owners: Mapping[str, str],
 ) -> str | None:
-    """Return the step whose output a single loop runs over, if it can tell the length itself."""
+    """Return the step whose output a single axis runs over, if it can tell the length itself."""
     over = axes[space[0]].over
     if len(space) > 1 or not isinstance(over, NodeOutput) or over.loops:
         return None
-    return None if steps[over.address].card.emits else over.address
+    maker = owners.get(over.address, over.address)
+    card = steps[maker].card
+    return None if card.emits or card.within else maker
 
 
-def _inserted(space: tuple[str, ...], axes: Mapping[str, Axis], steps: Mapping[str, Step]) -> Step:
-    prefix, _, last = space[-1].rpartition(".")
-    base = f"{prefix}.items-of-{last}" if prefix else f"items-of-{last}"
+def _inserted(
+    space: tuple[str, ...],
+    axes: Mapping[str, Axis],
+    steps: Mapping[str, Step],
+    owners: Mapping[str, str],
+) -> Step:
+    base = _name(space[-1], axes[space[-1]])
     address, number = base, 1
     while address in steps:
         number += 1
         address = f"{base}-{number}"
     card = Card(address, emits=space)
     card = replace(card, axes=closure(card, axes))
-    leaves = [
-        leaf
-        for axis in card.axes.values()
-        if axis.over is not None
-        for leaf in leaves_of(axis.over)
-    ]
-    needs = dict.fromkeys(leaf.address for leaf in leaves if isinstance(leaf, NodeOutput))
-    read = dict.fromkeys(leaf.name for leaf in leaves if isinstance(leaf, Parameter))
-    return Step(card, tuple(needs), tuple(read), DEFAULT_OPTIONS, EMPTY, inserted=True)
+    needs = dict.fromkeys(owners.get(need, need) for need in needs_of(card))
+    return Step(
+        card, tuple(needs), tuple(parameters_of(card)), DEFAULT_OPTIONS, EMPTY, inserted=True
+    )
+
+
+def _name(axis: str, of: Axis) -> str:
+    """Return what the step is called that lists the indices of an innermost axis."""
+    prefix, _, last = (of.survives or axis).rpartition(".")
+    word = "if" if of.is_guard else "items-of"
+    name = f"{word}-{last}-ok" if of.survives else f"{word}-{last}"
+    return f"{prefix}.{name}" if prefix else name

@@ -1,26 +1,30 @@
-"""Lower a model to a plan: inline nested pipelines, then group the steps of each loop."""
+"""Lower a model to a plan: inline what is nested, then group the steps of each loop."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 from dagger_providers.card import (
     Axis,
     Binding,
     Card,
+    Carried,
+    Choice,
     Element,
     ForEach,
     Item,
     ListOf,
-    NodeOutput,
     OutputCard,
     Parameter,
     Policy,
+    State,
+    Turns,
     Value,
 )
-from dagger_providers.errors import ModelError
+from dagger_providers.card.bindings import part
+from dagger_providers.errors import ModelError, UnknownReferenceError
 from dagger_providers.model import (
     DAG,
     FromItem,
@@ -29,16 +33,29 @@ from dagger_providers.model import (
     FromParam,
     FromValue,
     Options,
+    Repeat,
+    Switch,
     Task,
     thaw,
 )
 from dagger_providers.model import ForEach as EachInput
+from dagger_providers.model.frozen import EMPTY
+from dagger_providers.model.nodes import TURN, AnyNode
+from dagger_providers.planning.bodies import composite, join_groups
 from dagger_providers.planning.groups import group_steps
 from dagger_providers.planning.plan import Plan, Step
-from dagger_providers.planning.reading import closure, leaves_of
+from dagger_providers.planning.reading import closure, needs_of, parameters_of
+from dagger_providers.planning.results import (
+    DagResult,
+    RepeatResult,
+    Result,
+    SwitchResult,
+    TaskResult,
+)
 from dagger_providers.serializers.records import replace
 
-_NO_PATH: tuple[Any, ...] = ()
+_Seen = dict[str, None]
+"""Guards of failures that a binding depends on, in order."""
 
 
 def plan(dag: DAG) -> Plan:
@@ -55,11 +72,12 @@ def plan(dag: DAG) -> Plan:
             )
     lowering = _Lowering()
     parameters = {name: _parameter(name, source) for name, source in dag.inputs.items()}
-    scope = _Scope("", (), parameters, ())
-    outputs = lowering.inline(dag, scope)
-    steps, groups = group_steps(lowering.steps, lowering.axes)
+    result = lowering.inline(dag, _Scope("", (), parameters, ()))
+    joined = join_groups(lowering.steps, lowering.containers, lowering.axes)
+    steps, groups = group_steps(joined, lowering.axes)
     declared = {name: s for name, s in dag.inputs.items() if isinstance(s, FromParam)}
-    return Plan(dag.name, dag.description, declared, steps, groups, dict(outputs), lowering.axes)
+    outputs = dict(result.outputs)
+    return Plan(dag.name, dag.description, declared, steps, groups, outputs, lowering.axes)
 
 
 def _parameter(name: str, source: Any) -> Parameter:
@@ -68,11 +86,11 @@ def _parameter(name: str, source: Any) -> Parameter:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Where a pipeline stands that is being inlined.
+    """Where a node stands that is being inlined.
 
     Attributes:
-        prefix: Its address and a dot; empty for the root.
-        space: The loops that it runs in.
+        prefix: The address of what it stands in, and a dot; empty for the root.
+        space: The axes that it runs in.
         parameters: Where its parameters come from.
         after: Addresses that all its steps wait for.
     """
@@ -82,29 +100,188 @@ class _Scope:
     parameters: Mapping[str, Binding]
     after: tuple[str, ...]
 
-    def loops(self, within: tuple[str, ...]) -> tuple[str, ...]:
+    def axes(self, within: tuple[str, ...]) -> tuple[str, ...]:
         return (*self.space, *(self.prefix + name for name in within))
+
+    def inside(self, name: str, space: tuple[str, ...], **changes: Any) -> _Scope:
+        return replace(self, prefix=f"{self.prefix}{name}.", space=space, **changes)
 
 
 @dataclass(slots=True)
 class _Lowering:
-    """Collects the steps and loops of a pipeline and of those nested in it."""
+    """Collects the steps and axes of a pipeline and of what is nested in it."""
 
     steps: dict[str, Step] = field(default_factory=dict)
     axes: dict[str, Axis] = field(default_factory=dict)
+    containers: dict[str, str] = field(default_factory=dict)
+    """The group of each step that shares a container, by the step's address."""
 
-    def inline(self, dag: DAG, scope: _Scope) -> Mapping[str, Binding]:
+    def inline(self, dag: DAG, scope: _Scope) -> DagResult:
         """Add a pipeline's steps and return where its outputs are read from."""
         body = _Body(self, dag, scope)
         for name in dag.order:
-            node = dag.nodes[name]
-            if isinstance(node, DAG):
-                body.add_nested(name, node)
-            else:
-                body.add_task(name, node)
+            body.add(name, dag.nodes[name])
         for name in dag.loops:
             body.axis(name)
-        return {name: body.binding(source, name) for name, source in dag.outputs.items()}
+        outputs: dict[str, Binding] = {}
+        guards: dict[str, tuple[str, ...]] = {}
+        for name, source in dag.outputs.items():
+            seen: _Seen = {}
+            outputs[name] = body.binding(source, name, seen)
+            guards[name] = tuple(seen)
+        return DagResult(dag.name, outputs, guards)
+
+    def add_node(self, name: str, node: AnyNode, scope: _Scope, inputs: _Inputs) -> Result:
+        """Add the steps of one node; its inputs are bound already."""
+        match node:
+            case Task():
+                return self._add_task(name, node, scope, inputs)
+            case DAG():
+                inner = scope.inside(name, inputs.space, parameters=inputs.bound)
+                return self.inline(node, inner)
+            case Switch():
+                return self._add_switch(name, node, scope, inputs)
+            case Repeat():
+                return self._add_repeat(name, node, scope, inputs)
+            case _:
+                assert_never(node)
+
+    # Tasks
+
+    def _add_task(self, name: str, task: Task, scope: _Scope, inputs: _Inputs) -> TaskResult:
+        address = scope.prefix + name
+        card = Card(
+            address=address,
+            function=task.function,
+            signature=task.signature,
+            within=inputs.space,
+            inputs=inputs.bound,
+            outputs={
+                name: OutputCard(output.path, output.serializer, output.partitioned)
+                for name, output in task.outputs.items()
+            },
+            policy=_policy(task.options),
+            on_failure=task.on_failure,
+            allow_failure=task.options.allow_failure,
+        )
+        self._add_step(card, scope.after, task.options, task.runtime_options)
+        loops = tuple(axis for axis in inputs.space if not self.axes[axis].is_guard)
+        guards = tuple(axis for axis in inputs.space if self.axes[axis].survives)
+        if card.allow_failure:
+            guards = (*guards, self._survivors(address, inputs.space, loops))
+        return TaskResult(address, task, loops, guards)
+
+    def _survivors(self, address: str, space: tuple[str, ...], loops: tuple[str, ...]) -> str:
+        """Add the guard that is open where a task that may fail did not."""
+        if not loops:
+            raise ModelError(
+                f"task {address!r} has allow_failure, and is in no loop: there is no list to leave "
+                "its result out of; use on_failure for a result that stands in"
+            )
+        guard = f"{address}.ok"
+        self.axes[guard] = Axis(None, (), space, survives=address)
+        return guard
+
+    def _add_step(
+        self, card: Card, after: tuple[str, ...], options: Options, runtime_options: Any
+    ) -> None:
+        card = replace(card, axes=closure(card, self.axes))
+        needs = needs_of(card) | dict.fromkeys(after)
+        self.steps[card.address] = Step(
+            card, tuple(needs), tuple(parameters_of(card)), options, runtime_options
+        )
+
+    # Switches and repetitions
+
+    def _add_switch(
+        self, name: str, switch: Switch, scope: _Scope, inputs: _Inputs
+    ) -> SwitchResult:
+        address = scope.prefix + name
+        cases = tuple((case.node, case.value) for case in switch.cases)
+        branches: list[tuple[str, Result]] = []
+        for branch, node in switch.nodes.items():
+            guard = f"{address}.{branch}"
+            choice = Choice(address, branch, cases, switch.default or "")
+            self.axes[guard] = Axis(inputs.selector, (), inputs.space, choice)
+            inner = scope.inside(name, (*inputs.space, guard), parameters=inputs.bound)
+            branches.append((guard, self._add_inner(branch, node, inner)))
+        return SwitchResult(tuple(branches))
+
+    def _add_repeat(
+        self, name: str, repeat: Repeat, scope: _Scope, inputs: _Inputs
+    ) -> RepeatResult:
+        address = scope.prefix + name
+        turns = f"{address}.turns"
+        self.axes[turns] = Axis(None, (), inputs.space, turns=address)
+        carried = {state: Carried(turns, state) for state in inputs.bound}
+        space = (*inputs.space, turns)
+        apart = _Lowering(axes=self.axes)
+        inner = scope.inside(name, space, parameters=carried, after=())
+        result = apart._add_inner(TURN, repeat.node, inner)
+        states = {
+            state: _state(first, result, state, repeat) for state, first in inputs.bound.items()
+        }
+        self.axes[turns] = replace(self.axes[turns], carried=states)
+        card = Card(
+            address=address,
+            within=inputs.space,
+            inputs=inputs.bound,
+            turns=Turns(
+                turns,
+                result.part((("key", repeat.until),)),
+                repeat.max_iterations,
+                repeat.exhausted == "return",
+            ),
+        )
+        step = composite(card, join_groups(apart.steps, apart.containers, self.axes), self.axes)
+        self.steps[address] = replace(step, needs=tuple(dict.fromkeys((*step.needs, *scope.after))))
+        return RepeatResult(turns, result)
+
+    def _add_inner(self, name: str, node: AnyNode, scope: _Scope) -> Result:
+        """Add what stands in a switch or a repetition: it sees only what that is given."""
+        body = _Body(self, _NO_LOOPS, scope)
+        body.add(name, node)
+        return body.results[name]
+
+
+_NO_LOOPS = DAG.trusted(nodes=EMPTY)
+
+
+def _state(first: Binding, result: Result, name: str, repeat: Repeat) -> State:
+    """Return what turns get under a name: what the turn before gave, if it gave that."""
+    try:
+        then = result.part((("key", name),))
+    except UnknownReferenceError:
+        return State(first)
+    return State(first, then, result.part(()) if _may_lack(repeat.node, name) else None)
+
+
+def _may_lack(node: AnyNode, key: str) -> bool:
+    """Say whether a node's mapping is only known to have a key once it is there."""
+    match node:
+        case Task():
+            return not any(output.path == (("key", key),) for output in node.outputs.values())
+        case DAG():
+            return False
+        case Switch():
+            return any(_may_lack(inner, key) for inner in node.nodes.values())
+        case Repeat():
+            return _may_lack(node.node, key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """A node's inputs, bound.
+
+    Attributes:
+        bound: A binding for each.
+        space: The axes that the node runs in, guards of what it reads included.
+        selector: What chooses the branch, for a switch.
+    """
+
+    bound: Mapping[str, Binding]
+    space: tuple[str, ...]
+    selector: Binding | None = None
 
 
 @dataclass(slots=True)
@@ -114,76 +291,64 @@ class _Body:
     lowering: _Lowering
     dag: DAG
     scope: _Scope
-    nested: dict[str, Mapping[str, Binding]] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    guards: dict[str, _Seen] = field(default_factory=dict)
+    """For each loop, the guards that the list depends on which it runs over."""
 
-    def add_task(self, name: str, task: Task) -> None:
-        address = self.scope.prefix + name
-        for loop in task.within:
+    def add(self, name: str, node: AnyNode) -> None:
+        """Add a node's steps."""
+        seen: _Seen = {}
+        for loop in node.within:
             self.axis(loop)
-        card = Card(
-            address=address,
-            function=task.function,
-            signature=task.signature,
-            within=self.scope.loops(task.within),
-            inputs={arg: self.binding(source, arg) for arg, source in task.inputs.items()},
-            outputs={
-                name: OutputCard(output.path, output.serializer, output.partitioned)
-                for name, output in task.outputs.items()
-            },
-            policy=_policy(task.options),
-        )
-        self._add(card, self._after(task.after), task.options, task.runtime_options)
-        self.members[name] = (address,)
+            seen |= self.guards[loop]
+        bound = {key: self.binding(source, key, seen) for key, source in node.inputs.items()}
+        selector = None
+        if isinstance(node, Switch):
+            selector = self.binding(node.selector, "selector", seen)
+        space = self._guarded(self.scope.axes(node.within), seen)
+        scope = replace(self.scope, after=self._after(node.after))
+        before = set(self.lowering.steps)
+        inputs = _Inputs(bound, space, selector)
+        self.results[name] = self.lowering.add_node(name, node, scope, inputs)
+        self.members[name] = tuple(a for a in self.lowering.steps if a not in before)
+        group = node.options.group if isinstance(node, Task) else getattr(node, "group", None)
+        if group:
+            shared = dict.fromkeys(self.members[name], self.scope.prefix + group)
+            self.lowering.containers |= shared
 
-    def _add(
-        self, card: Card, after: tuple[str, ...], options: Options, runtime_options: Any
-    ) -> None:
-        axes = closure(card, self.lowering.axes)
-        card = replace(card, axes=axes)
-        sources = [*card.inputs.values(), *(a.over for a in axes.values() if a.over is not None)]
-        leaves = [leaf for source in sources for leaf in leaves_of(source)]
-        needs = dict.fromkeys(leaf.address for leaf in leaves if isinstance(leaf, NodeOutput))
-        needs |= dict.fromkeys(after)
-        read = dict.fromkeys(leaf.name for leaf in leaves if isinstance(leaf, Parameter))
-        self.lowering.steps[card.address] = Step(
-            card, tuple(needs), tuple(read), options, runtime_options
-        )
+    def _guarded(self, space: tuple[str, ...], guards: Iterable[str]) -> tuple[str, ...]:
+        """Put guards into a space, each behind the axes that it depends on."""
+        placed = list(space)
+        for guard in guards:
+            if guard not in placed:
+                around = self.lowering.axes[guard].within
+                last = max((placed.index(axis) for axis in around if axis in placed), default=-1)
+                placed.insert(last + 1, guard)
+        return tuple(placed)
 
     def _after(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return (*self.scope.after, *(a for name in names for a in self.members[name]))
 
-    def add_nested(self, name: str, dag: DAG) -> None:
-        for loop in dag.within:
-            self.axis(loop)
-        inner = _Scope(
-            f"{self.scope.prefix}{name}.",
-            self.scope.loops(dag.within),
-            {key: self.binding(source, key) for key, source in dag.inputs.items()},
-            self._after(dag.after),
-        )
-        before = set(self.lowering.steps)
-        self.nested[name] = self.lowering.inline(dag, inner)
-        self.members[name] = tuple(a for a in self.lowering.steps if a not in before)
-
     def axis(self, name: str) -> None:
         """Add a loop, and first those that it needs."""
-        full = self.scope.prefix + name
-        if full in self.lowering.axes:
+        if name in self.guards:
             return
+        seen = self.guards[name] = {}
         loop = self.dag.loops[name]
         for other in (*loop.within, *loop.zips):
             self.axis(other)
-        over = self.binding(loop.over, name) if loop.over is not None else None
-        self.lowering.axes[full] = Axis(
+            seen |= self.guards[other]
+        over = self.binding(loop.over, name, seen) if loop.over is not None else None
+        self.lowering.axes[self.scope.prefix + name] = Axis(
             over,
             tuple(self.scope.prefix + other for other in loop.zips),
-            self.scope.loops(loop.within),
+            self._guarded(self.scope.axes(loop.within), seen),
         )
 
     # Bindings
 
-    def binding(self, source: Any, name: str) -> Binding:
+    def binding(self, source: Any, name: str, seen: _Seen) -> Binding:
         """Return where an input of this pipeline's namespace comes from in the plan."""
         match source:
             case FromValue(value=value):
@@ -192,20 +357,34 @@ class _Body:
                 return self._from_parameter(source, name)
             case FromItem(loop=loop, path=path):
                 self.axis(loop)
+                seen |= self.guards[loop]
                 return Item(self.scope.prefix + loop, path)
             case FromNodeOutput(node=node, output=output, path=path):
-                return self._from_node(node, output, path)
+                result = self.results[node]
+                seen |= dict.fromkeys(result.guards_of(output))
+                return result.output(output, path)
             case FromList(items=items):
-                return ListOf(tuple(self._element(item, name) for item in items))
+                return ListOf(tuple(self._element(item, name, seen) for item in items))
             case _:
                 raise AssertionError(source)
 
-    def _element(self, source: Any, name: str) -> Element:
-        if isinstance(source, EachInput):
-            self.axis(source.loop)
-            items = tuple(self._element(item, name) for item in source.items)
-            return ForEach(self.scope.prefix + source.loop, items)
-        return self.binding(source, name)
+    def _element(self, source: Any, name: str, seen: _Seen) -> Element:
+        if not isinstance(source, EachInput):
+            return self.binding(source, name, seen)
+        self.axis(source.loop)
+        seen |= self.guards[source.loop]
+        loop = self.scope.prefix + source.loop
+        items: list[Element] = []
+        for item in source.items:
+            own: _Seen = {}
+            element = self._element(item, name, own)
+            for guard in own:
+                if loop in self.lowering.axes[guard].within:
+                    element = ForEach(guard, (element,))
+                else:
+                    seen[guard] = None
+            items.append(element)
+        return ForEach(loop, tuple(items))
 
     def _from_parameter(self, source: FromParam, name: str) -> Binding:
         found = self.scope.parameters.get(source.name or name)
@@ -213,36 +392,6 @@ class _Body:
             return Value(thaw(source.default))
         return part(found, source.path)
 
-    def _from_node(self, node: str, output: str, path: tuple[Any, ...]) -> Binding:
-        if node in self.nested:
-            return part(self.nested[node][output], path)
-        task = self.dag.nodes[node]
-        assert isinstance(task, Task)  # noqa: S101 - nested pipelines are inlined before readers
-        written = task.outputs[output]
-        return NodeOutput(
-            self.scope.prefix + node,
-            output,
-            self.scope.loops(task.within),
-            written.serializer,
-            written.partitioned,
-            path,
-        )
-
 
 def _policy(options: Options) -> Policy:
     return Policy(options.retries, options.retry_delay, options.retry_backoff, options.timeout)
-
-
-def part(binding: Binding, path: tuple[Any, ...]) -> Binding:
-    """Return the binding of a part of a value."""
-    if not path:
-        return binding
-    if isinstance(binding, Value):
-        data = binding.data
-        for _, name in path:
-            try:
-                data = data[name]
-            except (KeyError, IndexError, TypeError):
-                raise ModelError(f"the literal {data!r:.80} has no part {name!r}") from None
-        return Value(data)
-    return replace(binding, path=(*binding.path, *path))

@@ -7,48 +7,68 @@ from collections.abc import Iterator, Mapping
 from dagger_providers.card import (
     Axis,
     Card,
+    Carried,
     Element,
     ForEach,
     Item,
+    Last,
     ListOf,
     NodeOutput,
+    OneOf,
     Parameter,
     Value,
 )
 
 
-def leaves_of(element: Element) -> Iterator[Value | Parameter | NodeOutput | Item]:
-    """Yield the bindings of a list, also of lists in lists; any other binding is its own."""
-    if isinstance(element, ListOf | ForEach):
-        for item in element.items:
-            yield from leaves_of(item)
-    else:
-        yield element
-
-
-def loops_of(element: Element) -> Iterator[str]:
-    """Yield the loops that a binding names."""
+def _inner(element: Element) -> tuple[Element, ...]:
+    """Return the bindings that a binding is made of."""
     match element:
-        case ForEach(loop, items):
-            yield loop
-            for item in items:
-                yield from loops_of(item)
-        case ListOf(items=items):
-            for item in items:
-                yield from loops_of(item)
-        case Item(loop=loop):
-            yield loop
-        case NodeOutput(loops=loops):
-            yield from loops
+        case ListOf(items=items) | ForEach(items=items):
+            return items
+        case OneOf(cases):
+            return tuple(binding for _, binding in cases)
+        case Last(value=value):
+            return (value,)
         case _:
-            return
+            return ()
+
+
+def _named(element: Element) -> tuple[str, ...]:
+    """Return the axes that a binding itself names."""
+    match element:
+        case ForEach(loop=axis) | Item(loop=axis) | Carried(turns=axis) | Last(turns=axis):
+            return (axis,)
+        case OneOf(cases):
+            return tuple(guard for guard, _ in cases)
+        case NodeOutput(loops=loops):
+            return loops
+        case _:
+            return ()
+
+
+def leaves_of(element: Element) -> Iterator[Value | Parameter | NodeOutput | Item]:
+    """Yield the simple bindings that a binding is made of, or itself.
+
+    What a repetition carries is not among them: the repetition reads it, for its first turn.
+    """
+    if isinstance(element, Value | Parameter | NodeOutput | Item):
+        yield element
+    for inner in _inner(element):
+        yield from leaves_of(inner)
+
+
+def axes_of(element: Element) -> Iterator[str]:
+    """Yield the axes that a binding and its parts name."""
+    yield from _named(element)
+    for inner in _inner(element):
+        yield from axes_of(inner)
 
 
 def closure(card: Card, axes: Mapping[str, Axis]) -> dict[str, Axis]:
-    """Return all loops that a card's space and bindings need to be understood."""
+    """Return all axes that a card's space and bindings need to be understood."""
     wanted = list(dict.fromkeys((*card.within, *card.emits)))
     for binding in card.inputs.values():
-        wanted.extend(loops_of(binding))
+        wanted.extend(axes_of(binding))
     found: dict[str, Axis] = {}
     while wanted:
         name = wanted.pop()
@@ -56,9 +76,16 @@ def closure(card: Card, axes: Mapping[str, Axis]) -> dict[str, Axis]:
             continue
         axis = found[name] = axes[name]
         wanted.extend((*axis.within, *axis.zips))
-        if axis.over is not None:
-            wanted.extend(loops_of(axis.over))
+        for read in _read_by(axis):
+            wanted.extend(axes_of(read))
     return found
+
+
+def _read_by(axis: Axis) -> Iterator[Element]:
+    if axis.over is not None:
+        yield axis.over
+    for state in axis.carried.values():
+        yield from filter(None, (state.first, state.then, state.mapping))
 
 
 def gathered_by(card: Card) -> frozenset[str]:
@@ -72,22 +99,38 @@ def gathered_by(card: Card) -> frozenset[str]:
 def _gathered(
     element: Element, entered: frozenset[str], axes: Mapping[str, Axis], found: set[str]
 ) -> None:
-    match element:
-        case ForEach(loop, items):
-            inner = entered | frozenset(_in_step(loop, axes))
-            for item in items:
-                _gathered(item, inner, axes, found)
-        case ListOf(items=items):
-            for item in items:
-                _gathered(item, entered, axes, found)
-        case NodeOutput(address=address, loops=loops):
-            if not entered.isdisjoint(loops):
-                found.add(address)
-        case _:
-            return
+    if isinstance(element, NodeOutput) and not entered.isdisjoint(element.loops):
+        found.add(element.address)
+    if isinstance(element, ForEach):
+        entered |= frozenset(_in_step(element.loop, axes))
+    for inner in _inner(element):
+        _gathered(inner, entered, axes, found)
 
 
 def _in_step(loop: str, axes: Mapping[str, Axis]) -> Iterator[str]:
     yield loop
     for joined in axes[loop].zips:
         yield from _in_step(joined, axes)
+
+
+def needs_of(card: Card) -> dict[str, None]:
+    """Return the addresses of the nodes that a card reads, or that its axes ask."""
+    found = {leaf.address: None for leaf in _leaves(card) if isinstance(leaf, NodeOutput)}
+    for axis in card.axes.values():
+        asked = axis.survives or axis.turns
+        if asked and asked != card.address:
+            found[asked] = None
+    return found
+
+
+def parameters_of(card: Card) -> dict[str, None]:
+    """Return the names of the parameters that a card reads."""
+    return {leaf.name: None for leaf in _leaves(card) if isinstance(leaf, Parameter)}
+
+
+def _leaves(card: Card) -> Iterator[Value | Parameter | NodeOutput | Item]:
+    for binding in card.inputs.values():
+        yield from leaves_of(binding)
+    for axis in card.axes.values():
+        if axis.over is not None:
+            yield from leaves_of(axis.over)

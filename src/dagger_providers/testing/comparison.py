@@ -158,15 +158,15 @@ class _Subject:
     def _oracle(self, plain: Answer, local: Answer) -> _Oracle:
         """Return what every runtime must give: the plain call's outputs.
 
-        Where there is no plain call, or where it fails as it has no retries, the local run's stand
-        in for them.
+        Where there is no plain call, or where it fails as it knows no retries and no recovery, the
+        local run's stand in for them.
         """
         if local.status != "succeeded":
             return _Oracle(None, f"the local run failed ({local.reason})")
         if plain.status == "succeeded":
             return _Oracle(plain_outputs(self.plan, plain.value, self._context(local)))
-        retried = any(step.options.retries for step in self.plan.steps.values())
-        if plain.status == "refused" or retried:
+        recovers = any(step.card.may_recover for step in self.plan.steps.values())
+        if plain.status == "refused" or recovers:
             return _Oracle(self._stored(local))
         return _Oracle(None, f"the plain call failed ({plain.reason})")
 
@@ -210,12 +210,12 @@ class _Subject:
     def _resolver(self, answer: Answer) -> Resolver:
         return Resolver(self._context(answer), self.plan.axes)
 
-    def _planned(self, answer: Answer, *, inserted: bool = False) -> list[str]:
-        return planned(self.plan, self._resolver(answer), inserted=inserted)
+    def _planned(self, answer: Answer, **which: bool) -> list[str]:
+        return planned(self.plan, self._resolver(answer), **which)
 
     def _other_executions(self, runtime: str, answer: Answer) -> str:
         """Return how what was executed differs from what the plan asks for."""
-        expected = self._planned(answer)
+        expected = self._planned(answer, inner=True)
         records = difference(committed(open_store(answer.folder)), expected, "the store")
         if answer.tasks is None:
             return records

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from dagger_providers.execution import Resolver, index_text
+from dagger_providers.execution.bodies import inner_executions
 from dagger_providers.planning import Plan
 from dagger_providers.storage import Store
 from dagger_providers.storage.commits import FILE_NAME
@@ -16,21 +17,28 @@ def name_of(address: str, index: str = "") -> str:
     return f"{address}[{index}]" if index else address
 
 
-def planned(plan: Plan, resolver: Resolver, *, inserted: bool = False) -> list[str]:
+def planned(
+    plan: Plan, resolver: Resolver, *, inserted: bool = False, inner: bool = False
+) -> list[str]:
     """Return the executions that a plan asks for, given how long the loops of a run turned out.
 
     Args:
         plan: What was to be run.
         resolver: Reads the run.
         inserted: Whether to list also the steps that planning added, which commit nothing.
+        inner: Whether to list also what runs inside the steps that run several nodes.
     """
-    return [
-        name_of(address, index_text(index))
-        for group in plan.groups
-        for index in resolver.indices(group.space)
-        for address in group.steps
-        if inserted or plan.steps[address].card.function
-    ]
+    found: list[str] = []
+    for group in plan.groups:
+        for index in resolver.indices(group.space):
+            for address in group.steps:
+                card = plan.steps[address].card
+                if inserted or card.executes:
+                    found.append(name_of(address, index_text(index)))
+                if inner:
+                    inside = inner_executions(card, index, resolver.run)
+                    found.extend(name_of(a, index_text(i)) for a, i in inside)
+    return found
 
 
 def committed(store: Store) -> list[str]:

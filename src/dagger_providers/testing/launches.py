@@ -61,7 +61,7 @@ class Launch:
             return f"it could not be started: {self.error}"
         ended = f"exit status {self.status}: {self.last}".removesuffix(": ") if self.status else ""
         store, node, card = self.option("--store"), self.node, self.card
-        if not store or not node or (card is not None and not card.function):
+        if not store or not node or (card is not None and not card.executes):
             return ended  # a loop's indices, or nothing of ours: no commit record tells
         run = open_run(store, self.option("--run-id"), {})
         place = node_path(node, index_from(self.option("--index")))

@@ -14,6 +14,9 @@ from dagger_providers.tracking.events import Event, Listener, silent
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+_PAUSE = 1.0
+"""Seconds of silence after which a line tells what a step does inside."""
+
 _SHOWN = 12
 """How many nodes have a bar of their own at a time; long pipelines would fill the screen."""
 
@@ -45,8 +48,9 @@ class Lines:
     _totals: dict[str, int] = field(default_factory=dict)
     _done: dict[str, int] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
+    _said: float = 0.0
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: Event) -> None:  # noqa: C901 - one case for each kind
         """Show an event."""
         match event.kind:
             case "run":
@@ -61,8 +65,16 @@ class Lines:
                 self._say(f"{_item(event)}: failed: {event.message}")
             case "end":
                 self._say(f"{event.address}: {event.message}")
+            case "inner":
+                self._say_inner(event)
             case "started":
                 return
+
+    def _say_inner(self, event: Event) -> None:
+        """Say what a long step does inside; not of each of thousands."""
+        now = time.monotonic()
+        if now - self._said > _PAUSE:
+            self._say(f"  {_item(event)}: done in {event.seconds:.2f} s")
 
     def _count(self, event: Event) -> None:
         name = event.address
@@ -77,6 +89,7 @@ class Lines:
     def _say(self, text: str) -> None:
         self.out.write(f"[{time.monotonic() - self._started:7.2f} s] {text}\n")
         self.out.flush()
+        self._said = time.monotonic()
 
 
 def _item(event: Event) -> str:
@@ -104,6 +117,9 @@ class _Bars:
                 self._complete(address)
             case "started":
                 progress.update(self._bar(address), now=event.index)
+            case "inner":
+                outer = next((a for a in self._bars if address.startswith(f"{a}.")), address)
+                progress.update(self._bar(outer), now=_item(event).removeprefix(f"{outer}."))
             case "done":
                 progress.advance(self._bar(address))
                 self._complete(address)

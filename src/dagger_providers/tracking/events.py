@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["run", "group", "started", "done", "failed", "end"]
+Kind: TypeAlias = Literal["run", "group", "started", "done", "inner", "failed", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class Event:
 
     Attributes:
         kind: ``run``: a run of ``total`` nodes begins. ``group``: it is known that ``address`` runs
-            ``total`` times. ``started``, ``done``, ``failed``: one item of a node. ``end``: the run
-            is over.
+            ``total`` times. ``started``, ``done``, ``failed``: one item of a node. ``inner``: one
+            inside a node that runs others is done. ``end``: the run is over.
         address: The node's address; the pipeline's name for ``run`` and ``end``.
         index: Which item, as text; empty outside loops.
         total: See ``kind``.

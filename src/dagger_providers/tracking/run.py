@@ -34,9 +34,11 @@ class NodeState:
 
     @property
     def status(self) -> str:
-        """``waiting``, ``running``, ``succeeded`` or ``failed``."""
+        """``waiting``, ``running``, ``succeeded``, ``failed``, or ``skipped``: it had no item."""
         if self.failed:
             return "failed"
+        if self.items == 0:
+            return "skipped"
         if self.items is not None and self.done >= self.items:
             return "succeeded"
         return "running" if self.done else "waiting"

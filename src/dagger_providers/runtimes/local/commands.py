@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from dagger_providers.card import Card, dumps
 from dagger_providers.card.argv import card_options, parameter_options
 from dagger_providers.errors import StorageError, UsageError
-from dagger_providers.execution import Index, RunContext, index_text, node_path
+from dagger_providers.execution import Index, RunContext, index_from, index_text, node_path
 from dagger_providers.execution.batches import Batch, Outcome, Tell, run_batch
+from dagger_providers.execution.bodies import inner_executions
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.runtimes.local.workers import end, ending, environment
 
@@ -31,7 +32,15 @@ class Commands:
 
     def __call__(self, batch: Batch, tell: Tell) -> Outcome:
         """See `Workers`."""
-        return run_batch(batch, tell, self._one)
+        outcome = run_batch(batch, tell, self._one)
+        bodies = {card.address: card for card in batch.cards if card.body}
+        for done in outcome.done if bodies else ():
+            if done.address in bodies:
+                index = index_from(done.index)
+                for address, inner in inner_executions(bodies[done.address], index, self.run):
+                    seconds = self.run.commit_at(node_path(address, inner)).extra.get("seconds", 0)
+                    tell(address, index_text(inner), seconds)
+        return outcome
 
     def _one(self, card: Card, index: Index, env: Mapping[str, str]) -> BaseException | None:
         command = [sys.executable, "-m", "dagger_providers", "run-node", *self._options(card)]

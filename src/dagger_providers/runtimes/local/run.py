@@ -97,7 +97,7 @@ def _check_workers(lowered: Plan, root: str, jobs: int, workers: Kind) -> None:
         return
     if jobs == 1 and workers == "processes":
         return
-    live = [a for a, step in lowered.steps.items() if is_live(step.card.function)]
+    live = [a for a, step in lowered.steps.items() if any(map(is_live, step.card.functions))]
     if live:
         raise UsageError(
             f"node {live[0]!r} is a function that only this process has (a notebook's, or defined "

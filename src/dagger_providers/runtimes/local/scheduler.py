@@ -45,11 +45,21 @@ class Schedule:
             return self._one_by_one() if self.jobs == 1 else self._side_by_side()
         except _GroupFailed as failed:
             return failed.failure
+        finally:
+            self._count_inner()
+
+    def _count_inner(self) -> None:
+        """Note how often what stands in a body ran, which only the body knows."""
+        for step in self.plan.steps.values():
+            outer = self.nodes.get(step.address)
+            if outer is not None and outer.done == outer.items:
+                for inner in step.card.inside:
+                    self.nodes[inner].items = self.nodes[inner].done
 
     def _one_by_one(self) -> Failure | None:
         for group in self.plan.groups:
             for batch in self._batches(group):
-                failure = self._told(self.work(batch, self._starts))
+                failure = self._told(self.work(batch, self._hears))
                 if failure is not None:
                     return failure
         return None
@@ -65,7 +75,7 @@ class Schedule:
                     ready.add(number, self._batches(self.plan.groups[number]))
                 while len(running) < self.jobs and (found := ready.next_batch()):
                     number, batch = found
-                    running[pool.submit(self.work, batch, self._starts)] = number
+                    running[pool.submit(self.work, batch, self._hears)] = number
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     ready.done(running.pop(future))
                     told = self._told(future.result())
@@ -83,7 +93,7 @@ class Schedule:
 
     def _batches(self, group: Group) -> list[Batch]:
         steps = [self.plan.steps[address] for address in group.steps]
-        steps = [step for step in steps if step.card.function]
+        steps = [step for step in steps if step.card.executes]
         if not steps:
             return []
         cards = tuple(step.card for step in steps)
@@ -102,8 +112,15 @@ class Schedule:
 
     # Telling
 
-    def _starts(self, address: str, index: str) -> None:
-        self._tell(Event("started", address, index))
+    def _hears(self, address: str, index: str, seconds: float | None) -> None:
+        if seconds is None:
+            self._tell(Event("started", address, index))
+            return
+        with self._lock:
+            node = self.nodes[address]
+            node.done += 1
+            node.seconds += seconds
+            self.listen(Event("inner", address, index, seconds=seconds))
 
     def _told(self, outcome: Outcome) -> Failure | None:
         for one in outcome.done:
@@ -172,4 +189,9 @@ class _Ready:
 
 def states(plan: Plan) -> dict[str, NodeState]:
     """Return a state for every node of a plan that has code to run."""
-    return {a: NodeState() for a, step in plan.steps.items() if step.card.function}
+    found: dict[str, NodeState] = {}
+    for address, step in plan.steps.items():
+        if step.card.executes:
+            found[address] = NodeState()
+            found |= {inner: NodeState() for inner in step.card.inside}
+    return found

@@ -68,7 +68,7 @@ class Here:
 
     def __call__(self, batch: Batch, tell: Tell) -> Outcome:
         """See `Workers`."""
-        return run_batch(batch, tell, execute_here(self.run))
+        return run_batch(batch, tell, execute_here(self.run.telling(tell)))
 
     def stop(self) -> None:
         """Nothing can be ended: threads finish their item."""
@@ -103,8 +103,10 @@ class Processes:
                 message = json.loads(line)
                 if isinstance(message, dict):
                     return _outcome(message)
-                current = (message[0], message[1])
-                tell(*current)
+                address, index, seconds = message
+                tell(address, index, seconds)
+                if seconds is None:
+                    current = (address, index)
         return Outcome((), Failure(current[0], index_from(current[1]), self._death(process)))
 
     def _death(self, process: subprocess.Popen[str]) -> BaseException:
