@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from dagger_providers.card import Card, Stage, Turns
 from dagger_providers.errors import MissingValueError, NotDoneError
-from dagger_providers.execution.context import Index, RunContext, node_path
+from dagger_providers.execution.context import Index, RunContext, node_path, where
 from dagger_providers.execution.loops import Positions
-from dagger_providers.execution.node import run_card, where
 from dagger_providers.execution.resolve import Resolver
+from dagger_providers.serializers.records import Record
 from dagger_providers.storage import CommitRecord, new_attempt_id
 from dagger_providers.storage.documents import read_document, write_document
 
@@ -19,8 +20,17 @@ MAJOR = 1
 FILE_NAME = "turns.json"
 
 
-def run_body(card: Card, index: Index, run: RunContext) -> CommitRecord:
+RunCard: TypeAlias = Callable[[Card, Index, RunContext], CommitRecord]
+
+
+def run_body(card: Card, index: Index, run: RunContext, run_card: RunCard) -> CommitRecord:
     """Run the cards of a card's body, each with its own tries, and return the record of the whole.
+
+    Args:
+        card: What has a body.
+        index: Which item of each loop around it.
+        run: The run that it belongs to.
+        run_card: Runs one card of the body.
 
     Raises:
         NotDoneError: A repetition reached its bound.
@@ -28,27 +38,31 @@ def run_body(card: Card, index: Index, run: RunContext) -> CommitRecord:
     """
     resolver = Resolver(run, card.axes)
     at = resolver.positions(card.within, index)
+    body = _Body(card.body, resolver, run_card)
     extra: dict[str, int] = {}
     if card.turns is None:
-        _run_stages(card.body, card.within, index, at, resolver)
+        body.run(card.within, index, at)
     else:
-        extra["turns"] = _Repetition(card, card.turns, index, at, resolver).run()
+        extra["turns"] = _Repetition(card, card.turns, index, at, body).run()
     return CommitRecord(card.address, index, new_attempt_id(), {}, extra)
 
 
-def _run_stages(
-    stages: tuple[Stage, ...],
-    around: tuple[str, ...],
-    index: Index,
-    at: Positions,
-    resolver: Resolver,
-) -> None:
-    for stage in stages:
-        for rest in resolver.indices(stage.space[len(around) :], at):
-            for card in stage.cards:
-                started = time.perf_counter()
-                run_card(card, (*index, *rest), resolver.run)
-                resolver.run.tell(card.address, (*index, *rest), time.perf_counter() - started)
+class _Body(Record):
+    """The stages of a body, and what runs their cards."""
+
+    stages: tuple[Stage, ...]
+    resolver: Resolver
+    run_card: RunCard
+
+    def run(self, around: tuple[str, ...], index: Index, at: Positions) -> None:
+        """Run all stages once, at an index of the axes around the body."""
+        run = self.resolver.run
+        for stage in self.stages:
+            for rest in self.resolver.indices(stage.space[len(around) :], at):
+                for card in stage.cards:
+                    started = time.perf_counter()
+                    self.run_card(card, (*index, *rest), run)
+                    run.tell(card.address, (*index, *rest), time.perf_counter() - started)
 
 
 class _Repetition:
@@ -58,14 +72,13 @@ class _Repetition:
     turns there are, and from which values they came: another attempt goes on after them.
     """
 
-    def __init__(
-        self, card: Card, turns: Turns, index: Index, at: Positions, resolver: Resolver
-    ) -> None:
+    def __init__(self, card: Card, turns: Turns, index: Index, at: Positions, body: _Body) -> None:
         self.card = card
         self.turns = turns
         self.index = index
         self.at = at
-        self.resolver = resolver
+        self.body = body
+        self.resolver = body.resolver
         self.file = f"{node_path(card.address, index)}/{FILE_NAME}"
 
     def run(self) -> int:
@@ -75,7 +88,7 @@ class _Repetition:
         limit = self.turns.max_iterations
         for turn in range(self._taken(digests), limit):
             at = {**self.at, self.turns.axis: turn}
-            _run_stages(self.card.body, around, (*self.index, turn), at, self.resolver)
+            self.body.run(around, (*self.index, turn), at)
             if self._is_done(at) or (self.turns.returns and turn + 1 == limit):
                 self._keep(digests, 0)  # whoever runs it again means all of it
                 return turn + 1

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from dagger_providers.card import Card
 from dagger_providers.errors import UsageError
 from dagger_providers.serializers.records import EMPTY, Record
 from dagger_providers.storage import CommitRecord, Store, open_store, read_commit
@@ -97,6 +98,11 @@ def open_run(
 def node_path(address: str, index: Index) -> str:
     """Return the folder of one execution in its run: ``nodes/<address>[/<index>]``."""
     return f"nodes/{address}/{index_text(index)}" if index else f"nodes/{address}"
+
+
+def where(card: Card, index: Index) -> str:
+    """Return a node's address with its index, as messages show it: ``fit[3]``."""
+    return f"{card.address}[{index_text(index)}]" if index else card.address
 
 
 def index_text(index: Index) -> str:

@@ -15,7 +15,7 @@ from dagger_providers.card.functions import (
     signature_text,
 )
 from dagger_providers.errors import CodeMismatchError, SerializationError, UsageError
-from dagger_providers.execution.context import Index, RunContext, index_text, node_path
+from dagger_providers.execution.context import Index, RunContext, node_path, where
 from dagger_providers.execution.resolve import Resolver, take
 from dagger_providers.execution.tries import time_limit, tried
 from dagger_providers.serializers import AnySerializer, is_lazy_reader
@@ -96,7 +96,7 @@ def _body(card: Card, index: Index, run: RunContext) -> CommitRecord:
     # Most cards have a function.
     from dagger_providers.execution.bodies import run_body
 
-    return run_body(card, index, run)
+    return run_body(card, index, run, run_card)
 
 
 def _tried(card: Card, index: Index, run: RunContext, locations: Locations) -> CommitRecord:
@@ -135,11 +135,6 @@ def _check_names(card: Card, given: Locations) -> None:
             if name not in known:
                 has = ", ".join(known) or "none"
                 raise UsageError(f"node {card.address!r} has no {kind} {name!r}; it has: {has}")
-
-
-def where(card: Card, index: Index) -> str:
-    """Return a node's address with its index, as messages show it: ``fit[3]``."""
-    return f"{card.address}[{index_text(index)}]" if index else card.address
 
 
 def load_function(card: Card, root: str | None) -> Callable[..., Any]:

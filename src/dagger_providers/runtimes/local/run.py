@@ -15,8 +15,8 @@ from dagger_providers.card.functions import is_live
 from dagger_providers.errors import DaggerProvidersError, RunFailed, UsageError
 from dagger_providers.execution import Resolver, RunContext, index_text, open_run
 from dagger_providers.execution.batches import Failure
+from dagger_providers.execution.context import where
 from dagger_providers.execution.failures import describe, summary
-from dagger_providers.execution.node import where
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.parameters import encode_parameters
