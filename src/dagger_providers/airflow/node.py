@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from airflow.configuration import conf
+
 from dagger_providers.card import dumps
 from dagger_providers.card.argv import card_options, parameter_options
 from dagger_providers.execution import index_from, node_path
+from dagger_providers.execution.chunks import is_chunk
 from dagger_providers.planning import Step
 from dagger_providers.storage import open_store
 from dagger_providers.storage.store import open_parent
@@ -100,6 +103,7 @@ def node_command(node: Node, index: str, run: Run) -> list[str]:
         command += ["--code-root", node.code_root]
     if node.emits:
         command += ["--emit", emitted_location(node, run)]
+        command += ["--emit-limit", str(conf.getint("core", "max_map_length", fallback=1024))]
     return command
 
 
@@ -127,4 +131,11 @@ def emitted(node: Node, run: Run) -> list[str]:
 
 def node_folder(node: Node, index: str, run: Run) -> str:
     """Return full path or URI of the folder that holds a node's commit record."""
-    return open_store(run.folder).join(node_path(node.address, index_from(index)))
+    return open_store(run.folder).join(execution_path(node, index))
+
+
+def execution_path(node: Node, index: str) -> str:
+    """Return the folder of one execution in its run; that of a chunk holds nothing."""
+    if is_chunk(index):
+        return f"{node_path(node.address, ())}/{index}"
+    return node_path(node.address, index_from(index))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from dagger_providers.cli.node_options import USAGE, Request, parse
@@ -22,7 +22,7 @@ from dagger_providers.errors import (
 
 if TYPE_CHECKING:
     from dagger_providers.card import Card
-    from dagger_providers.execution import RunContext
+    from dagger_providers.execution import Index, RunContext
 
 INTERRUPTED = 130
 """The exit status of a command that Ctrl-C ended, as shells have it."""
@@ -95,7 +95,7 @@ def _run(request: Request) -> None:
         run_by_name(request)
         return
     from dagger_providers.card import loads
-    from dagger_providers.execution import index_from, run_card
+    from dagger_providers.execution import run_card
 
     _start_collector()
     card = loads(request.card or _text(request.card_file))
@@ -103,9 +103,10 @@ def _run(request: Request) -> None:
     if card.executes:
         if not request.store:
             _check_outputs(card, request)
-        run_card(card, index_from(request.index), run, request.locations())
+        for index in _indices(request.index, card, run):
+            run_card(card, index, run, request.locations())
     if request.emit:
-        _emit(request.emit, card, run)
+        _emit(request, card, run)
 
 
 def _start_collector() -> None:
@@ -121,14 +122,27 @@ def _check_outputs(card: Card, request: Request) -> None:
         raise UsageError(f"without --store, node {card.address!r} needs {', '.join(missing)}")
 
 
-def _emit(location: str, card: Card, run: RunContext) -> None:
+def _indices(text: str, card: Card, run: RunContext) -> Iterable[Index]:
+    from dagger_providers.execution import Resolver, index_from
+
+    if ":" not in text:
+        return (index_from(text),)
+    # Few nodes run many items.
+    from dagger_providers.execution.chunks import indices_in
+
+    return indices_in(text, card.within, Resolver(run, card.axes))
+
+
+def _emit(request: Request, card: Card, run: RunContext) -> None:
     from dagger_providers.execution import Resolver, index_text
+    from dagger_providers.execution.chunks import chunked
     from dagger_providers.storage.store import open_parent
 
     resolver = Resolver(run, card.axes)
     indices = [index_text(index) for index in resolver.indices(card.emits)]
-    store, name = open_parent(location)
-    store.write_atomic(name, json.dumps(indices, separators=(",", ":")).encode())
+    kept = chunked(indices, int(request.emit_limit or 0))
+    store, name = open_parent(request.emit)
+    store.write_atomic(name, json.dumps(kept, separators=(",", ":")).encode())
 
 
 def _parameters(location: str) -> dict[str, str]:

@@ -21,13 +21,15 @@ With a card (what compiled manifests do; no pipeline is built):
   --card-file LOCATION     or where it lies: a path or URI
   --store URI              the store that holds all runs
   --run-id ID              the run that the node belongs to
-  --index I                which item of each loop around it: 3, or 0.2; none outside loops
+  --index I                which item of each loop around it: 3, or 0.2; none outside loops; or
+                           a chunk of them, one after the other: 0:100
   --param NAME JSON        the value of a parameter of the pipeline, as JSON
   --param-as KIND NAME TEXT
                            the same, for engines that have no JSON: KIND is str, int, float, bool
                            or json
   --params-file LOCATION   or a JSON object of all of them
   --emit LOCATION          write the indices of the loop that this node feeds: a JSON list
+  --emit-limit N           of more than N indices, write N chunks instead
 
 With REF, FILE.py[:NAME] or module[:NAME] (for people; the pipeline is built first):
   --node-name A.B          the node's dotted address; empty: the whole pipeline
@@ -63,6 +65,7 @@ class Request:
         self.node_name = ""
         self.code_root = ""
         self.emit = ""
+        self.emit_limit = ""
         self.params_file = ""
         self.param: dict[str, str] = {}
         self.input: dict[str, str] = {}
@@ -91,7 +94,7 @@ class Request:
 
 _WORDS = frozenset({
     "card", "card_file", "store", "run_id", "index", "node_name", "code_root", "emit",
-    "params_file",
+    "emit_limit", "params_file",
 })  # fmt: skip
 _PAIRS = frozenset({"param", "input", "output", "expect"})
 _SWITCHES = frozenset({"debug", "help"})
@@ -146,6 +149,8 @@ def _checked(request: Request) -> Request:
         raise UsageError("run-node takes either --card, --card-file or a REF; see --help")
     if bool(request.store) != bool(request.run_id):
         raise UsageError("--store and --run-id go together; see --help")
+    if request.emit_limit and not request.emit_limit.isdecimal():
+        raise UsageError(f"--emit-limit takes a number, not {request.emit_limit!r}")
     if by_card and not request.output and not request.store:
         raise UsageError("run-node --card needs --store and --run-id; see --help")
     return request

@@ -26,6 +26,11 @@ INDICES = "Output"
 """The output of a component that a loop waits for: its indices. `kfp.local` finds no other name."""
 
 
+MOST_ITEMS = 256
+"""Iterations of one loop; what is longer runs in chunks. Each iteration is several nodes of one
+Argo Workflow object, whose size etcd limits: some 475 did not fit (kubeflow/pipelines#12131)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where the containers run.
@@ -79,6 +84,7 @@ def container(
         arguments.append(_input(name))
     if step.card.emits:
         arguments += ["--emit", f"{{{{$.outputs.parameters['{INDICES}'].output_file}}}}"]
+        arguments += ["--emit-limit", str(MOST_ITEMS)]
     env = {"PYTHONHASHSEED": "0", **step.options.env}
     made: dict[str, Any] = {
         "image": image,

@@ -25,7 +25,7 @@ from dagger_providers.testing.engines import (
     Engine,
     Job,
 )
-from dagger_providers.testing.executions import committed, difference, planned
+from dagger_providers.testing.executions import committed, difference, planned, unchunked
 from dagger_providers.testing.plain import call_plain, plain_outputs
 from dagger_providers.testing.values import same
 from dagger_providers.testing.watch import committed_files, watching
@@ -220,7 +220,8 @@ class _Subject:
         if answer.tasks is None:
             return records
         tasks = self._planned(answer, inserted=runtime in NAME_INSERTED)
-        return "; ".join(filter(None, [records, difference(answer.tasks, tasks, runtime)]))
+        ran = unchunked(answer.tasks, self.plan, self._resolver(answer))
+        return "; ".join(filter(None, [records, difference(ran, tasks, runtime)]))
 
     def _stored(self, answer: Answer) -> dict[str, tuple[str, Any]]:
         resolver = self._resolver(answer)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from dagger_providers.execution import Resolver, index_text
 from dagger_providers.execution.bodies import inner_executions
+from dagger_providers.execution.chunks import indices_in, is_chunk
 from dagger_providers.planning import Plan
 from dagger_providers.storage import Store
 from dagger_providers.storage.commits import FILE_NAME
@@ -38,6 +39,19 @@ def planned(
                 if inner:
                     inside = inner_executions(card, index, resolver.run)
                     found.extend(name_of(a, index_text(i)) for a, i in inside)
+    return found
+
+
+def unchunked(tasks: Iterable[str], plan: Plan, resolver: Resolver) -> list[str]:
+    """Return an engine's record with each task that ran a chunk as the executions of that chunk."""
+    found: list[str] = []
+    for task in tasks:
+        address, _, text = task.removesuffix("]").partition("[")
+        if is_chunk(text):
+            indices = indices_in(text, plan.steps[address].card.within, resolver)
+            found.extend(name_of(address, index_text(index)) for index in indices)
+        else:
+            found.append(task)
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from dagger_providers.card import Card, loads
 from dagger_providers.errors import DaggerProvidersError
 from dagger_providers.execution import index_from, node_path, open_run
+from dagger_providers.execution.chunks import is_chunk
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.storage import read_commit
 from dagger_providers.storage.store import open_parent
@@ -61,10 +62,11 @@ class Launch:
             return f"it could not be started: {self.error}"
         ended = f"exit status {self.status}: {self.last}".removesuffix(": ") if self.status else ""
         store, node, card = self.option("--store"), self.node, self.card
-        if not store or not node or (card is not None and not card.executes):
-            return ended  # a loop's indices, or nothing of ours: no commit record tells
+        index = self.option("--index")
+        if not store or not node or is_chunk(index) or (card is not None and not card.executes):
+            return ended  # a loop's indices, several items, or nothing of ours: no one record tells
         run = open_run(store, self.option("--run-id"), {})
-        place = node_path(node, index_from(self.option("--index")))
+        place = node_path(node, index_from(index))
         if self.status:
             failure = read_failure(run.store, place)
             return str(failure) if failure else ended

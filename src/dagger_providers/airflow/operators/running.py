@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from airflow.configuration import conf
-from airflow.providers.common.compat.sdk import AirflowFailException
-
 from dagger_providers.airflow.identity import run_name
-from dagger_providers.airflow.node import Node, Run, emitted, node_folder
+from dagger_providers.airflow.node import Node, Run, emitted, execution_path, node_folder
 from dagger_providers.airflow.params import values_in
 from dagger_providers.airflow.settings import default_store
 from dagger_providers.errors import DaggerProvidersError, one_line
-from dagger_providers.execution import index_from, node_path
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.storage import open_store
 
@@ -41,28 +37,16 @@ def point_to(node: Node, index: str, run: Run, context: Mapping[str, Any]) -> No
 
 
 def indices_of(node: Node, run: Run) -> list[str] | None:
-    """Return the indices of the loop that a finished node feeds, if it feeds one.
-
-    Raises:
-        AirflowFailException: They are more than Airflow expands.
-    """
+    """Return the indices, or chunks of them, of the loop that a finished node feeds, if any."""
     if not node.emits:
         return None
-    indices = emitted(node, run)
-    limit = conf.getint("core", "max_map_length", fallback=1024)
-    if len(indices) > limit:
-        raise AirflowFailException(
-            f"{node.address} feeds a loop of {len(indices)} items, and Airflow expands up to "
-            f"{limit}: raise [core] max_map_length, or let a task work on many items"
-        )
-    return indices
+    return emitted(node, run)
 
 
 def failure_text(node: Node, index: str, run: Run) -> str:
-    """Return in one line what the user's code raised; empty when no record tells."""
-    path = node_path(node.address, index_from(index))
+    """Return in one line what the user's code raised; empty when no record tells, as of a chunk."""
     try:
-        failure = read_failure(open_store(run.folder), path)
+        failure = read_failure(open_store(run.folder), execution_path(node, index))
     except DaggerProvidersError:
         return ""
     return one_line(failure) if failure is not None else ""

@@ -11,6 +11,7 @@ from dagger_providers.airflow.identity import run_name
 from dagger_providers.airflow.node import Run
 from dagger_providers.airflow.settings import readable_stores
 from dagger_providers.errors import DaggerProvidersError, MissingValueError, one_line
+from dagger_providers.execution.chunks import is_chunk
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.storage import Artifact, open_store, read_commit
 
@@ -99,13 +100,16 @@ def record_of(instance: TaskInstance, pointer: object) -> NodeRecord:
 
 
 def _is_item(pointer: str, folder: str) -> bool:
-    return re.fullmatch(rf"{re.escape(folder)}/\d+(\.\d+)*", pointer) is not None
+    return re.fullmatch(rf"{re.escape(folder)}/\d+(\.\d+|:\d+)*", pointer) is not None
 
 
 def _read(run: Run, node: str, index: str) -> NodeRecord:
     store = open_store(run.folder)
     path = f"nodes/{node}/{index}" if index else f"nodes/{node}"
     location = store.join(path)
+    if is_chunk(index):
+        told = f"This task ran the items {index} of its loop; each has a record of its own."
+        return NodeRecord(node, index, store.join(f"nodes/{node}"), problem=told)
     try:
         failed = read_failure(store, path)
         failure = one_line(failed) if failed is not None else ""
