@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from dagger_providers.card import Axis, Card, Stage
@@ -76,8 +76,9 @@ def join_groups(
             joined[address] = step
         else:
             members.setdefault(group, {})[address] = step
+    taken = {*given, *_prefixes(given)} if members else frozenset()
     for group, steps in members.items():
-        if group in given or any(address.startswith(f"{group}.") for address in given):
+        if group in taken:
             raise ModelError(f"a group and a node are both called {group!r}; rename the group")
         space = _common([step.card.within for step in steps.values()])
         joined[group] = composite(Card(group, within=space), steps, axes)
@@ -88,6 +89,14 @@ def join_groups(
     }
     _check_order(joined, members)
     return joined
+
+
+def _prefixes(addresses: Iterable[str]) -> Iterator[str]:
+    """Yield the addresses of what steps stand in."""
+    for address in addresses:
+        while "." in address:
+            address = address.rpartition(".")[0]  # noqa: PLW2901 - from the inside to the outside
+            yield address
 
 
 def _common(spaces: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -113,6 +113,8 @@ class _Lowering:
 
     steps: dict[str, Step] = field(default_factory=dict)
     axes: dict[str, Axis] = field(default_factory=dict)
+    added: list[str] = field(default_factory=list)
+    """The addresses of the steps, in order."""
     containers: dict[str, str] = field(default_factory=dict)
     """The group of each step that shares a container, by the step's address."""
 
@@ -187,9 +189,11 @@ class _Lowering:
     ) -> None:
         card = replace(card, axes=closure(card, self.axes))
         needs = needs_of(card) | dict.fromkeys(after)
-        self.steps[card.address] = Step(
-            card, tuple(needs), tuple(parameters_of(card)), options, runtime_options
-        )
+        self._keep(Step(card, tuple(needs), tuple(parameters_of(card)), options, runtime_options))
+
+    def _keep(self, step: Step) -> None:
+        self.steps[step.address] = step
+        self.added.append(step.address)
 
     # Switches and repetitions
 
@@ -234,7 +238,7 @@ class _Lowering:
             ),
         )
         step = composite(card, join_groups(apart.steps, apart.containers, self.axes), self.axes)
-        self.steps[address] = replace(step, needs=tuple(dict.fromkeys((*step.needs, *scope.after))))
+        self._keep(replace(step, needs=tuple(dict.fromkeys((*step.needs, *scope.after)))))
         return RepeatResult(turns, result)
 
     def _add_inner(self, name: str, node: AnyNode, scope: _Scope) -> Result:
@@ -308,10 +312,10 @@ class _Body:
             selector = self.binding(node.selector, "selector", seen)
         space = self._guarded(self.scope.axes(node.within), seen)
         scope = replace(self.scope, after=self._after(node.after))
-        before = set(self.lowering.steps)
+        before = len(self.lowering.added)
         inputs = _Inputs(bound, space, selector)
         self.results[name] = self.lowering.add_node(name, node, scope, inputs)
-        self.members[name] = tuple(a for a in self.lowering.steps if a not in before)
+        self.members[name] = tuple(self.lowering.added[before:])
         group = node.options.group if isinstance(node, Task) else getattr(node, "group", None)
         if group:
             shared = dict.fromkeys(self.members[name], self.scope.prefix + group)
