@@ -207,3 +207,16 @@ def echo(value: str, more: str) -> str:
 def long_values(value: str):
     """echo of a long parameter and a long literal"""
     return echo(value, "x" * 20_000)
+
+
+@task
+def checked(x: int) -> int:
+    if x < 0:
+        raise ValueError(f"{x} is negative")
+    return x
+
+
+@dag
+def some_fail(values: list[int]):
+    """checked* >> total"""
+    return total([checked(x) for x in values])

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from dagger_providers.storage import open_store
+from dagger_providers.testing.executions import unchunked
 
 SHAPES = [
     ("chain", {}),
@@ -188,14 +189,32 @@ def test_long_cards_and_parameters_go_through_the_store(run, tmp_path):
     assert len(open_store(done.run.folder).list("parameters")) == 1
 
 
-def test_more_items_than_airflow_expands_are_refused_in_one_line(run, monkeypatch):
+def test_more_items_than_airflow_expands_run_in_as_many_chunks(run, monkeypatch):
     monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "3")
-    done = run("mapped", n=4)
+    done = run("steps", values=[1, 2, 3, 4])
 
-    assert done.error == (
-        "numbers feeds a loop of 4 items, and Airflow expands up to 3: raise [core] "
-        "max_map_length, or let a task work on many items"
-    )
+    chunks = ["0:1", "1:2", "2:4"]
+    assert [task.index for task in done.run.tasks if task.task_id == "fit"] == chunks
+    assert done.value == ["m"] * 4
+    assert unchunked(done.executions, done.plan, done.resolver) == done.planned
+
+
+def test_ten_thousand_items_in_eight_processes(run, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "8")
+    done = run("mapped", n=10_000)
+
+    assert done.value == 2 * sum(range(10_000))
+    assert len([task for task in done.run.tasks if task.task_id == "double"]) == 8
+
+
+def test_a_failure_in_a_chunk_is_told_with_its_item(run, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "2")
+    done = run("some_fail", values=[1, 2, 3, -1, 5])
+
+    (error,) = {task.error for task in done.run.tasks if task.error}
+    assert error == "checked[2:5] failed: ValueError: -1 is negative"
+    failures = open_store(done.run.folder).list("nodes/checked")
+    assert failures == ["0", "1", "2", "3"]
 
 
 def test_an_unknown_parameter_is_refused_before_anything_runs(run):

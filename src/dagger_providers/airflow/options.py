@@ -99,6 +99,8 @@ def task_options(step: Step, launcher: str) -> dict[str, Any]:
     where = f"task {step.address!r}"
     given = _given(step.runtime_options, "airflow")
     found = _read(given, {**TASK, **POD}, "airflow", where)
+    if step.options.concurrency is not None:
+        found = {"max_active_tis_per_dagrun": step.options.concurrency, **found}
     if launcher != "kubernetes":
         return {name: value for name, value in found.items() if name in TASK}
     shared = _read(_given(step.runtime_options, "kubernetes"), SHARED_POD, "kubernetes", where)

@@ -178,5 +178,7 @@ class _Emitter:
             task.inputs.parameters[name].component_input_parameter = name
         task.parameter_iterator.item_input = item
         task.parameter_iterator.items.input_parameter = items
-        if self.options.parallelism:
-            task.iterator_policy.parallelism_limit = self.options.parallelism
+        limits = (self.options.parallelism, self.plan.concurrency(group))
+        parallelism = min(filter(None, limits), default=0)
+        if parallelism:
+            task.iterator_policy.parallelism_limit = parallelism

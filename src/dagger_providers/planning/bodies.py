@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from dagger_providers.card import Axis, Card, Stage
@@ -123,7 +123,7 @@ def _check_order(joined: Mapping[str, Step], members: Mapping[str, object]) -> N
         ) from None
 
 
-def _options(address: str, steps: Iterable[Step]) -> Options:
+def _options(address: str, steps: Collection[Step]) -> Options:
     """Return what the one container of several steps needs."""
     images: dict[str, str] = {}
     env: dict[str, str] = {}
@@ -141,7 +141,9 @@ def _options(address: str, steps: Iterable[Step]) -> Options:
             f"the nodes of {address!r} run in one container, and want the images "
             f"{', '.join(images)}: give them one"
         )
+    limits = (step.options.concurrency for step in steps)
     return Options(
+        concurrency=min(filter(None, limits), default=None),
         image=next(iter(images), None),
         env=FrozenMapping(env),
         resources=largest(step.options.resources for step in steps),

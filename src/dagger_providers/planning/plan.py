@@ -75,3 +75,8 @@ class Plan:
     groups: tuple[Group, ...]
     outputs: Mapping[str, Binding]
     axes: Mapping[str, Axis]
+
+    def concurrency(self, group: Group) -> int | None:
+        """Return how many items of a group may run at a time; None for any number."""
+        asked = (self.steps[address].options.concurrency for address in group.steps)
+        return min((limit for limit in asked if limit is not None), default=None)
