@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dagger_providers.card import axes as axis_forms
@@ -112,24 +112,29 @@ class Card(Record):
         """Whether it runs code, and does not only list indices."""
         return bool(self.function or self.body)
 
+    def every(self) -> Iterator[Card]:
+        """Yield all cards of its body, and of theirs."""
+        for stage in self.body:
+            for card in stage.cards:
+                yield card
+                yield from card.every()
+
     @property
     def may_recover(self) -> bool:
         """Whether it, or a card of its body, may succeed though its function raised."""
         own = self.policy.retries or self.on_failure or self.allow_failure
-        inner = (card for stage in self.body for card in stage.cards)
-        return bool(own) or any(card.may_recover for card in inner)
+        return bool(own) or any(card.may_recover for card in self.every())
 
     @property
     def inside(self) -> tuple[str, ...]:
         """The addresses of all cards of its body, and of theirs."""
-        cards = [card for stage in self.body for card in stage.cards]
-        return tuple(a for card in cards for a in (card.address, *card.inside))
+        return tuple(card.address for card in self.every())
 
     @property
     def functions(self) -> tuple[str, ...]:
         """The references of all functions that it may call, also in its body."""
-        inner = (name for stage in self.body for card in stage.cards for name in card.functions)
-        return tuple(filter(None, (self.function, self.on_failure, *inner)))
+        named = ((card.function, card.on_failure) for card in (self, *self.every()))
+        return tuple(name for names in named for name in names if name)
 
 
 def with_axes(card: Card, axes: Mapping[str, Axis]) -> Card:

@@ -6,13 +6,13 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 
-from dagger_providers.card import Binding, Card, Item, NodeOutput, Parameter
+from dagger_providers.card import Binding, Card, Carried, Item, NodeOutput, Parameter
 from dagger_providers.cli.node_options import Request
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import UsageError
 from dagger_providers.execution import Resolver, index_from, run_card
 from dagger_providers.execution.inputs import input_spec
-from dagger_providers.model import DAG, FromParam, thaw
+from dagger_providers.model import DAG, FromParam, Task, children, thaw
 from dagger_providers.planning import plan
 from dagger_providers.planning.reading import leaves_of
 from dagger_providers.runtimes.local import run_dag
@@ -30,17 +30,22 @@ def run_by_name(request: Request) -> None:
     node = dag.node(request.node_name)
     if node is dag:
         _run_whole(dag, request)
-    elif isinstance(node, DAG):
-        inner = ", ".join(f"{request.node_name}.{name}" for name in node.nodes)
-        raise UsageError(
-            f"{request.node_name!r} is a nested pipeline; run its nodes one by one: {inner}"
-        )
-    else:
+    elif isinstance(node, Task):
         _run_task(dag, ".".join(part for part in request.node_name.split(".") if part), request)
+    else:
+        inner = ", ".join(f"{request.node_name}.{name}" for name in children(node))
+        raise UsageError(f"{request.node_name!r} is {_KIND[node.kind]} one by one: {inner}")
+
+
+_KIND = {
+    "dag": "a nested pipeline; run its nodes",
+    "switch": "a switch; run its branches",
+    "repeat": "a repetition; run its turns",
+}
 
 
 def _run_task(dag: DAG, address: str, request: Request) -> None:
-    card = plan(dag).steps[address].card
+    card = plan(dag).card(address)
     request.param = {**_defaults(dag), **request.param}
     if request.store:
         run_card(card, index_from(request.index), request.context(), request.locations())
@@ -50,7 +55,8 @@ def _run_task(dag: DAG, address: str, request: Request) -> None:
     if wanted:
         raise UsageError(f"node {address!r} needs {', '.join(wanted)}")
     with tempfile.TemporaryDirectory() as folder:
-        index = index_from(request.index) if request.index else (0,) * len(card.within)
+        counted = [axis for axis in card.within if not card.axes[axis].is_guard]
+        index = index_from(request.index) if request.index else (0,) * len(counted)
         run_card(card, index, request.context(folder), request.locations())
 
 
@@ -71,6 +77,8 @@ def _without_value(card: Card, request: Request) -> Iterator[str]:
 
 
 def _is_given(binding: Binding, card: Card, parameters: Mapping[str, str]) -> bool:
+    if isinstance(binding, Carried):
+        return False
     for leaf in leaves_of(binding):
         match leaf:
             case NodeOutput():

@@ -80,3 +80,14 @@ class Plan:
         """Return how many items of a group may run at a time; None for any number."""
         asked = (self.steps[address].options.concurrency for address in group.steps)
         return min((limit for limit in asked if limit is not None), default=None)
+
+    def card(self, address: str) -> Card:
+        """Return the card of a node, also of one that runs inside a step.
+
+        Raises:
+            KeyError: There is none.
+        """
+        if address in self.steps:
+            return self.steps[address].card
+        inside = (inner for step in self.steps.values() for inner in step.card.every())
+        return {card.address: card for card in inside}[address]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dagger_providers import dag, task
+from dagger_providers import dag, loop, switch, task
 
 
 @task(serializer="pickle")
@@ -78,3 +78,23 @@ def own(x: int) -> int:
 @dag
 def over_parameter(xs: list[int]):
     return total([own(x) for x in xs])
+
+
+@task
+def sign(x: int) -> str:
+    return "low" if x < 0 else "high"
+
+
+@task
+def upward(x: int, by: int = 1) -> dict[str, int | bool]:
+    return {"x": x + by, "done": x + by >= 3}
+
+
+@dag
+def branching(x: int = 1):
+    return switch(sign(x), {"low": own}, default=climbing)(x)
+
+
+@dag
+def climbing(x: int):
+    return loop(upward)(x)["x"]

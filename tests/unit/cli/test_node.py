@@ -210,3 +210,55 @@ def test_the_collector_is_left_alone_in_process() -> None:
           "--output", "return_value", "o"])  # fmt: skip
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
+
+
+def test_a_branch_of_a_switch(tmp_path: Path) -> None:
+    given = ["--node-name", "switch.low", "--param", "x", "-4", "--output", "return_value", "out"]
+    assert node("branching", *given) == 0
+    assert (tmp_path / "out").read_text() == "-4"
+
+
+def test_one_turn_of_a_repetition(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x").write_text("7")
+    (tmp_path / "by").write_text("2")
+    turn = ["--node-name", "switch.default.upward.turn", "--input", "x", "x"]
+    assert node("branching", *turn, "--output", "return_value", "out") == 2
+    assert capsys.readouterr().err.endswith(" needs --input by LOCATION\n")
+    given = [*turn, "--input", "by", "by", "--output", "return_value", "out"]
+    assert node("branching", *given) == 0
+    assert json.loads((tmp_path / "out").read_text()) == {"x": 9, "done": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("switch", "a switch; run its branches one by one: switch.low, switch.default"),
+        ("switch.default", "a nested pipeline; run its nodes one by one: switch.default.upward"),
+        (
+            "switch.default.upward",
+            "a repetition; run its turns one by one: switch.default.upward.turn",
+        ),
+    ],
+)
+def test_what_holds_other_nodes_is_no_task(
+    name: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert node("branching", "--node-name", name, "--output", "return_value", "out") == 2
+    assert capsys.readouterr().err == f"dagger-providers: error: {name!r} is {told}\n"
+
+
+def test_a_chunk_of_a_loop_runs_its_items_in_one_process(tmp_path: Path) -> None:
+    made = by_card(card_of(contract.map_reduce, "numbers"), "--param", "n", "5", "--emit", "all")
+    assert made == 0
+    limited = ["--param", "n", "5", "--emit", "few", "--emit-limit", "2"]
+    assert by_card(card_of(contract.map_reduce, "numbers"), *limited) == 0
+    assert json.loads((tmp_path / "all").read_text()) == ["0", "1", "2", "3", "4"]
+    assert json.loads((tmp_path / "few").read_text()) == ["0:2", "2:5"]
+    assert by_card(card_of(contract.map_reduce, "triple"), "--index", "2:5") == 0
+    assert sorted(p.name for p in (tmp_path / "s/runs/r/nodes/triple").iterdir()) == ["2", "3", "4"]
+
+
+@pytest.mark.parametrize("index", ["0:x", ":", "1:2:3"])
+def test_what_is_no_chunk_is_refused(index: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert by_card(card_of(contract.map_reduce, "triple"), "--index", index) == 2
+    assert f"{index!r} is no index: write positions" in capsys.readouterr().err
