@@ -21,8 +21,10 @@ from dagger_providers.serializers.typeforms import (
     STREAMS,
     is_class,
     is_file_path,
+    is_typed_dict,
     is_union,
     origin_of,
+    required_keys,
     unwrap,
 )
 
@@ -91,7 +93,7 @@ def class_of(annotation: Any, *, exact: bool = False) -> Any:
         exact: Whether JSON restores the values: what is annotated as a `Sequence` is a list then.
     """
     kind = origin_of(annotation)
-    if typing.is_typeddict(kind):
+    if is_typed_dict(kind):
         return dict
     if kind is Any or not is_class(kind) or getattr(kind, "_is_protocol", False):
         return None
@@ -117,7 +119,7 @@ def items_of(annotation: Any) -> tuple[Any, ...]:
     annotation = unwrap(annotation)
     kind = class_of(annotation)
     args = typing.get_args(annotation)
-    if kind is str or typing.is_typeddict(annotation):
+    if kind is str or is_typed_dict(annotation):
         return (str,)
     if kind is None or not issubclass(kind, abc.Iterable):
         return ()
@@ -172,7 +174,7 @@ def _have_a_common_subclass(one: Any, other: Any) -> bool:
 
 def _parts_fit(given: Any, wanted: Any, exact: bool, level: int) -> bool:
     """Compare what two annotations, whose classes fit, say of the values inside."""
-    if typing.is_typeddict(wanted):
+    if is_typed_dict(wanted):
         return _fields_fit(given, wanted, exact, level)
     args, has = typing.get_args(wanted), typing.get_args(given)
     kind, giver = class_of(wanted), class_of(given)
@@ -193,9 +195,9 @@ def _parts_fit(given: Any, wanted: Any, exact: bool, level: int) -> bool:
 
 def _entries_of(given: Any) -> tuple[tuple[Any, ...], ...]:
     """Return the annotations of a mapping's keys and of its values."""
-    if typing.is_typeddict(given):
+    if is_typed_dict(given):
         hints = hints_of(given)
-        return (str,), tuple(hints[key] for key in given.__required_keys__ if key in hints)
+        return (str,), tuple(hints[key] for key in required_keys(given) if key in hints)
     args = typing.get_args(given)
     return tuple((one,) for one in args) if len(args) == _PAIR else ()
 
@@ -203,9 +205,9 @@ def _entries_of(given: Any) -> tuple[tuple[Any, ...], ...]:
 def _fields_fit(given: Any, wanted: Any, exact: bool, level: int) -> bool:
     """Compare with the keys that a typed dict has."""
     wants = hints_of(wanted)
-    if typing.is_typeddict(given):
+    if is_typed_dict(given):
         has = hints_of(given)
-        return wanted.__required_keys__ <= has.keys() and all(
+        return required_keys(wanted) <= has.keys() and all(
             fits(has[key], want, exact=exact, level=level)
             for key, want in wants.items()
             if key in has
@@ -215,14 +217,14 @@ def _fields_fit(given: Any, wanted: Any, exact: bool, level: int) -> bool:
     return all(
         fits(value, wants[key], exact=exact, level=level)
         for value in values
-        for key in wanted.__required_keys__ & wants.keys()
+        for key in required_keys(wanted) & wants.keys()
     )
 
 
 def _entries_fit(data: Mapping[str, Any], wanted: Any) -> bool:
-    if typing.is_typeddict(wanted):
+    if is_typed_dict(wanted):
         hints = hints_of(wanted)
-        return wanted.__required_keys__ <= data.keys() and all(
+        return required_keys(wanted) <= data.keys() and all(
             data_fits(value, hints.get(key, Any)) for key, value in data.items()
         )
     args = typing.get_args(wanted)

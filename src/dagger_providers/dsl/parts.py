@@ -8,7 +8,7 @@ from typing import Any
 
 from dagger_providers.dsl.compatible import class_of, hints_of
 from dagger_providers.serializers.codecs.classes import is_model
-from dagger_providers.serializers.typeforms import is_union, type_name, unwrap
+from dagger_providers.serializers.typeforms import is_typed_dict, is_union, type_name, unwrap
 
 
 class NoPartError(Exception):
@@ -51,7 +51,7 @@ def _part_of_a_member(union: Any, kind: str, name: str | int) -> Any:
 
 def _key(annotation: Any, owner: Any, name: Any) -> Any:
     args = typing.get_args(annotation)
-    if typing.is_typeddict(annotation):
+    if is_typed_dict(annotation):
         hints = hints_of(annotation)
         if hints and name not in hints:
             raise NoPartError(f"it has no key {name!r}, but {', '.join(hints)}")
@@ -81,7 +81,7 @@ def _position(annotation: Any, owner: Any, name: Any) -> Any:
 
 
 def _attribute(annotation: Any, owner: Any, name: Any) -> Any:
-    hints = {} if typing.is_typeddict(annotation) else hints_of(owner)
+    hints = {} if is_typed_dict(annotation) else hints_of(owner)
     if name in hints:
         # Of a generic class, the annotation may be one of its type variables.
         return hints[name] if owner is annotation else Any

@@ -33,9 +33,8 @@ from dagger_providers import (
     task,
 )
 from dagger_providers.dsl.find import build_ref
-from dagger_providers.dsl.wiring import check_wiring
 from dagger_providers.errors import BuildError
-from dagger_providers.planning import plan
+from dagger_providers.planning import check_wiring, plan
 
 
 class Color(Enum):
