@@ -74,7 +74,7 @@ def annotations_of(reference: str | None) -> Mapping[str, Any]:
         return {}
     try:
         return hints(load(reference))
-    except Exception:
+    except (Exception, SystemExit):
         return {}  # it is in the image only, or fails: whoever runs it tells
 
 
