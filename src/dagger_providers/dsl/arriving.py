@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dagger_providers.card.annotations import hints
-from dagger_providers.card.functions import load
+from dagger_providers.card.functions import function_here, load
 from dagger_providers.dsl.compatible import class_of, items_of
 from dagger_providers.dsl.parts import NoPartError, part_of
 from dagger_providers.dsl.references import path_text
@@ -20,8 +20,14 @@ from dagger_providers.model import (
     FromList,
     FromNodeOutput,
     FromParam,
+    FromValue,
+    FrozenMapping,
+    Repeat,
+    Switch,
     Task,
 )
+from dagger_providers.model.frozen import EMPTY
+from dagger_providers.model.nodes import children
 from dagger_providers.serializers import SerializerSpec, item_annotation, spec_for
 from dagger_providers.serializers.typeforms import frame_library, type_name, unwrap
 
@@ -73,7 +79,7 @@ def annotations_of(reference: str | None) -> Mapping[str, Any]:
     if reference is None:
         return {}
     try:
-        return hints(load(reference))
+        return hints(function_here(reference) or load(reference))
     except (Exception, SystemExit):
         return {}  # it is in the image only, or fails: whoever runs it tells
 
@@ -101,25 +107,33 @@ class Scope:
             BuildError: A part is read that it surely does not have.
         """
         match source:
-            case FromNodeOutput(node=node, output=output, path=path):
-                return self._output(node, output).at(path, self.place)
-            case FromParam(path=path):
-                return self.parameters.get(source.name or name, UNKNOWN).at(path, self.place)
-            case FromItem(path=path):
-                found = [item.at(path, self.place) for item in self.items(source.loop)]
-                return found[0] if len(found) == 1 else UNKNOWN
             case FromList():
                 return self._list(source)
-            case _:
+            case FromParam(path=path):
+                return self.parameters.get(source.name or name, UNKNOWN).at(path, self.place)
+            case FromValue():
                 return UNKNOWN
+            case _:
+                found = list(self.every(source))
+                return found[0] if len(found) == 1 else UNKNOWN
 
     def every(self, source: Any, name: str = "") -> Iterator[Arriving]:
-        """Yield what arrives from a source; of a loop over a list, from each of its elements."""
-        if isinstance(source, FromItem):
-            for item in self.items(source.loop):
-                yield item.at(source.path, self.place)
-        else:
-            yield self.of(source, name)
+        """Yield all that may arrive from a source.
+
+        Of a loop over a list, this is each of its elements; of a switch, each branch's result.
+        """
+        match source:
+            case FromItem(path=path):
+                for item in self.items(source.loop):
+                    yield item.at(path, self.place)
+            case FromNodeOutput(node=name, output=output, path=path):
+                node = self.dag.nodes[name]
+                if isinstance(node, Task | DAG):
+                    yield self._output(name, output).at(path, self.place)
+                else:
+                    yield from self._composed(name, node, path)
+            case _:
+                yield self.of(source, name)
 
     def items(self, loop: str) -> Iterator[Arriving]:
         """Yield what the items of a loop are."""
@@ -128,9 +142,9 @@ class Scope:
             for element in elements_of(over):
                 yield from self.every(element)
         elif over is not None:
-            whole = self.of(over)
-            for item in items_of(whole.annotation):
-                yield replace(whole, annotation=item, giver=f"an item of {whole.giver}")
+            for whole in self.every(over, loop):
+                for item in items_of(whole.annotation):
+                    yield replace(whole, annotation=item, giver=f"an item of {whole.giver}")
 
     def walked(self, loop: str) -> Arriving:
         """Return what a loop runs over, before it is kept item by item for that."""
@@ -155,6 +169,37 @@ class Scope:
             made = self._written if isinstance(producer, Task) else self._returned
             found = self._outputs[node, output] = made(node, producer, output)
         return found
+
+    def inside(self, name: str, node: Switch | Repeat) -> Scope:
+        """Return the scope of what a switch or a repetition holds, by the addresses they have."""
+        found = self._nested.get(name)
+        if found is None:
+            given = {n: self.of(source, n) for n, source in node.inputs.items()}
+            nodes = {f"{name}.{n}": inner for n, inner in children(node).items()}
+            held = self.dag.having(
+                nodes=FrozenMapping(nodes), inputs=node.inputs, outputs=EMPTY, loops=EMPTY
+            )
+            found = self._nested[name] = Scope(held, given)
+        return found
+
+    def _composed(self, name: str, node: Switch | Repeat, path: Any) -> Iterator[Arriving]:
+        inside = self.inside(name, node)
+        for address, inner in inside.dag.nodes.items():
+            yield from inside.result(address, inner, path)
+
+    def result(self, name: str, node: Any, path: Any) -> Iterator[Arriving]:
+        """Yield what may arrive from a part of a node's result, as a switch or a loop reads it."""
+        if isinstance(node, Switch | Repeat):
+            yield from self._composed(name, node, path)
+            return
+        output = "return_value"
+        if isinstance(node, Task):
+            kept = next((n for n, one in node.outputs.items() if one.path == path), None)
+            output, path = (kept, ()) if kept is not None else (output, path)
+        elif output not in node.outputs and path:
+            output, path = path[0][1], path[1:]
+        if output in node.outputs:
+            yield self._output(name, output).at(path, self.place)
 
     def _written(self, name: str, task: Any, output: str) -> Arriving:
         """Return what a task's output restores."""

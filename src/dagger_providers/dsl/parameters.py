@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
-from dagger_providers.card.annotations import address_of
+from dagger_providers.card.annotations import address_of, hints
 from dagger_providers.card.functions import reference_of
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.dsl.literals import literal

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Set
+from enum import Enum
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 from dagger_providers.dsl.arriving import Arriving, Scope, annotations_of, elements_of, root
 from dagger_providers.dsl.compatible import class_of, data_fits, fits, items_of
 from dagger_providers.dsl.parts import NoPartError, part_of
 from dagger_providers.errors import BuildError, DeserializationError, UsageError
-from dagger_providers.model import DAG, FromList, FromNodeOutput, FromParam, FromValue, Task, thaw
+from dagger_providers.model import (
+    DAG,
+    FromList,
+    FromNodeOutput,
+    FromParam,
+    FromValue,
+    Repeat,
+    Switch,
+    Task,
+    thaw,
+)
 from dagger_providers.serializers import SerializerSpec, is_json_native, load, spec_for
 from dagger_providers.serializers.codecs.classes import is_model
 from dagger_providers.serializers.typeforms import is_union, type_name, unwrap
@@ -46,18 +57,23 @@ class _Check:
 
     def pipeline(self, scope: Scope) -> None:
         dag = scope.dag
-        for name, loop in dag.loops.items():
-            if loop.over is not None and not isinstance(loop.over, FromList):
-                _check_loop(scope, scope.walked(name))
+        _check_loops(scope)
         alike: set[int] = set()
         for name, node in dag.nodes.items():
             if id(node) in alike:
                 continue
             alike.add(id(node))
-            if isinstance(node, Task):
-                self._task(scope, name, node)
-            else:
-                self._nested(scope, name, node)
+            match node:
+                case Task():
+                    self._task(scope, name, node)
+                case DAG():
+                    self._nested(scope, name, node)
+                case Switch():
+                    _check_selector(scope, name, node)
+                    self.pipeline(scope.inside(name, node))
+                case Repeat():
+                    _check_turns(scope, name, node)
+                    self.pipeline(scope.inside(name, node))
         _check_results(scope)
 
     def _task(self, scope: Scope, name: str, task: Task) -> None:
@@ -69,9 +85,10 @@ class _Check:
             key: Any = None
             if isinstance(source, FromNodeOutput):
                 giver, path = nodes[source.node], (source.output, source.path)
-                key = (function, argument, giver.function, id(giver.outputs), path)
-                if key in good:
-                    continue
+                if isinstance(giver, Task):
+                    key = (function, argument, giver.function, id(giver.outputs), path)
+                    if key in good:
+                        continue
             elif isinstance(source, FromValue) and type(source.value) is annotations.get(argument):
                 continue
             _Edge(scope, name, argument, annotations).check(source)
@@ -171,13 +188,61 @@ def _advice(given: Any, wanted: Any) -> str:
     if wanted is not given and type_name(given) == type_name(wanted):
         modules = " and ".join(str(getattr(x, "__module__", "")) for x in (given, wanted))
         return f"these are two classes, of {modules}: use one"
-    if class_of(given) in _OF_JSON and class_of(wanted) not in _OF_JSON:
+    if class_of(given) in _OF_JSON and class_of(wanted) not in (None, *_OF_JSON):
         shown = type_name(wanted)
         return f"annotate it as {shown} where it comes from, or convert it in a task between them"
     return "correct the annotation that is wrong, or convert the value in a task between them"
 
 
+# Switches and repetitions
+
+
+def _check_selector(scope: Scope, name: str, switch: Switch) -> None:
+    """Check that a selector may have the value of some case."""
+    values = tuple(case.value for case in switch.cases)
+    plain: Any = int | str if switch.default is not None else Literal[values]
+    problem = _problem(scope, switch.selector, plain | Enum)  # a member counts as its value
+    if problem:
+        raise BuildError(
+            f"{scope.place}: switch {name!r} chooses by {type_name(plain)}, but {problem}"
+        )
+
+
+def _check_turns(scope: Scope, name: str, repeat: Repeat) -> None:
+    """Check what the first turn gets, and what a turn gives to the next one."""
+    turn = repeat.node
+    if not isinstance(turn, Task | DAG):
+        return
+    annotations = annotations_of(turn.function)
+    given = Arriving(annotations.get("return", Any), True, f"the result of node {name!r}")
+    for argument, source in repeat.inputs.items():
+        _Edge(scope, name, argument, annotations).check(source)
+        _check_key(scope.place, given, argument, annotations.get(argument, Any))
+    _check_key(scope.place, given, repeat.until, bool)
+
+
+def _check_key(place: str, given: Arriving, key: str, wanted: Any) -> None:
+    """Check what a turn gives under a key, if it gives it."""
+    try:
+        found = part_of(given.annotation, "key", key)
+    except NoPartError:
+        return
+    if not fits(found, wanted, exact=True):
+        taker = "ends the loop, as bool" if wanted is bool else f"is the next turn's {key!r}, as "
+        shown = "" if wanted is bool else type_name(unwrap(wanted))
+        raise BuildError(
+            f"{place}: [{key!r}] of {given.giver} {taker}{shown}, but it is "
+            f"{type_name(unwrap(found))}; correct the annotation that is wrong"
+        )
+
+
 # Loops
+
+
+def _check_loops(scope: Scope) -> None:
+    for name, loop in scope.dag.loops.items():
+        if loop.over is not None and not isinstance(loop.over, FromList):
+            _check_loop(scope, scope.walked(name))
 
 
 def _check_loop(scope: Scope, over: Arriving) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -30,6 +32,8 @@ from dagger_providers import (
     Loop,
     Task,
     dag,
+    loop,
+    switch,
     task,
 )
 from dagger_providers.dsl.find import build_ref
@@ -593,6 +597,163 @@ BUILT_FLOWS = {
     "literals": flow_of(lambda: [take_int(True), take_ints([1]), take_texts([])]),
     "empty_fan_in": flow_of(lambda: take_texts([take_text(x) for x in []])),
 }
+
+
+class State(TypedDict):
+    x: int
+    done: bool
+
+
+class Misnamed(TypedDict):
+    x: str
+    done: str
+
+
+@task
+def chosen() -> str:
+    raise NotImplementedError
+
+
+@task
+def color() -> Color:
+    raise NotImplementedError
+
+
+@task
+def turn(x: int) -> State:
+    raise NotImplementedError
+
+
+@task
+def bad_turn(x: int) -> Misnamed:
+    raise NotImplementedError
+
+
+@task
+def bad_until(x: str) -> Misnamed:
+    raise NotImplementedError
+
+
+@task
+def any_turn(x: int) -> dict[str, Any]:
+    raise NotImplementedError
+
+
+@dag
+def turns(x: int):
+    return {"x": take_int(x), "done": whatever(x)}
+
+
+REFUSED_COMPOSITIONS = {
+    "branch": (
+        lambda: switch(chosen(), {"a": take_int, "b": take_text})(take_int(1)),
+        "argument 'x' of node 'switch.b' takes str, but the result of node 'take-int' is int",
+    ),
+    "literal": (
+        lambda: switch(chosen(), {"a": take_int})("x"),
+        "argument 'x' of node 'switch.a' takes int, but it is given 'x'",
+    ),
+    "nested_branch": (
+        lambda: switch(chosen(), {"a": doubled, "b": doubled})(take_text("a")),
+        "argument 'x' of node 'switch.a' takes int, but the result of node 'take-text' is str",
+    ),
+    "result": (
+        lambda: take_int(switch(chosen(), {"a": take_int, "b": told})(whatever(1))),
+        "takes int, but the result of node 'take-text' is str",
+    ),
+    "selector": (
+        lambda: switch(whatever_float(), {"a": take_int}, default=take_int)(1),
+        "switch 'switch' chooses by int | str, but the result of node 'whatever-float' is float",
+    ),
+    "no_case": (
+        lambda: switch(chosen(), {1: take_int, 2: take_int})(1),
+        "switch 'switch' chooses by Literal[1, 2], but the result of node 'chosen' is str",
+    ),
+    "first_turn": (
+        lambda: take_int(loop(turn)(x=chosen())["x"]),
+        "argument 'x' of node 'turn' takes int, but the result of node 'chosen' is str",
+    ),
+    "first_turn_of_a_pipeline": (
+        lambda: take_int(loop(turns)(x=chosen())["x"]),
+        "argument 'x' of node 'turns' takes int, but the result of node 'chosen' is str",
+    ),
+    "next_turn": (
+        lambda: loop(bad_turn)(x=1)["x"],
+        "['x'] of the result of node 'bad-turn' is the next turn's 'x', as int, but it is str",
+    ),
+    "until": (
+        lambda: loop(bad_until)(x="a")["x"],
+        "['done'] of the result of node 'bad-until' ends the loop, as bool, but it is str",
+    ),
+    "turn": (
+        lambda: take_text(loop(turn)(x=1)["x"]),
+        "takes str, but ['x'] of the result of node 'turn.turn' is int",
+    ),
+    "turn_of_a_pipeline": (
+        lambda: take_text(loop(turns)(x=1)["x"]),
+        "takes str, but the result of node 'take-int' is int",
+    ),
+    "loop_over_a_switch": (
+        lambda: [take_text(x) for x in switch(chosen(), {"a": numbers, "b": numbers})()],
+        "takes str, but an item of the result of node 'switch.a' is int",
+    ),
+}
+BUILT_COMPOSITIONS = {
+    "branches": lambda: switch(chosen(), {"a": take_int, "b": take_text})(whatever(1)),
+    "result": lambda: take_int(switch(chosen(), {"a": take_int, "b": doubled})(take_int(1))),
+    "enum": lambda: switch(color(), {"r": take_int})(1),
+    "turn": lambda: take_int(loop(turn)(x=1)["x"]),
+    "turn_of_a_pipeline": lambda: take_int(loop(turns)(x=1)["x"]),
+    "any_turn": lambda: take_text(loop(any_turn)(x=1)["x"]),
+}
+
+
+@task
+def whatever_float() -> float:
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("name", REFUSED_COMPOSITIONS)
+def test_a_switch_or_a_loop_is_refused(name: str) -> None:
+    body, text = REFUSED_COMPOSITIONS[name]
+    with pytest.raises(BuildError) as refused:
+        flow_of(body).build()
+
+    assert text in str(refused.value)
+
+
+@pytest.mark.parametrize("name", BUILT_COMPOSITIONS)
+def test_a_switch_or_a_loop_is_built(name: str) -> None:
+    assert flow_of(BUILT_COMPOSITIONS[name]).build().nodes
+
+
+SCRIPT = """
+from dagger_providers import dag, task
+
+print("runs")
+
+@task
+def one() -> int:
+    return 1
+
+@task
+def show(x: int) -> int:
+    return x
+
+@dag
+def flow():
+    return show(one())
+
+flow.build()
+"""
+
+
+def test_a_build_does_not_run_its_script_again(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    command = [sys.executable, "script.py"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert ended.stdout == "runs\n"
 
 
 @task
