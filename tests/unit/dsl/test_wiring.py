@@ -587,7 +587,13 @@ REFUSED_FLOWS = {
     "own_results": (returns_texts, "annotated as list[int], but an element does not fit"),
     "own_key": (returns_keys, "result 'high' is annotated as float, but the result of node"),
 }
+@task
+def take_either(x: None | list[str] | list[int]) -> int:
+    raise NotImplementedError
+
+
 BUILT_FLOWS = {
+    "fan_in_of_a_union": flow_of(lambda: take_either([take_int(1), take_int(2)])),
     "parameter": listing,
     "nested": flow_of(lambda: take_int(doubled(take_int(1)))),
     "nested_key": flow_of(lambda: take_text(several(1)["text"])),
@@ -813,6 +819,15 @@ def test_another_serializer_than_the_annotation_asks_for_is_not_judged() -> None
         raise NotImplementedError
 
     assert flow_of(lambda: take_text(give())).build().nodes
+
+
+def test_a_frame_arrives_as_a_frame_from_a_csv_file_too() -> None:
+    @task(serializer="csv")
+    def give() -> pd.DataFrame:
+        raise NotImplementedError
+
+    with pytest.raises(BuildError, match="takes int, but the result of node 'give' is DataFrame"):
+        flow_of(lambda: take_int(give())).build()
 
 
 def test_text_arrives_as_text() -> None:
