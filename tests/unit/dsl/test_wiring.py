@@ -587,8 +587,10 @@ REFUSED_FLOWS = {
     "own_results": (returns_texts, "annotated as list[int], but an element does not fit"),
     "own_key": (returns_keys, "result 'high' is annotated as float, but the result of node"),
 }
+
+
 @task
-def take_either(x: None | list[str] | list[int]) -> int:
+def take_either(x: list[str] | list[int] | None) -> int:
     raise NotImplementedError
 
 
