@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
+from enum import Enum
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from pydantic import BaseModel
 
 from dagger_providers import DAG, FromParam, Task, dag, task
 from dagger_providers.errors import CapabilityError, UsageError
@@ -108,6 +111,80 @@ def test_parameters_are_typed_params(to_airflow, flows):
     assert (found["count"].value, found["count"].schema) == (3, {"type": "integer"})
     assert (found["rate"].value, found["rate"].schema) == (None, {"type": ["number", "null"]})
     assert found["names"].schema == {"type": "array", "items": {"type": "string"}}
+
+
+class Color(Enum):
+    red = "r"
+    blue = "b"
+
+
+class Model(BaseModel):
+    count: int
+
+
+class Tree(BaseModel):
+    parts: list["Tree"] = []
+
+
+MODEL = {
+    "title": "Model",
+    "type": "object",
+    "properties": {"count": {"title": "Count", "type": "integer"}},
+    "required": ["count"],
+}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "value", "schema"),
+    [
+        (Color, Color.red, "r", {"type": "string", "enum": ["r", "b"], "title": "Color"}),
+        (
+            Color | None,
+            None,
+            None,
+            {"type": ["string", "null"], "enum": ["r", "b", None], "title": "Color"},
+        ),
+        (Literal["a", "b"], "a", "a", {"type": "string", "enum": ["a", "b"]}),
+        (date, date(2026, 1, 2), "2026-01-02", {"type": "string", "format": "date"}),
+        (date | None, None, None, {"type": ["string", "null"], "format": "date"}),
+        (timedelta, timedelta(days=1), 86400, {"type": "number"}),
+        (list[Model], [Model(count=1)], [{"count": 1}], {"type": "array", "items": MODEL}),
+        (Model | None, None, None, {**MODEL, "type": ["object", "null"]}),
+    ],
+)
+def test_a_form_is_made_of_a_parameters_type(to_airflow, flows, annotation, default, value, schema):
+    def typed(x=default):
+        """Show.
+
+        Args:
+            x: Which one.
+        """
+        return flows.one()
+
+    typed.__annotations__ = {"x": annotation}
+    found = to_airflow(dag(typed), dag_id="typed").params.get_param("x")
+
+    assert (found.resolve(), found.schema, found.description) == (value, schema, "Which one.")
+
+
+def test_a_text_that_looks_like_a_date_is_a_value_of_its_form(to_airflow, flows):
+    @dag
+    def typed(x: date | str = "2026-01-02"):
+        return flows.one()
+
+    found = to_airflow(typed, dag_id="typed").params.get_param("x")
+
+    assert found.resolve() == {"$type": "str", "$value": "2026-01-02"}
+
+
+def test_a_class_that_holds_itself_keeps_its_reference(to_airflow, flows):
+    @dag
+    def typed(x: Tree = Tree(parts=[Tree()])):  # noqa: B008 - never changed
+        return flows.one()
+
+    found = to_airflow(typed, dag_id="typed").params.get_param("x")
+
+    assert found.resolve() == {"parts": [{"parts": []}]}
 
 
 def test_a_schedule_needs_defaults(to_airflow, flows):

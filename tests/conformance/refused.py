@@ -153,6 +153,11 @@ def unpacked(xs: list[int]):
     return add(first, second)
 
 
+@dag
+def wrong_type(n: int):
+    return total(add(n, 1))
+
+
 REFUSED = {
     fold: "carries a value from one item to the next",
     last_item: "select the item in a task",
@@ -175,5 +180,6 @@ REFUSED = {
     two_of_a_name: "several nodes are named 'same'",
     no_tasks: "calls no task",
     calls_itself: "calls itself",
+    wrong_type: "takes list[int], but the result of node 'add' is int; give it in a list",
     unpacked: "it unpacks or pairs them",
 }

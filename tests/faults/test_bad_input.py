@@ -73,7 +73,11 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 2
 RUN = [
     (["run", "flow.py", "-p", "m=3"], "has no parameter m; its parameters: n, label"),
     (["run", "flow.py"], "needs parameter n; given: none"),
-    (["run", "flow.py", "-p", "n=many"], "parameter 'n'"),
+    (
+        ["run", "flow.py", "-p", "n=many"],
+        "parameter 'n': input should be a valid integer, unable to parse string as an integer, "
+        "got 'many'",
+    ),
     (["run", "flow.py", "-p", "n"], "-p takes NAME=VALUE, got 'n'"),
     (["run", "gone.py"], "no file 'gone.py'"),
     (["run", "gone_module"], "no module named 'gone_module'"),

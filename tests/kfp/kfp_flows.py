@@ -1,9 +1,11 @@
 """Pipelines for KFP's local engine: small, deterministic, of every shape."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import BaseModel
 
 from dagger_providers import dag, task
 
@@ -126,6 +128,35 @@ def second_luck(folder: str) -> str:
 @dag
 def lucky(folder: str):
     return upper(second_luck(folder))
+
+
+class Model(BaseModel):
+    count: int
+
+
+@dag
+def described(
+    *,
+    count: int,
+    plain: float,
+    color: Color | None = None,
+    day: date | None = None,
+    when: date | str = "x",
+    models: list[Model] = [],  # noqa: B006 - never changed
+    colors: list[Color] = [Color.RED],  # noqa: B006 - never changed
+    mixed: Literal["a", 1] = "a",
+    mode: Literal["a", "b"] = "a",
+    took: timedelta = timedelta(1),
+):
+    """Show.
+
+    Args:
+        count: How many
+            there are.
+        color: Which one.
+        mode: How fast it is.
+    """
+    return show([color, day, when, models, colors, mixed, mode, took, count, plain])
 
 
 @dag

@@ -94,6 +94,23 @@ def test_a_loop_is_one_component_with_its_steps_item_by_item(flow):
     assert "parallelism" not in str(document)
 
 
+def test_a_description_says_what_a_parameter_takes(flow):
+    inputs = compiled(flow("described"))["root"]["inputDefinitions"]["parameters"]
+
+    assert {name: found.get("description") for name, found in inputs.items()} == {
+        "color": 'Which one. (JSON text: one of "r", "b" or null)',
+        "day": "(JSON text: date or null)",
+        "when": "(JSON text: date or string)",
+        "models": "(JSON text: list of Model)",
+        "colors": '(JSON text: list of one of "r", "b")',
+        "mixed": '(JSON text: one of "a", 1)',
+        "mode": "How fast it is. (one of a, b)",
+        "took": "(JSON text: number)",
+        "count": "How many there are.",
+        "plain": None,
+    }
+
+
 def test_parameters_have_types_defaults_and_descriptions(flow):
     inputs = compiled(flow("typed"))["root"]["inputDefinitions"]["parameters"]
 
@@ -101,9 +118,14 @@ def test_parameters_have_types_defaults_and_descriptions(flow):
     assert inputs["ratio"] == {"parameterType": "NUMBER_DOUBLE"}
     assert inputs["flag"] == {"parameterType": "BOOLEAN"}
     assert inputs["number"] == {"parameterType": "NUMBER_INTEGER"}
-    assert inputs["mapping"] == {"parameterType": "STRING", "description": "(JSON text)"}
+    assert inputs["mapping"] == {"parameterType": "STRING", "description": "(JSON text: object)"}
     assert inputs["maybe"]["defaultValue"] == "null"
-    assert inputs["day"]["defaultValue"] == '"2026-01-02"'
+    assert inputs["day"] == {
+        "parameterType": "STRING",
+        "description": "(date)",
+        "isOptional": True,
+        "defaultValue": "2026-01-02",
+    }
     assert inputs["color"] == {
         "parameterType": "STRING",
         "description": "(one of r, b)",

@@ -39,19 +39,52 @@ def _param(name: str, source: FromParam) -> Param:
             "parameters as JSON",
             "take a path or URI, and read it in a task",
         )
-    schema = {"description": source.description or None, **_flat(thaw(source.json_schema) or {})}
+    schema = form_schema(thaw(source.json_schema) or {})
+    if source.description or "description" not in schema:
+        schema["description"] = source.description or None
     if source.required:
         return Param(**schema)
     return Param(thaw(source.default), **schema)
 
 
+def form_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """Write a JSON Schema as Airflow's forms know it.
+
+    A form looks at ``type``, ``format``, ``enum`` and ``items.type`` where they stand: it follows
+    no ``$ref``, and what may be null is ``type: [string, null]``. Only a class that holds itself
+    stays a ``$ref``.
+    """
+    known = schema.pop("$defs", {})
+    inlined: dict[str, Any] = _inlined(schema, known, ())
+    kept = {name: one for name, one in known.items() if f"#/$defs/{name}" in str(inlined)}
+    return {**_flat(inlined), **({"$defs": known} if kept else {})}
+
+
+def _inlined(schema: Any, known: Mapping[str, Any], around: tuple[str, ...]) -> Any:
+    if isinstance(schema, list):
+        return [_inlined(one, known, around) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    name = str(schema.get("$ref", "")).removeprefix("#/$defs/")
+    if name in known and name not in around:
+        rest = {key: value for key, value in schema.items() if key != "$ref"}
+        return {**_inlined(known[name], known, (*around, name)), **rest}
+    return {key: _inlined(value, known, around) for key, value in schema.items()}
+
+
 def _flat(schema: dict[str, Any]) -> dict[str, Any]:
-    """Write a choice of plain types as Airflow's forms know it: ``type: [string, null]``."""
-    choices = schema.get("anyOf")
-    if not choices or not all(set(choice) == {"type"} for choice in choices):
+    """Write a choice of plain types, or of one type and null, as one schema."""
+    choices = schema.get("anyOf", [])
+    typed = all(isinstance(choice.get("type"), str) for choice in choices)
+    more = [choice for choice in choices if set(choice) != {"type"}]
+    one_or_null = len(choices) == 2 and {"type": "null"} in choices  # noqa: PLR2004
+    if not choices or not typed or (more and not one_or_null):
         return schema
     rest = {key: value for key, value in schema.items() if key != "anyOf"}
-    return {"type": [choice["type"] for choice in choices], **rest}
+    merged = {**(more[0] if more else {}), **rest, "type": [choice["type"] for choice in choices]}
+    if "enum" in merged:
+        merged["enum"] = [*merged["enum"], None]
+    return merged
 
 
 def values_in(context: Mapping[str, Any]) -> dict[str, Any]:

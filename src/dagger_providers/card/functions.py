@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from dagger_providers.card.files import is_loaded_from, load_file
 from dagger_providers.errors import UsageError
@@ -26,6 +26,7 @@ _live: dict[str, Any] = {}
 """Functions that only this process holds; for good, since a model may outlive all else of them."""
 
 _references: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+_functions: WeakValueDictionary[str, Any] = WeakValueDictionary()
 _importable: dict[tuple[str, str], bool] = {}
 
 
@@ -43,7 +44,19 @@ def reference_of(function: Any) -> str:
     known = _references.get(plain)
     if known is None:
         known = _references[plain] = _reference(plain)
+        _functions[known] = plain
     return known
+
+
+def function_here(reference: str) -> Any:
+    """Return the plain function that this process has named so, without importing it once more.
+
+    A script that runs as ``__main__`` would run again.
+
+    Returns:
+        The function; None when this process has made no reference to it.
+    """
+    return _functions.get(reference)
 
 
 def _reference(plain: Any) -> str:

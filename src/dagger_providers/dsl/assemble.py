@@ -184,7 +184,11 @@ class _Assembly:
                 nested = self.build(function)
                 filled = {n: inputs.get(n) or with_default(d) for n, d in nested.inputs.items()}
                 return nested.having(inputs=FrozenMapping(filled))
-            read = names or self.outputs.get(number)
+            read = self.outputs.get(number)
+            if names is not None:
+                if read is not None and read.has(()):
+                    names.add((), iterated=False)
+                read = names
             outputs = FrozenMapping(outputs_of(function, read)) if read else EMPTY
             return self._static_of(function).task.having(
                 inputs=FrozenMapping(inputs), outputs=outputs

@@ -16,6 +16,7 @@ from dagger_providers.dsl.records import Insight, RecordAgain
 from dagger_providers.dsl.references import Tree
 from dagger_providers.dsl.scan import scan
 from dagger_providers.dsl.twins import check_twins
+from dagger_providers.dsl.wiring import check_wiring
 from dagger_providers.errors import BuildError, UsageError, one_line
 from dagger_providers.model import DAG
 
@@ -34,6 +35,7 @@ def build(function: DagFunction[..., Any]) -> DAG:
         BuildError: The code cannot be recorded.
         ModelError: What it says is not valid.
     """
+    outermost = _building.get() is None
     with _memory() as memory:
         key = function.__wrapped__
         if key in memory:
@@ -48,7 +50,9 @@ def build(function: DagFunction[..., Any]) -> DAG:
             del memory[key]
             raise
         memory[key] = dag
-        return dag
+    if outermost:
+        check_wiring(dag)
+    return dag
 
 
 @contextmanager

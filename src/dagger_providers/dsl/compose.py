@@ -117,7 +117,7 @@ def _kept(body: Recordable[..., Any], annotations: Mapping[str, Any]) -> OutputN
     keys = getattr(annotations.get("return"), "__required_keys__", None)
     if keys is None:
         return WHOLE
-    names = OutputNames()
+    names = OutputNames()  # the whole is added where it is read
     for key in sorted(keys):
         names.add((("key", key),), iterated=False)
     return names

@@ -50,6 +50,10 @@ class OutputNames:
             name = f"{base}-{number}"
         return name
 
+    def has(self, path: Path) -> bool:
+        """Say whether a part was added."""
+        return path in self._names
+
     def name(self, path: Path) -> str:
         """Return the name of a part that was added."""
         return self._names[path]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
-from pydantic.errors import PydanticInvalidForJsonSchema
+from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticUserError
 
 from dagger_providers.card.annotations import address_of, hints
 from dagger_providers.card.functions import reference_of
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.dsl.literals import literal
-from dagger_providers.errors import BuildError
+from dagger_providers.dsl.validation import adapter_of, annotations_of, refusal, schema_of
+from dagger_providers.errors import BuildError, one_line
 from dagger_providers.model import FromParam, FromValue
-from dagger_providers.model.frozen import one_line
 from dagger_providers.serializers import SerializerSpec, is_json_native, spec_for
 
 
@@ -23,26 +23,29 @@ def parameter(function: Recordable[..., Any], name: str) -> FromParam:
     Raises:
         BuildError: Its annotation has no JSON form, or its default is no value of it.
     """
-    annotation = hints(function).get(name)
+    annotation = annotations_of(function).get(name)
     place = f"pipeline {function.__name__!r}, parameter {name!r}"
     given: dict[str, Any] = {}
     plain = function.__wrapped__
     default = _default(plain, name)
+    description = describe(function).get(name) or _described(annotation)
     if annotation is None:
         if default is not _NONE:
             given["default"] = literal(default, None, f"{place}: its default")
-        return FromParam(name, **given)
+        return FromParam(name, description=description, **given)
     adapter = _adapter(annotation, place)
     if default is not _NONE:
         try:
             coerced = adapter.validate_python(default)
         except ValidationError as error:
-            raise BuildError(f"{one_line(error, place)} (its default)") from error
+            text = refusal(error, place, annotation, default)
+            raise BuildError(f"{text} (its default)") from error
         given["default"] = literal(coerced, annotation, f"{place}: its default")
     return FromParam(
         name,
         serializer=_spec(function, name, annotation, place),
-        json_schema=_schema(adapter),
+        json_schema=schema_of(adapter),
+        description=description,
         **given,
     )
 
@@ -70,11 +73,16 @@ def _default(plain: Any, name: str) -> Any:
 
 def _adapter(annotation: Any, place: str) -> TypeAdapter[Any]:
     try:
-        return TypeAdapter(annotation)
-    except PydanticSchemaGenerationError as error:
+        return adapter_of(annotation)
+    except PydanticUserError as error:
+        if error.code == "typed-dict-version":
+            raise BuildError(
+                f"{place}: {annotation!r} holds a TypedDict of typing, which pydantic cannot read "
+                "before Python 3.12; import TypedDict from typing_extensions"
+            ) from error
         raise BuildError(
-            f"{place}: {annotation!r} has no JSON form, which parameters travel in; take a path "
-            "or URI, and read it in a task"
+            f"{place}: {annotation!r} has no JSON form, which parameters travel in "
+            f"({one_line(error, 80)}); take a path or URI, and read it in a task"
         ) from error
 
 
@@ -91,11 +99,30 @@ def _spec(function: Recordable[..., Any], name: str, annotation: Any, place: str
     return SerializerSpec("json", annotation=address_of(reference_of(function), name, ()))
 
 
-def _schema(adapter: TypeAdapter[Any]) -> Any:
+def describe(function: Recordable[..., Any]) -> dict[str, str]:
+    """Return what a function's docstring says of its arguments, each in one line.
+
+    Google's, NumPy's and Sphinx's styles are read.
+    """
+    text = function.__doc__ or ""
+    if "\n" not in text:
+        return {}
+    from docstring_parser import ParseError, parse
+
     try:
-        return adapter.json_schema()
-    except PydanticInvalidForJsonSchema:
-        return None
+        found = parse(text).params
+    except ParseError:
+        return {}
+    return {one.arg_name: " ".join((one.description or "").split()) for one in found}
+
+
+def _described(annotation: Any) -> str:
+    """Return what ``Annotated[int, Field(description=...)]`` says."""
+    for said in getattr(annotation, "__metadata__", ()):
+        text = getattr(said, "description", None) or getattr(said, "documentation", None)
+        if isinstance(text, str):
+            return " ".join(text.split())
+    return ""
 
 
 def with_default(declared: Any) -> FromValue:

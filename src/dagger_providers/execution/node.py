@@ -155,8 +155,8 @@ def load_function(card: Card, root: str | None) -> Callable[..., Any]:
 
 
 def _handle(value: Any, annotation: Any) -> Any:
-    """Return a lazy list as its reader's annotation has it: with `next` for an iterator."""
-    if origin_of(unwrap(annotation)) is not Iterator or isinstance(value, list | tuple):
+    """Return a list as its reader's annotation has it: with `next` for an iterator."""
+    if origin_of(unwrap(annotation)) is not Iterator or isinstance(value, tuple):
         return value
     from dagger_providers.execution.streams import Stream
 

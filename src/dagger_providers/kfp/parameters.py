@@ -1,8 +1,9 @@
 """A pipeline's parameters as KFP has them: few native types, all else as JSON text.
 
 KFP keeps numbers as doubles and forgets the order of a mapping's keys, so what is given as its LIST
-or STRUCT would not arrive as it was. Here only text, bool, int within 2**53 and float are KFP's;
-lists, mappings, models, dates and whatever may be None travel as JSON in a STRING.
+or STRUCT would not arrive as it was. Here only text (dates and enums of text too), bool, int within
+2**53 and float are KFP's; lists, mappings, models, durations and whatever may be None travel as
+JSON in a STRING.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dagger_providers.errors import CapabilityError
 from dagger_providers.kfp.source import dag_of
 from dagger_providers.model import DAG, FromParam, check_parameters, thaw
+from dagger_providers.serializers.codecs.containers import TYPE_TAG
 
 if TYPE_CHECKING:
     from dagger_providers.kfp.source import Pipeline
@@ -49,10 +51,11 @@ def native(source: FromParam) -> Native | None:
     schema = source.json_schema
     if not isinstance(schema, Mapping):
         return None
+    kind = str(schema.get("type"))
     restored = source.serializer.annotation is not None
-    if restored and "enum" not in schema and "const" not in schema:
-        return None  # a date, a duration: its JSON is its serializer's matter
-    return _NATIVE.get(str(schema.get("type")))
+    if restored and kind != "string" and "enum" not in schema and "const" not in schema:
+        return None  # a duration: its JSON is its serializer's matter
+    return _NATIVE.get(kind)
 
 
 def json_text(data: Any) -> str:
@@ -119,12 +122,31 @@ def declare(slot: Any, name: str, source: FromParam) -> None:
 
 
 def _description(source: FromParam, *, as_json: bool) -> str:
+    """Return what KFP shows of a parameter: its own description, and what its type does not say."""
     schema = thaw(source.json_schema)
-    choices = schema.get("enum") if isinstance(schema, dict) else None
-    notes = ["JSON text"] if as_json else []
-    if choices and not as_json:
-        notes.append(f"one of {', '.join(map(str, choices))}")
-    return " ".join(filter(None, (source.description, f"({'; '.join(notes)})" if notes else "")))
+    shown = _shown(schema, schema.get("$defs", {}), as_json) if isinstance(schema, dict) else ""
+    note = f"JSON text{': ' if shown else ''}{shown}" if as_json else shown
+    return " ".join(filter(None, (source.description, f"({note})" if note else "")))
+
+
+def _shown(schema: Mapping[str, Any], known: Mapping[str, Any], as_json: bool) -> str:
+    """Return what values a schema takes, in a few words; nothing where their type says it."""
+    if "$ref" in schema:
+        schema = known.get(str(schema["$ref"]).rpartition("/")[2], {})
+    if "enum" in schema or "const" in schema:
+        values = schema.get("enum", [schema.get("const")])
+        return f"one of {', '.join(json.dumps(v) if as_json else str(v) for v in values)}"
+    if "anyOf" in schema:
+        plain = (one for one in schema["anyOf"] if TYPE_TAG not in one.get("properties", {}))
+        choices = (_shown(choice, known, as_json) for choice in plain)
+        return " or ".join(filter(None, choices))
+    if schema.get("type") == "array":
+        items = schema.get("items")
+        of = _shown(items, known, as_json) if isinstance(items, dict) else ""
+        return f"list of {of}" if of else "list"
+    if schema.get("type") == "object":
+        return str(schema.get("title", "object"))
+    return str(schema.get("format") or (schema.get("type", "") if as_json else ""))
 
 
 def set_type(slot: Any, kind: str) -> None:

@@ -1,6 +1,7 @@
 """Lower a pipeline to steps that every target can express."""
 
+from dagger_providers.dsl.wiring import check_wiring
 from dagger_providers.planning.lower import plan
 from dagger_providers.planning.plan import Group, Plan, Step
 
-__all__ = ["Group", "Plan", "Step", "plan"]
+__all__ = ["Group", "Plan", "Step", "check_wiring", "plan"]

@@ -24,6 +24,7 @@ from dagger_providers.card import (
     Value,
 )
 from dagger_providers.card.bindings import part
+from dagger_providers.dsl.wiring import check_wiring
 from dagger_providers.errors import ModelError, UnknownReferenceError
 from dagger_providers.model import (
     DAG,
@@ -63,6 +64,7 @@ def plan(dag: DAG) -> Plan:
 
     Raises:
         ModelError: It is no root: an input is bound to another pipeline's node.
+        BuildError: It was made by hand, and an edge does not fit; see `check_wiring`.
     """
     for name, source in dag.inputs.items():
         if not isinstance(source, FromParam):
@@ -70,6 +72,8 @@ def plan(dag: DAG) -> Plan:
                 f"pipeline {dag.name!r} cannot run alone: its input {name!r} is bound to another "
                 "pipeline"
             )
+    if dag.function is None:
+        check_wiring(dag)  # what was recorded is checked by its build
     lowering = _Lowering()
     parameters = {name: _parameter(name, source) for name, source in dag.inputs.items()}
     result = lowering.inline(dag, _Scope("", (), parameters, ()))

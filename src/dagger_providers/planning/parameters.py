@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from dagger_providers.card.annotations import hints
 from dagger_providers.card.functions import load
+from dagger_providers.dsl.validation import adapter_of, annotations_of, refusal
 from dagger_providers.errors import SerializationError, UsageError
 from dagger_providers.model import DAG, FromParam, check_parameters, thaw
-from dagger_providers.model.frozen import one_line
 from dagger_providers.serializers import SerializerSpec, is_json_native
 from dagger_providers.serializers import load as load_serializer
 
@@ -29,7 +28,7 @@ def encode_parameters(dag: DAG, given: Mapping[str, Any]) -> dict[str, str]:
         UsageError: One is unknown, missing or of the wrong type; in one line.
     """
     check_parameters(dag, given)
-    annotations = hints(load(dag.function)) if dag.function else {}
+    annotations = annotations_of(load(dag.function)) if dag.function else {}
     encoded: dict[str, str] = {}
     for name, source in dag.inputs.items():
         assert isinstance(source, FromParam)  # noqa: S101 - a root has no other inputs
@@ -43,9 +42,10 @@ def encode_parameters(dag: DAG, given: Mapping[str, Any]) -> dict[str, str]:
 def _encode(name: str, value: Any, annotation: Any) -> str:
     if annotation is not None:
         try:
-            value = TypeAdapter(annotation).validate_python(value)
+            value = adapter_of(annotation).validate_python(value)
         except ValidationError as error:
-            raise UsageError(one_line(error, f"parameter {name!r}")) from None
+            what = f"parameter {name!r}"
+            raise UsageError(refusal(error, what, annotation, value)) from None
     restored = None if annotation is None or is_json_native(annotation) else annotation
     stream = BytesIO()
     try:
@@ -66,9 +66,43 @@ def from_text(dag: DAG, texts: Mapping[str, str]) -> dict[str, Any]:
 
 def _read(source: Any, text: str) -> Any:
     schema = thaw(source.json_schema) or {}
-    if schema.get("type") == "string":
+    choices = list(_choices(schema, schema.get("$defs", {})))
+    kinds = {choice.get("type") for choice in choices}
+    if kinds == {"string"}:
         return text
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return text
+    values = [one for choice in choices for one in choice.get("enum", ())]
+    if text in values and value not in values:
+        return text
+    return text if "string" in kinds and not _may_be(value, kinds) else value
+
+
+def _choices(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the schemas of which a value need meet one only."""
+    if "$ref" in schema:
+        schema = known.get(str(schema["$ref"]).rpartition("/")[2], {})
+    for choice in schema.get("anyOf", ()):
+        yield from _choices(choice, known)
+    if "anyOf" not in schema:
+        yield schema
+
+
+_JSON_KINDS: dict[type, frozenset[str]] = {
+    type(None): frozenset({"null"}),
+    bool: frozenset({"boolean"}),
+    int: frozenset({"integer", "number"}),
+    float: frozenset({"number"}),
+    str: frozenset({"string"}),
+    list: frozenset({"array"}),
+    dict: frozenset({"object"}),
+}
+
+
+def _may_be(value: Any, kinds: set[str | None]) -> bool:
+    """Say whether JSON data is of one of some kinds; None stands for any."""
+    return None in kinds or not _JSON_KINDS.get(type(value), frozenset(["string"])).isdisjoint(
+        kinds
+    )

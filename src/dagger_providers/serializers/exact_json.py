@@ -13,8 +13,10 @@ from dagger_providers.serializers.typeforms import (
     DICTS,
     LISTS,
     NoneType,
+    is_typed_dict,
     is_union,
     origin_of,
+    required_keys,
     unwrap,
 )
 
@@ -86,7 +88,7 @@ def is_native(annotation: Any) -> bool:
         return all(type(member) in SCALARS for member in args)
     if origin in DICTS:
         return not args or (_is_text(args[0]) and is_native(args[1]))
-    if typing.is_typeddict(annotation):
+    if is_typed_dict(annotation):
         return _is_native_typed_dict(annotation)
     return False
 
@@ -107,7 +109,7 @@ def matches(annotation: Any, data: Any) -> bool:
     elif origin in DICTS:
         item = args[1] if args else Any
         fits = type(data) is dict and all(matches(item, one) for one in data.values())
-    elif typing.is_typeddict(annotation):
+    elif is_typed_dict(annotation):
         fits = type(data) is dict and _matches_typed_dict(annotation, data)
     else:
         fits = type(data) in ((int, float) if annotation is float else (annotation,))
@@ -116,7 +118,7 @@ def matches(annotation: Any, data: Any) -> bool:
 
 def _matches_typed_dict(annotation: Any, data: dict[str, Any]) -> bool:
     hints = typing.get_type_hints(annotation)
-    if not annotation.__required_keys__ <= data.keys() <= hints.keys():
+    if not required_keys(annotation) <= data.keys() <= hints.keys():
         return False
     return all(matches(hints[key], item) for key, item in data.items())
 

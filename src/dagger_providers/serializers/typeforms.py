@@ -58,6 +58,33 @@ def is_class(annotation: Any) -> bool:
     return isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias)
 
 
+def is_typed_dict(annotation: Any) -> bool:
+    """Whether it is a class of typed dicts, of `typing` or of `typing_extensions`."""
+    return typing.is_typeddict(annotation) or (
+        is_class(annotation)
+        and issubclass(annotation, dict)
+        and hasattr(annotation, "__required_keys__")
+    )
+
+
+def required_keys(kind: Any) -> frozenset[str]:
+    """The keys that every value of a typed dict has.
+
+    The class itself knows nothing of `NotRequired[...]` where annotations are text, as
+    `from __future__ import annotations` makes them.
+    """
+    marks = {
+        name: typing.get_origin(hint)
+        for name, hint in typing.get_type_hints(kind, include_extras=True).items()
+    }
+    return frozenset(
+        name
+        for name, mark in marks.items()
+        if mark is typing.Required
+        or (mark is not typing.NotRequired and name in kind.__required_keys__)
+    )
+
+
 def is_file_path(annotation: Any) -> bool:
     """Whether it is a class of `pathlib`, told without importing that."""
     return is_class(annotation) and annotation.__module__.partition(".")[0] == "pathlib"

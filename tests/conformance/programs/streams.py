@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dagger_providers import dag, task
 
-DRAWING = "numbers (yields) -> running (yields) -> last; [double] -> ends, twice"
+DRAWING = "numbers (yields) -> running (yields) -> last; [double] -> ends, twice; list -> second"
 
 
 @task
@@ -26,6 +26,17 @@ def last(values: Iterator[int]) -> int:
     for value in values:
         found = value
     return found
+
+
+@task
+def listed(n: int) -> list[int]:
+    return list(range(n))
+
+
+@task
+def second(values: Iterator[int]) -> int:
+    next(values)
+    return next(values)
 
 
 @task
@@ -56,6 +67,7 @@ def streams(n: int):
         "gathered": ends(doubles),
         "twice": twice(doubles),
         "plain": plain_list(doubles),
+        "second": second(listed(n)),
     }
 
 
@@ -68,6 +80,7 @@ RUNS = [
             "gathered": [2, 2, 4, 4, 4, 2],
             "twice": [2, 4, 2, 4],
             "plain": True,
+            "second": 1,
         },
     )
 ]

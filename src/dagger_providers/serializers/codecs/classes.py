@@ -18,7 +18,7 @@ from dagger_providers.serializers.codecs.codec import (
 )
 from dagger_providers.serializers.codecs.containers import Build
 from dagger_providers.serializers.exact_json import SCALARS, is_exact
-from dagger_providers.serializers.typeforms import is_class
+from dagger_providers.serializers.typeforms import is_class, is_typed_dict, required_keys
 
 
 def class_codec(annotation: Any, build: Build) -> Codec | None:
@@ -27,7 +27,7 @@ def class_codec(annotation: Any, build: Build) -> Codec | None:
     codec = None
     if not is_class(kind):
         pass
-    elif typing.is_typeddict(kind):
+    elif is_typed_dict(kind):
         codec = _typed_dict(kind, build)
     elif issubclass(kind, enum.Enum):
         codec = _enum(kind)
@@ -136,6 +136,7 @@ def _named_tuple(kind: Any, build: Build) -> Codec:
 
 def _typed_dict(kind: Any, build: Build) -> Codec:
     fields = _Fields(kind, _hints(kind), build)
+    required = required_keys(kind)
 
     def encode(value: Any) -> dict[str, Any]:
         if type(value) is not dict:
@@ -144,7 +145,7 @@ def _typed_dict(kind: Any, build: Build) -> Codec:
 
     def decode(data: Any) -> dict[str, Any]:
         values = fields.decode(data)
-        missing = sorted(kind.__required_keys__ - values.keys())
+        missing = sorted(required - values.keys())
         if missing:
             raise Mismatch(f"{kind.__name__} with {', '.join(missing)}", data)
         return values

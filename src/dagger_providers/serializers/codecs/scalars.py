@@ -54,7 +54,8 @@ def _datetime(kind: Any) -> Codec:
 
 def _zone_key(value: Any) -> str | None:
     zone = value.tzinfo
-    if zone is None or type(zone).__module__ == "datetime":
+    # pydantic's own fixed offset, `TzInfo`, comes back as the equal `datetime.timezone`.
+    if zone is None or type(zone).__module__.partition(".")[0] in {"datetime", "pydantic_core"}:
         return None
     key = getattr(zone, "key", None)
     if type(zone).__module__.partition(".")[0] == "zoneinfo" and key:
