@@ -328,7 +328,6 @@ def test_a_parameter_that_is_no_json_is_refused(to_airflow):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"launcher": "docker"}, "airflow: no launcher 'docker'; there are: kubernetes, process"),
         ({"launcher": "kubernetes"}, "airflow: no store is named, and pods do not reach the"),
         (
             {"launcher": "kubernetes", "store": "s3://b/runs"},
@@ -342,6 +341,11 @@ def test_arguments_that_cannot_work_are_refused(to_airflow, flows, arguments, sa
         to_airflow(flows.chain, **arguments)
 
     assert str(refused.value).startswith(said)
+
+
+def test_a_launcher_that_does_not_exist(to_airflow, flows):
+    with pytest.raises(UsageError, match="no launcher 'docker'; there are: kubernetes, process"):
+        to_airflow(flows.chain, launcher="docker")
 
 
 def test_what_is_no_pipeline_is_refused(to_airflow):

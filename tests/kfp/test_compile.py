@@ -338,7 +338,7 @@ def test_options_of_a_nested_pipeline(flow):
 
 
 def test_a_store_that_is_another_folder_in_each_container(flow):
-    with pytest.raises(UsageError, match="store 'runs' means another folder"):
+    with pytest.raises(CapabilityError, match="store 'runs' means another folder"):
         kfp.compile(flow("linear"), image="i", store="runs")
 
 

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG
 from airflow.sdk.definitions.param import Param, ParamsDict
 
-from dagger_providers.airflow.checks import check_nested, check_plan, check_store
 from dagger_providers.airflow.graph import add_steps
 from dagger_providers.airflow.launchers import launcher_name, launcher_of
 from dagger_providers.airflow.options import dag_options
 from dagger_providers.airflow.params import params_of
+from dagger_providers.airflow.refusals import refusals, schedule_refusals
 from dagger_providers.airflow.settings import option
 from dagger_providers.card.functions import code_root as root_of
 from dagger_providers.card.functions import is_file_reference
-from dagger_providers.errors import CapabilityError, UsageError
+from dagger_providers.errors import UsageError
 from dagger_providers.model import DAG as Pipeline  # noqa: N811 - Airflow has one of that name
 from dagger_providers.planning import Plan, plan
+from dagger_providers.planning.capabilities import Deployment, refuse
 
 if TYPE_CHECKING:
     from dagger_providers.dsl.decorators import DagFunction
@@ -63,19 +64,20 @@ def to_airflow(
     Raises:
         BuildError: The pipeline cannot be recorded.
         CapabilityError: Airflow cannot run it; the message says what to write instead.
+        UsageError: There is no such launcher.
     """
     model = _model(pipeline)
     launched_by = launcher_name(launcher)
     lowered = plan(model)
-    check_plan(lowered)
-    check_nested(model)
-    check_store(store or option("store_uri"), launched_by)
+    image = image or option("image")
+    to = Deployment(launched_by, store or option("store_uri"), image)
+    refuse(refusals(model, lowered, to, dag_id or model.name))
     caller = sys._getframe(1).f_code.co_filename
     if code_root is None and launched_by == "process":
         code_root = _code_root(pipeline, lowered, caller)
     arguments = _arguments(model, dag_arguments)
     params = params_of(lowered.parameters, arguments.pop("params", None) or {})
-    _check_schedule(lowered, params, arguments["schedule"])
+    refuse(schedule_refusals(lowered, arguments["schedule"], _valued(params)))
     dag = DAG(dag_id=dag_id or model.name, **arguments)
     dag.fileloc = caller
     with dag:
@@ -97,26 +99,15 @@ def _model(pipeline: Any) -> Pipeline:
 
 def _arguments(model: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the DAG; what the caller gives goes before the pipeline's options."""
-    asked = dag_options(model.runtime_options, model.name)
+    asked = dag_options(model)
     arguments = {"schedule": None, "description": model.description or None} | asked | dict(given)
     arguments["default_args"] = _DEFAULT_ARGS | dict(arguments.get("default_args") or {})
     return arguments
 
 
-def _check_schedule(lowered: Plan, params: Mapping[str, Any], schedule: Any) -> None:
-    """Refuse a schedule for a pipeline that cannot start without being given something."""
-    required = [
-        name
-        for name, source in lowered.parameters.items()
-        if source.required and isinstance(params[name], Param) and not params[name].has_value
-    ]
-    if schedule is not None and required:
-        raise CapabilityError(
-            "airflow",
-            f"a schedule starts pipeline {lowered.name!r} with no parameters, but "
-            f"{', '.join(map(repr, required))} must be given",
-            "give them defaults, or params={name: value}",
-        )
+def _valued(params: Mapping[str, Any]) -> list[str]:
+    """Return the parameters that have a value."""
+    return [n for n, one in params.items() if not isinstance(one, Param) or one.has_value]
 
 
 def _code_root(pipeline: Any, lowered: Plan, caller: str) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from dagger_providers.airflow.checks import check_launcher, image_of
 from dagger_providers.airflow.node import node_of
 from dagger_providers.airflow.options import task_options
+from dagger_providers.airflow.refusals import check_launcher
 from dagger_providers.airflow.settings import option
 from dagger_providers.planning import Step
 
@@ -38,7 +38,7 @@ def launcher_of(name: str, image: str | None, store: str | None, code_root: str 
         arguments = {
             "node": node_of(step, code_root),
             "store": store,
-            "image": image_of(step, image or option("image")),
+            "image": step.options.image or image,
         }
         return DaggerPodOperator, arguments | task_options(step, name)
 
@@ -49,6 +49,6 @@ def launcher_name(name: str | None) -> str:
     """Return which launcher is meant: the given one, else ``[dagger_providers] launcher``.
 
     Raises:
-        CapabilityError: There is no such launcher.
+        UsageError: There is no such launcher.
     """
     return check_launcher(name or option("launcher") or "process")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dagger_providers.errors import CapabilityError
+from dagger_providers.airflow import capabilities as rules
+from dagger_providers.errors import ModelError
+from dagger_providers.model import DAG as Pipeline  # noqa: N811 - options of one have that name
 from dagger_providers.model import thaw
 from dagger_providers.model.options import seconds
 from dagger_providers.planning import Step
+from dagger_providers.planning.capabilities import Refusal
 
 
 def _duration(value: Any) -> timedelta:
@@ -20,7 +23,8 @@ def _date(value: str) -> datetime:
     from pendulum import parse
 
     found = parse(value)
-    assert isinstance(found, datetime)  # noqa: S101 - the other kinds of text are no dates
+    if not isinstance(found, datetime):
+        raise TypeError(f"{value!r} is no date")
     return found
 
 
@@ -88,57 +92,61 @@ DAG: dict[str, _Read] = {
 
 
 def task_options(step: Step, launcher: str) -> dict[str, Any]:
-    """Return the operator's arguments that a step asks for.
+    """Return the operator's arguments that a step asks for; see `task_option_refusals`.
 
     Options of pods are checked by every launcher and used by `kubernetes` only, so that a pipeline
     can change its launcher.
-
-    Raises:
-        CapabilityError: An option is unknown.
     """
-    where = f"task {step.address!r}"
-    given = _given(step.runtime_options, "airflow")
-    found = _read(given, {**TASK, **POD}, "airflow", where)
+    found = _read(given_to(step, "airflow"), {**TASK, **POD})
     if step.options.concurrency is not None:
         found = {"max_active_tis_per_dagrun": step.options.concurrency, **found}
     if launcher != "kubernetes":
         return {name: value for name, value in found.items() if name in TASK}
-    shared = _read(_given(step.runtime_options, "kubernetes"), SHARED_POD, "kubernetes", where)
-    return {**shared, **found}
+    return {**_read(given_to(step, "kubernetes"), SHARED_POD), **found}
 
 
-def dag_options(runtime_options: Any, name: str) -> dict[str, Any]:
-    """Return the DAG's arguments that a pipeline asks for.
-
-    Raises:
-        CapabilityError: An option is unknown.
-    """
-    return _read(_given(runtime_options, "airflow"), DAG, "airflow", f"pipeline {name!r}")
+def dag_options(dag: Pipeline) -> dict[str, Any]:
+    """Return the DAG's arguments that a pipeline asks for; see `dag_option_refusals`."""
+    return _read(given_to(dag, "airflow"), DAG)
 
 
-def _given(runtime_options: Any, runtime: str) -> dict[str, Any]:
-    options = thaw(runtime_options.get(runtime, {}))
+def task_option_refusals(step: Step, launcher: str) -> Iterator[Refusal]:
+    """Yield what is wrong with a step's options."""
+    where = f"task {step.address!r}"
+    yield from _refusals(given_to(step, "airflow"), {**TASK, **POD}, "airflow", where)
+    if launcher == "kubernetes":
+        yield from _refusals(given_to(step, "kubernetes"), SHARED_POD, "kubernetes", where)
+
+
+def dag_option_refusals(dag: Pipeline) -> Iterator[Refusal]:
+    """Yield what is wrong with the options of a pipeline."""
+    return _refusals(given_to(dag, "airflow"), DAG, "airflow", f"pipeline {dag.name!r}")
+
+
+def given_to(part: Step | Pipeline, runtime: str) -> dict[str, Any]:
+    """Return the options of one runtime that a part of a pipeline has."""
+    options = thaw(part.runtime_options.get(runtime, {}))
     assert isinstance(options, dict)  # noqa: S101 - the model has checked it
     return options
 
 
-def _read(
+def _read(given: Mapping[str, Any], known: Mapping[str, _Read]) -> dict[str, Any]:
+    return {name: known[name](value) for name, value in given.items()}
+
+
+def _refusals(
     given: Mapping[str, Any], known: Mapping[str, _Read], runtime: str, where: str
-) -> dict[str, Any]:
+) -> Iterator[Refusal]:
     unknown = [name for name in given if name not in known]
     if unknown:
-        raise CapabilityError(
-            "airflow",
+        yield rules.UNKNOWN_OPTION.at(
+            where,
             f"{where}: runtime_options[{runtime!r}] has no {', '.join(map(repr, unknown))}",
             f"known: {', '.join(sorted(known))}",
         )
-    return {name: _value(known[name], value, name, where) for name, value in given.items()}
-
-
-def _value(read: _Read, value: Any, name: str, where: str) -> Any:
-    from dagger_providers.errors import ModelError
-
-    try:
-        return read(value)
-    except (ModelError, TypeError, ValueError) as error:
-        raise CapabilityError("airflow", f"{where}: option {name!r}: {error}") from error
+    for name, value in given.items():
+        if name in known:
+            try:
+                known[name](value)
+            except (ModelError, TypeError, ValueError) as error:
+                yield rules.OPTION_VALUE.at(where, f"{where}: option {name!r}: {error}")

@@ -7,7 +7,6 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException, Param
 
-from dagger_providers.errors import CapabilityError
 from dagger_providers.model import FromParam, thaw
 
 
@@ -17,11 +16,8 @@ def params_of(parameters: Mapping[str, FromParam], given: Mapping[str, Any]) -> 
     Args:
         parameters: The pipeline's.
         given: Other defaults by name, each a value or a `Param` of its own.
-
-    Raises:
-        CapabilityError: A parameter has no JSON form, in which Airflow holds parameters.
     """
-    params: dict[str, Any] = {name: _param(name, one) for name, one in parameters.items()}
+    params: dict[str, Any] = {name: _param(one) for name, one in parameters.items()}
     for name, value in given.items():
         typed = params.get(name)
         if typed is None or isinstance(value, Param):
@@ -31,14 +27,7 @@ def params_of(parameters: Mapping[str, FromParam], given: Mapping[str, Any]) -> 
     return params
 
 
-def _param(name: str, source: FromParam) -> Param:
-    if source.serializer.name != "json":
-        raise CapabilityError(
-            "airflow",
-            f"parameter {name!r} is written as {source.serializer.name}, and Airflow holds "
-            "parameters as JSON",
-            "take a path or URI, and read it in a task",
-        )
+def _param(source: FromParam) -> Param:
     schema = form_schema(thaw(source.json_schema) or {})
     if source.description or "description" not in schema:
         schema["description"] = source.description or None

@@ -8,8 +8,6 @@ from typing import Any
 
 from dagger_providers.card import dumps
 from dagger_providers.card.argv import card_options
-from dagger_providers.card.functions import LIVE_PREFIX
-from dagger_providers.errors import CapabilityError, UsageError
 from dagger_providers.kfp.options import TaskOptions
 from dagger_providers.kfp.parameters import Native
 from dagger_providers.model import Resources
@@ -30,6 +28,9 @@ MOST_ITEMS = 256
 """Iterations of one loop; what is longer runs in chunks. Each iteration is several nodes of one
 Argo Workflow object, whose size etcd limits: some 475 did not fit (kubeflow/pipelines#12131)."""
 
+CHANNEL = "pipelinechannel--"
+"""Starts the names of a loop's inputs, as in the SDK: backends know a loop's item by its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -45,13 +46,6 @@ class Target:
     image: str | None = None
     code_root: str | None = None
 
-    def __post_init__(self) -> None:
-        if "://" not in self.store and not self.store.startswith("/"):
-            raise UsageError(
-                f"store {self.store!r} means another folder in each container; give a URI such as "
-                "s3://bucket/runs, or an absolute path that is mounted"
-            )
-
 
 def container(
     step: Step, parameters: Mapping[str, Native | None], target: Target, options: TaskOptions
@@ -63,17 +57,7 @@ def container(
         parameters: The pipeline's parameters that it reads, and which type of KFP each has.
         target: Where it runs.
         options: What it asks of KFP alone.
-
-    Raises:
-        CapabilityError: No container can run it, or it has no image.
     """
-    image = step.options.image or target.image
-    if not image:
-        raise CapabilityError(
-            "kfp",
-            f"task {step.address!r} has no image to run in",
-            "compile with image=..., or give the task one",
-        )
     arguments = [*_card(step, target), "--store", target.store, "--run-id", _input(RUN_ID)]
     if target.code_root:
         arguments += ["--code-root", target.code_root]
@@ -87,7 +71,7 @@ def container(
         arguments += ["--emit-limit", str(MOST_ITEMS)]
     env = {"PYTHONHASHSEED": "0", **step.options.env}
     made: dict[str, Any] = {
-        "image": image,
+        "image": step.options.image or target.image,
         "command": list(COMMAND),
         "args": arguments,
         "env": [{"name": name, "value": value} for name, value in env.items()],
@@ -102,13 +86,6 @@ def _input(name: str) -> str:
 
 def _card(step: Step, target: Target) -> list[str]:
     text = dumps(step.card)
-    if f'"{LIVE_PREFIX}' in text:
-        raise CapabilityError(
-            "kfp",
-            f"task {step.address!r} needs a function that lives only in this process (one of a "
-            "notebook, or inside another function)",
-            "define it at the top level of a module or file",
-        )
     # No engine may take a part of a literal for a placeholder; braces are doubled in strings only.
     escaped = text.replace("{{", "{\\u007b")
     return card_options(escaped, target.store)

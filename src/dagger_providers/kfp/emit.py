@@ -12,24 +12,30 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dagger_providers import __version__
-from dagger_providers.errors import CapabilityError
-from dagger_providers.kfp.containers import INDEX, INDICES, RUN_ID, Target, container
+from dagger_providers.kfp.containers import (
+    CHANNEL,
+    INDEX,
+    INDICES,
+    RUN_ID,
+    Target,
+    container,
+)
 from dagger_providers.kfp.naming import pipeline_name, unique_keys
 from dagger_providers.kfp.options import PipelineOptions, pipeline_options, task_options
 from dagger_providers.kfp.parameters import declare, native, set_type, set_value
 from dagger_providers.kfp.protobuf import messages
+from dagger_providers.kfp.refusals import refusals
 from dagger_providers.kfp.source import dag_of
 from dagger_providers.kfp.validate import validate
+from dagger_providers.model import DAG
 from dagger_providers.planning import Group, Plan, Step, plan
+from dagger_providers.planning.capabilities import Deployment, refuse
 
 if TYPE_CHECKING:
     from dagger_providers.kfp.source import Pipeline
 
 JOB_ID = "{{$.pipeline_job_uuid}}"
 """KFP puts the run's id in its place, where it is the whole constant value of a task's input."""
-
-CHANNEL = "pipelinechannel--"
-"""Starts the names of a loop's inputs, as in the SDK: backends know a loop's item by its name."""
 
 
 def pipeline_spec(
@@ -41,8 +47,14 @@ def pipeline_spec(
     what the arguments mean and what is raised.
     """
     dag = dag_of(pipeline)
-    target = Target(store, image, code_root)
-    spec = _Emitter(plan(dag), target, pipeline_options(dag)).emit()
+    lowered = plan(dag)
+    refuse(refusals(dag, lowered, Deployment(store=store, image=image or "")))
+    return emitted(dag, lowered, Target(store, image, code_root))
+
+
+def emitted(dag: DAG, lowered: Plan, target: Target) -> Any:
+    """Return the message of a pipeline that KFP can do; see `refusals`."""
+    spec = _Emitter(lowered, target, pipeline_options(dag)).emit()
     validate(spec)
     return spec
 
@@ -71,7 +83,7 @@ class _Emitter:
         self._describe()
         executors = {}
         for step in self.plan.steps.values():
-            options = task_options(step.address, step.runtime_options)
+            options = task_options(step)
             self._add_component(step)
             kinds = {name: native(self.plan.parameters[name]) for name in step.parameters}
             made = container(step, kinds, self.target, options)
@@ -109,9 +121,7 @@ class _Emitter:
         info.description = self.plan.description
         info.display_name = self.options.display_name
         for name, source in self.plan.parameters.items():
-            if name in {RUN_ID, INDEX} or name.startswith(CHANNEL):
-                raise CapabilityError("kfp", f"the parameter name {name!r} is taken", "rename it")
-            declare(self.spec.root.input_definitions.parameters[name], name, source)
+            declare(self.spec.root.input_definitions.parameters[name], source)
 
     def _add_component(self, step: Step) -> None:
         key = self.keys[step.address]
@@ -133,7 +143,7 @@ class _Emitter:
     def _add_task(self, dag: Any, step: Step, before: Iterable[str], index: str = "") -> None:
         """Add a step's task to a DAG; in a loop, `index` names the DAG's input with its item."""
         key = self.keys[step.address]
-        options = task_options(step.address, step.runtime_options)
+        options = task_options(step)
         task = dag.tasks[key]
         named = options.display_name and not step.card.emits
         task.task_info.name = options.display_name if named else key

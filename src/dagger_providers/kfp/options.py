@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import Any
 
-from dagger_providers.errors import CapabilityError
+from dagger_providers.kfp import capabilities as rules
 from dagger_providers.model import DAG, thaw
-
-T = TypeVar("T")
+from dagger_providers.planning import Plan, Step
+from dagger_providers.planning.capabilities import Refusal, nested_with_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,54 +45,48 @@ class PipelineOptions:
     parallelism: int = 0
 
 
-def task_options(address: str, runtime_options: Mapping[str, Any]) -> TaskOptions:
-    """Read the options of a task.
-
-    Raises:
-        CapabilityError: One is unknown or of the wrong type.
-    """
-    return _read(TaskOptions, f"task {address!r}", runtime_options)
+def task_options(step: Step) -> TaskOptions:
+    """Read the options of a task; see `option_refusals`."""
+    return TaskOptions(**_given(step))
 
 
 def pipeline_options(dag: DAG) -> PipelineOptions:
-    """Read the options of a pipeline, and refuse those of pipelines nested in it.
-
-    Raises:
-        CapabilityError: One is unknown, of the wrong type, or stands on a nested pipeline.
-    """
-    _refuse_nested(dag, "")
-    return _read(PipelineOptions, f"pipeline {dag.name!r}", dag.runtime_options)
+    """Read the options of a pipeline; see `option_refusals`."""
+    return PipelineOptions(**_given(dag))
 
 
-def _refuse_nested(dag: DAG, prefix: str) -> None:
-    for name, node in dag.nodes.items():
-        if isinstance(node, DAG):
-            address = f"{prefix}{name}"
-            if node.runtime_options.get("kfp"):
-                raise CapabilityError(
-                    "kfp",
-                    f"nested pipeline {address!r} has options, and its tasks are compiled as tasks "
-                    "of the outer pipeline",
-                    "set them on its tasks, or on the outer pipeline",
-                )
-            _refuse_nested(node, f"{address}.")
+def option_refusals(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
+    """Yield what is wrong with the options of a pipeline and of its tasks."""
+    for address in nested_with_options(dag, "kfp"):
+        yield rules.NESTED_OPTIONS.at(
+            f"pipeline {address!r}",
+            f"nested pipeline {address!r} has options, and its tasks are compiled as tasks of the "
+            "outer pipeline",
+        )
+    yield from _refusals(PipelineOptions, f"pipeline {dag.name!r}", _given(dag))
+    for step in lowered.steps.values():
+        if step.runtime_options:
+            yield from _refusals(TaskOptions, f"task {step.address!r}", _given(step))
 
 
-def _read(kind: type[T], place: str, runtime_options: Mapping[str, Any]) -> T:
-    given = thaw(runtime_options.get("kfp") or {})
-    known = {field.name: type(field.default) for field in fields(kind)}  # type: ignore[arg-type]
+def _given(part: Step | DAG) -> dict[str, Any]:
+    given: dict[str, Any] = thaw(part.runtime_options.get("kfp") or {})
+    return given
+
+
+def _refusals(kind: type[Any], place: str, given: Mapping[str, Any]) -> Iterator[Refusal]:
+    known = {field.name: type(field.default) for field in fields(kind)}
     for name, value in given.items():
         if name in {"cache", "enable_cache"}:
-            raise CapabilityError(
-                "kfp",
+            yield rules.CACHE.at(
+                place,
                 f"{place}: KFP's cache would skip a task without leaving its value in this run",
-                "leave caching off, as it is",
             )
-        if name not in known:
-            raise CapabilityError(
-                "kfp", f"{place} has no option {name!r}", f"known: {', '.join(sorted(known))}"
+        elif name not in known:
+            yield rules.UNKNOWN_OPTION.at(
+                place, f"{place} has no option {name!r}", f"known: {', '.join(sorted(known))}"
             )
-        if type(value) is not known[name] or (isinstance(value, int) and value < 0):
+        elif type(value) is not known[name] or (isinstance(value, int) and value < 0):
             expected = "a whole number from 0" if known[name] is int else "a text"
-            raise CapabilityError("kfp", f"{place}: {name} must be {expected}, got {value!r:.60}")
-    return kind(**given)
+            what = f"{place}: {name} must be {expected}, got {value!r:.60}"
+            yield rules.OPTION_VALUE.at(place, what, f"write {expected}")

@@ -9,12 +9,14 @@ JSON in a STRING.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dagger_providers.errors import CapabilityError
+from dagger_providers.kfp import capabilities as rules
 from dagger_providers.kfp.source import dag_of
 from dagger_providers.model import DAG, FromParam, check_parameters, thaw
+from dagger_providers.planning import Plan
+from dagger_providers.planning.capabilities import Refusal, refuse
 from dagger_providers.serializers.codecs.containers import TYPE_TAG
 
 if TYPE_CHECKING:
@@ -64,61 +66,56 @@ def json_text(data: Any) -> str:
     return text.replace("{{", "{\\u007b")
 
 
-def encoded(name: str, source: FromParam, data: Any) -> Any:
-    """Return JSON data as the value that KFP is given for a parameter.
-
-    Raises:
-        CapabilityError: KFP would not hand it on as it is.
-    """
+def encoded(source: FromParam, data: Any) -> Any:
+    """Return JSON data as the value that KFP is given for a parameter; see `value_refusals`."""
     how = native(source)
-    value = json_text(data) if how is None else float(data) if how.kind == "float" else data
+    return json_text(data) if how is None else float(data) if how.kind == "float" else data
+
+
+def declaration_refusals(lowered: Plan) -> Iterator[Refusal]:
+    """Yield the parameters that KFP cannot carry, by their declaration or by their default."""
+    for name, source in lowered.parameters.items():
+        if source.serializer.name != "json":
+            yield rules.PARAMETER_SERIALIZER.at(
+                f"parameter {name!r}",
+                f"parameter {name!r} is written as {source.serializer.name!r}, and KFP's "
+                "parameters carry text and numbers only",
+            )
+        elif not source.required:
+            yield from value_refusals(name, source, thaw(source.default))
+
+
+def value_refusals(name: str, source: FromParam, data: Any) -> Iterator[Refusal]:
+    """Yield why KFP would not hand on the value of a parameter as it is."""
+    value, place = encoded(source, data), f"parameter {name!r}"
     if isinstance(value, str):
-        _check_text(name, value)
-    elif how is not None and how.kind == "int" and abs(value) > EXACT:
-        raise CapabilityError(
-            "kfp",
+        size = len(value.encode())
+        if size > LONGEST:
+            yield rules.LONG_ARGUMENT.at(
+                place,
+                f"parameter {name!r} has {size} bytes, and KFP makes it an argument of the "
+                f"container's command, which Linux limits to {LONGEST}",
+            )
+        if "{{$" in value:
+            yield rules.PLACEHOLDER.at(
+                place,
+                f"parameter {name!r} holds '{{{{$', which KFP takes for a placeholder of its own",
+            )
+    elif isinstance(value, int) and abs(value) > EXACT:
+        yield rules.WHOLE_NUMBER.at(
+            place,
             f"parameter {name!r} is {value}, and KFP rounds whole numbers beyond 2**53",
-            "pass it as a str and convert it in a task",
-        )
-    return value
-
-
-def _check_text(name: str, text: str) -> None:
-    size = len(text.encode())
-    if size > LONGEST:
-        raise CapabilityError(
-            "kfp",
-            f"parameter {name!r} has {size} bytes, and KFP makes it an argument of the container's "
-            f"command, which Linux limits to {LONGEST}",
-            "pass a URI, and read it in a task",
-        )
-    if "{{$" in text:
-        raise CapabilityError(
-            "kfp",
-            f"parameter {name!r} holds '{{{{$', which KFP takes for a placeholder of its own",
-            "pass it in a list or mapping, where it is escaped",
         )
 
 
-def declare(slot: Any, name: str, source: FromParam) -> None:
-    """Fill in one input parameter of the pipeline: type, default, description.
-
-    Raises:
-        CapabilityError: KFP cannot carry the parameter.
-    """
-    if source.serializer.name != "json":
-        raise CapabilityError(
-            "kfp",
-            f"parameter {name!r} is written as {source.serializer.name!r}, and KFP's parameters "
-            "carry text and numbers only",
-            "take a path or URI, and read it in a task",
-        )
+def declare(slot: Any, source: FromParam) -> None:
+    """Fill in one input parameter of the pipeline: type, default, description."""
     how = native(source)
     set_type(slot, how.type if how else "STRING")
     slot.description = _description(source, as_json=how is None)
     if not source.required:
         slot.is_optional = True
-        set_value(slot.default_value, encoded(name, source, thaw(source.default)))
+        set_value(slot.default_value, encoded(source, thaw(source.default)))
 
 
 def _description(source: FromParam, *, as_json: bool) -> str:
@@ -190,8 +187,6 @@ def arguments(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
 def from_json(dag: DAG, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what KFP takes for values that are JSON data already; raises as `arguments`."""
     check_parameters(dag, given)
-    return {
-        name: encoded(name, source, given[name])
-        for name, source in dag.inputs.items()
-        if name in given and isinstance(source, FromParam)
-    }
+    sources = {n: s for n, s in dag.inputs.items() if n in given and isinstance(s, FromParam)}
+    refuse(r for name, source in sources.items() for r in value_refusals(name, source, given[name]))
+    return {name: encoded(source, given[name]) for name, source in sources.items()}

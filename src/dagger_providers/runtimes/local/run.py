@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from dagger_providers.card import Binding, NodeOutput
-from dagger_providers.card.functions import is_live
 from dagger_providers.errors import DaggerProvidersError, RunFailed, UsageError
 from dagger_providers.execution import Resolver, RunContext, index_text, open_run
 from dagger_providers.execution.batches import Failure
@@ -19,8 +18,10 @@ from dagger_providers.execution.context import where
 from dagger_providers.execution.failures import describe, summary
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan, plan
+from dagger_providers.planning.capabilities import Deployment, refuse
 from dagger_providers.planning.parameters import encode_parameters
 from dagger_providers.runtimes.local.commands import Commands
+from dagger_providers.runtimes.local.refusals import VARIANTS, refusals
 from dagger_providers.runtimes.local.scheduler import Schedule, states
 from dagger_providers.runtimes.local.workers import Here, Processes, Workers
 from dagger_providers.tracking import Event, LazyOutputs, Listener, Run, now, silent, write_record
@@ -61,6 +62,7 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
 
     Raises:
         UsageError: A parameter or an option is wrong; nothing has run.
+        CapabilityError: The workers cannot do what the pipeline asks for; nothing has run.
         RunFailed: A task failed; raised from the exception that it raised.
     """
     lowered = plan(dag)
@@ -89,32 +91,10 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
 def _check_workers(lowered: Plan, root: str, jobs: int, workers: Kind) -> None:
     if jobs < 1:
         raise UsageError(f"jobs must be 1 or more, not {jobs}")
-    if workers not in {"processes", "threads", "command"}:
-        raise UsageError(f"no workers {workers!r}; there are: processes, threads, command")
-    if workers == "threads":
-        if jobs > 1:
-            _check_threads(lowered)
-        return
-    if jobs == 1 and workers == "processes":
-        return
-    live = [a for a, step in lowered.steps.items() if any(map(is_live, step.card.functions))]
-    if live:
-        raise UsageError(
-            f"node {live[0]!r} is a function that only this process has (a notebook's, or defined "
-            "in another function): run it with one job or with threads"
-        )
-    if root.startswith("memory://"):
-        raise UsageError("memory:// lives in one process: run with one job or with threads")
-
-
-def _check_threads(lowered: Plan) -> None:
-    for address, step in lowered.steps.items():
-        for option in ("timeout", "env"):
-            if getattr(step.options, option):
-                raise UsageError(
-                    f"node {address!r} has the option {option}, which threads of one process "
-                    "cannot keep: run it with processes or with one job"
-                )
+    if workers not in VARIANTS:
+        raise UsageError(f"no workers {workers!r}; there are: {', '.join(VARIANTS)}")
+    if jobs > 1 or workers == "command":
+        refuse(refusals(lowered, Deployment(workers, root)))
 
 
 def _work(context: RunContext, root: str, name: str, jobs: int, workers: Kind) -> Workers:

@@ -1,0 +1,121 @@
+"""What Airflow cannot do: its rows of the capability table."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from dagger_providers.planning.capabilities import Rule
+
+_rule = partial(Rule, "airflow", versions=">=3.1,<4")
+
+LIVE_FUNCTION = _rule(
+    "live-function",
+    about="a task whose function lives only in the process that parses (a notebook's, or one "
+    "inside another function)",
+    reason="a worker or pod imports its function by module or file",
+    source="docs/node-command.md",
+    instead="define it at the top level of a module or file",
+)
+LONG_TASK_ID = _rule(
+    "long-task-id",
+    about="an address of more than 250 characters, as deep nesting of long names gives",
+    reason="Airflow takes ids of 250 characters",
+    source="airflow.models.base.ID_LEN",
+    instead="give the nested pipelines shorter names",
+)
+LONG_GROUP_ID = _rule(
+    "long-group-id",
+    about="names of nested loops with more than 194 characters together",
+    reason="they make the id of a mapped task group, of which Airflow takes 200 characters",
+    source="airflow.sdk.definitions._internal.node.validate_group_key",
+    instead="give the variables of the loops shorter names",
+)
+DAG_ID = _rule(
+    "dag-id",
+    about="a pipeline's name with other characters than letters, digits, '_', '-' and '.', or with "
+    "more than 250",
+    reason="Airflow takes no other ids",
+    source="airflow.sdk.definitions._internal.node.validate_key",
+    instead="give to_airflow(..., dag_id=...), or rename it",
+)
+NESTED_OPTIONS = _rule(
+    "nested-options",
+    about="options of Airflow on a nested pipeline",
+    reason="its tasks are tasks of the outer DAG, and a task group has no such options",
+    source="Airflow: Core Concepts, Dags, TaskGroups",
+    instead="set them on its tasks, or on the outer pipeline",
+)
+UNKNOWN_OPTION = _rule(
+    "unknown-option",
+    about="an option that Airflow's operators or DAGs do not have",
+    reason="BaseOperator and DAG refuse arguments that they do not know",
+    source="airflow.sdk.BaseOperator, airflow.sdk.DAG, KubernetesPodOperator",
+    instead="use one of the options that the message names",
+)
+OPTION_VALUE = _rule(
+    "option-value",
+    about="an option of Airflow whose value is no duration or date",
+    reason="Airflow takes a timedelta or datetime there",
+    source="airflow.sdk.BaseOperator, airflow.sdk.DAG",
+    instead="write a duration such as '90s' or '10m', or a date such as '2026-01-31'",
+)
+PARAMETER_SERIALIZER = _rule(
+    "parameter-serializer",
+    about="a parameter that is not written as JSON",
+    reason="Airflow holds parameters as JSON, in a run's conf",
+    source="Airflow: Core Concepts, Params",
+    instead="take a path or URI, and read it in a task",
+)
+SCHEDULE = _rule(
+    "schedule",
+    about="a schedule for a pipeline with parameters that must be given",
+    reason="Airflow starts scheduled runs with the defaults of Params",
+    source="Airflow: Core Concepts, Params",
+    instead="give them defaults, or params={name: value}",
+)
+RELATIVE_STORE = _rule(
+    "relative-store",
+    about="a store that is a relative path",
+    reason="each process has a working folder of its own",
+    source="Airflow: Core Concepts, Architecture Overview",
+    instead="give a URI such as s3://bucket/runs, or an absolute path",
+)
+NO_STORE = _rule(
+    "no-store",
+    about="pods without a store",
+    reason="pods do not reach the folder in AIRFLOW_HOME, where values lie by default",
+    source="KubernetesPodOperator: a pod shares no file system with the worker",
+    instead="give to_airflow(..., store='s3://bucket/runs') or [dagger_providers] store_uri",
+)
+NO_IMAGE = _rule(
+    "no-image",
+    about="a task without a container image, on the launcher 'kubernetes'",
+    reason="KubernetesPodOperator needs one",
+    source="airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator",
+    instead="give to_airflow(..., image=...), @task(image=...) or [dagger_providers] image",
+)
+LONG_LOOP = _rule(
+    "long-loop",
+    about="a loop over a default of more than 1,024 items (other lists fail when they are known)",
+    reason="Airflow expands a task over [core] max_map_length items, 1024 by default",
+    source="Airflow: Configuration Reference, [core] max_map_length",
+    instead="raise [core] max_map_length, or let a task work on many items",
+    certain=False,
+)
+
+RULES = (
+    LIVE_FUNCTION,
+    LONG_TASK_ID,
+    LONG_GROUP_ID,
+    DAG_ID,
+    NESTED_OPTIONS,
+    UNKNOWN_OPTION,
+    OPTION_VALUE,
+    PARAMETER_SERIALIZER,
+    SCHEDULE,
+    RELATIVE_STORE,
+    NO_STORE,
+    NO_IMAGE,
+    LONG_LOOP,
+)
+"""All of them, in the order of the table."""

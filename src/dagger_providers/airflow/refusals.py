@@ -1,0 +1,178 @@
+"""Find what Airflow cannot do with a pipeline, before a DAG is made; imports no Airflow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import chain
+from typing import Any
+
+from dagger_providers.airflow import capabilities as rules
+from dagger_providers.airflow.options import dag_option_refusals, given_to, task_option_refusals
+from dagger_providers.errors import UsageError
+from dagger_providers.model import DAG
+from dagger_providers.planning import Plan
+from dagger_providers.planning.capabilities import (
+    Deployment,
+    Refusal,
+    items_by_default,
+    live_steps,
+    nested_with_options,
+)
+
+LAUNCHERS = ("process", "kubernetes")
+"""What runs a task; the first is meant when none is named."""
+
+_LONGEST_ID = 250
+_LONGEST_GROUP = 200
+_ID = re.compile(r"[\w.-]+")
+_MAX_MAP_LENGTH = 1024
+
+
+def check_launcher(launcher: str) -> str:
+    """Return the launcher.
+
+    Raises:
+        UsageError: There is no such launcher.
+    """
+    if launcher not in LAUNCHERS:
+        raise UsageError(f"no launcher {launcher!r}; there are: {', '.join(sorted(LAUNCHERS))}")
+    return launcher
+
+
+def check(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
+    """Yield all that Airflow cannot do with a pipeline, and what the default limits do not take."""
+    if to.variant == "kubernetes" and None in {to.store, to.image}:
+        to = _as_configured(to)
+    yield from refusals(dag, lowered, to, dag.name)
+    yield from schedule_refusals(lowered, given_to(dag, "airflow").get("schedule"))
+    for group in lowered.groups:
+        items = items_by_default(lowered, group.space) if group.space else 0
+        if items > _MAX_MAP_LENGTH:
+            loops = ", ".join(group.space)
+            yield rules.LONG_LOOP.at(
+                f"loop {loops!r}",
+                f"loop {loops!r} has {items} items by default, and Airflow expands up to "
+                f"{_MAX_MAP_LENGTH} unless it is configured otherwise",
+            )
+
+
+def _as_configured(to: Deployment) -> Deployment:
+    """Fill in what the deployment's ``airflow.cfg`` says; reading it imports Airflow."""
+    from dagger_providers.airflow.settings import option
+
+    store = option("store_uri") if to.store is None else to.store
+    image = option("image") if to.image is None else to.image
+    return Deployment(to.variant, store, image)
+
+
+def refusals(dag: DAG, lowered: Plan, to: Deployment, dag_id: str) -> Iterator[Refusal]:
+    """Yield what makes it impossible to run a pipeline on Airflow."""
+    return chain(
+        _store(to),
+        _ids(lowered, dag_id),
+        _steps(lowered, to),
+        _nested(dag),
+        _options(dag, lowered, to.variant),
+        _parameters(lowered),
+    )
+
+
+def _ids(lowered: Plan, dag_id: str) -> Iterator[Refusal]:
+    if not _ID.fullmatch(dag_id) or len(dag_id) > _LONGEST_ID:
+        yield rules.DAG_ID.at(
+            f"pipeline {dag_id!r}",
+            f"{dag_id!r} is no id of a DAG: Airflow takes up to {_LONGEST_ID} letters, digits, "
+            "'_', '-' and '.'",
+        )
+    for address in lowered.steps:
+        if len(address) > _LONGEST_ID:
+            yield rules.LONG_TASK_ID.at(
+                f"task {address!r}",
+                f"the id of task {address!r} has {len(address)} characters, and Airflow takes "
+                f"{_LONGEST_ID}",
+            )
+    for group in lowered.groups:
+        names = "_".join(loop.rpartition(".")[2] for loop in group.space)
+        if len(group.steps) > 1 and len(names) > _LONGEST_GROUP - len("_each_"):
+            yield rules.LONG_GROUP_ID.at(
+                f"loop {', '.join(group.space)!r}",
+                f"the names of the loops around task {min(group.steps)!r} have {len(names)} "
+                "characters and make the id of a task group, of which Airflow takes "
+                f"{_LONGEST_GROUP - len('_each_')}",
+            )
+
+
+def _steps(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
+    for address in live_steps(lowered):
+        yield rules.LIVE_FUNCTION.at(
+            f"task {address!r}",
+            f"task {address!r} needs a function that lives only in this process (a notebook's, or "
+            "one inside another)",
+        )
+    if to.variant != "kubernetes" or to.image:
+        return
+    for address, step in lowered.steps.items():
+        if not step.options.image:
+            yield rules.NO_IMAGE.at(
+                f"task {address!r}",
+                f"task {address!r} has no container image, which the launcher 'kubernetes' needs",
+            )
+
+
+def _nested(dag: DAG) -> Iterator[Refusal]:
+    for address in nested_with_options(dag, "airflow"):
+        yield rules.NESTED_OPTIONS.at(
+            f"pipeline {address!r}",
+            f"nested pipeline {address!r} has options of a DAG, and its tasks are tasks of the "
+            "outer one",
+        )
+
+
+def _options(dag: DAG, lowered: Plan, launcher: str) -> Iterator[Refusal]:
+    yield from dag_option_refusals(dag)
+    for step in lowered.steps.values():
+        if step.runtime_options:
+            yield from task_option_refusals(step, launcher)
+
+
+def _parameters(lowered: Plan) -> Iterator[Refusal]:
+    for name, source in lowered.parameters.items():
+        if source.serializer.name != "json":
+            yield rules.PARAMETER_SERIALIZER.at(
+                f"parameter {name!r}",
+                f"parameter {name!r} is written as {source.serializer.name}, and Airflow holds "
+                "parameters as JSON",
+            )
+
+
+def _store(to: Deployment) -> Iterator[Refusal]:
+    if to.store is None:
+        return
+    if not to.store and to.variant == "kubernetes":
+        yield rules.NO_STORE.at(
+            "store", "no store is named, and pods do not reach the folder in AIRFLOW_HOME"
+        )
+    elif to.store and "://" not in to.store and not to.store.startswith(("/", "~", "{{")):
+        yield rules.RELATIVE_STORE.at(
+            "store", f"store {to.store!r} means another folder in each process"
+        )
+
+
+def schedule_refusals(
+    lowered: Plan, schedule: Any, given: Collection[str] = ()
+) -> Iterator[Refusal]:
+    """Yield the refusal of a schedule for a pipeline that must be given something to start.
+
+    Args:
+        lowered: The pipeline's plan.
+        schedule: Its schedule; None for none.
+        given: Parameters that have a value beside the pipeline's defaults.
+    """
+    required = [n for n, source in lowered.parameters.items() if source.required and n not in given]
+    if schedule is not None and required:
+        yield rules.SCHEDULE.at(
+            f"pipeline {lowered.name!r}",
+            f"a schedule starts pipeline {lowered.name!r} with no parameters, but "
+            f"{', '.join(map(repr, required))} must be given",
+        )

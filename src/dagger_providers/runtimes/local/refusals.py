@@ -1,0 +1,48 @@
+"""Find what several threads or processes of this machine cannot do with a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagger_providers.model import DAG
+from dagger_providers.planning import Plan
+from dagger_providers.planning.capabilities import Deployment, Refusal, live_steps
+from dagger_providers.runtimes.local import capabilities as rules
+
+VARIANTS = ("processes", "threads", "command")
+"""What runs items when there are several jobs."""
+
+
+def check(_dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
+    """Yield all that running here cannot do; one process alone, the empty variant, can do all."""
+    return refusals(lowered, to) if to.variant else iter(())
+
+
+def refusals(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
+    """Yield what makes it impossible to run a plan with several workers."""
+    return _in_threads(lowered) if to.variant == "threads" else _in_processes(lowered, to.store)
+
+
+def _in_threads(lowered: Plan) -> Iterator[Refusal]:
+    for address, step in lowered.steps.items():
+        for option, rule in _NOT_IN_THREADS.items():
+            if getattr(step.options, option):
+                yield rule.at(
+                    f"node {address!r}",
+                    f"node {address!r} has the option {option}, which threads of one process "
+                    "cannot keep",
+                )
+
+
+_NOT_IN_THREADS = {"timeout": rules.TIMEOUT_IN_THREADS, "env": rules.ENV_IN_THREADS}
+
+
+def _in_processes(lowered: Plan, store: str | None) -> Iterator[Refusal]:
+    for address in live_steps(lowered):
+        yield rules.LIVE_FUNCTION.at(
+            f"node {address!r}",
+            f"node {address!r} needs a function that only this process has (a notebook's, or "
+            "defined in another function)",
+        )
+    if (store or "").startswith("memory://"):
+        yield rules.MEMORY_STORE.at("store", "memory:// lives in one process")

@@ -1,0 +1,383 @@
+"""Each row of the capability table, as a user meets it: one exact line of the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from dagger_providers.cli import main
+from dagger_providers.cli.targets import rules
+
+FLOW = """
+from dagger_providers import DAG, FromParam, FromReturnValue, Task, dag, task
+
+{body}
+"""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A pipeline that meets a row, the command that shows it, and what it prints."""
+
+    body: str
+    arguments: str
+    says: str
+
+
+ONE_TASK = """
+@task{given}
+def say(x: {kind} = 1) -> int:
+    return 1
+
+@dag{dag_given}
+def flow(x: {kind}{default}):
+    return say(x)
+"""
+
+
+def one_task(given: str = "", kind: str = "int", default: str = "", dag_given: str = "") -> str:
+    return ONE_TASK.format(given=given, kind=kind, default=default, dag_given=dag_given)
+
+
+LIVE = """
+def made():
+    @task
+    def say() -> int:
+        return 1
+
+    @dag
+    def flow():
+        return say()
+
+    return flow
+
+flow = made()
+"""
+
+NESTED = """
+@task
+def say() -> int:
+    return 1
+
+@dag(runtime_options={{{target!r}: {{{option!r}: 1}}}})
+def inner():
+    return say()
+
+@dag
+def flow():
+    return inner()
+"""
+
+BY_HAND = """
+@task
+def say(x: int) -> int:
+    return x
+
+node = Task(say, inputs={{"x": FromParam({name!r})}}, outputs={{"out": FromReturnValue()}})
+flow = DAG({{"say": node}}, {{{name!r}: FromParam({given})}}, name={title!r})
+"""
+
+DEEP = """
+@task
+def say() -> int:
+    return 1
+
+def nest(dag, depth):
+    for _ in range(depth):
+        dag = DAG({"n" * 60: dag}, name="p")
+    return dag
+
+flow = nest(DAG({"say": Task(say)}, name="p"), 5)
+"""
+
+LOOPS = """
+@task
+def say(x: int) -> int:
+    return x
+
+@task
+def last(x: int) -> int:
+    return x
+
+@dag
+def flow({name}s: list[list[list[list[int]]]]):
+    out = []
+    for {name}1 in {name}s:
+        for {name}2 in {name}1:
+            for {name}3 in {name}2:
+                for {name}4 in {name}3:
+                    out.append(last(say({name}4)))
+    return out
+"""
+
+LOOP = """
+@task
+def say(x: int) -> int:
+    return x
+
+@dag
+def flow(xs: list[int] = list(range(1025))):
+    return [say(x) for x in xs]
+"""
+
+MANY = """
+@task
+def say(x: str) -> int:
+    return 1
+
+@dag
+def flow():
+    return [say(f"{{number:0{width}}}") for number in range({count})]
+"""
+
+KFP_OPTION = "(runtime_options={'kfp': {%s}})"
+AIRFLOW_OPTION = "(runtime_options={'airflow': {%s}})"
+COMPILE = "compile flow.py --to kfp -o flow.yaml --store s3://b/runs --image i"
+
+SHOWN = {
+    "local/timeout-in-threads": Shown(
+        one_task("(timeout='10m')"),
+        "run flow.py -p x=1 --jobs 2 --workers threads",
+        "local: node 'say' has the option timeout, which threads of one process cannot keep; run "
+        "it with processes or with one job",
+    ),
+    "local/env-in-threads": Shown(
+        one_task("(env={'A': 'b'})"),
+        "check flow.py --target local:threads",
+        "local: node 'say' has the option env, which threads of one process cannot keep; run it "
+        "with processes or with one job",
+    ),
+    "local/live-function": Shown(
+        LIVE,
+        "run flow.py --jobs 2",
+        "local: node 'say' needs a function that only this process has (a notebook's, or defined "
+        "in another function); run it with one job or with threads, or define it at the top level "
+        "of a module or file",
+    ),
+    "local/memory-store": Shown(
+        one_task(),
+        "run flow.py -p x=1 --jobs 2 --store memory://runs",
+        "local: memory:// lives in one process; run with one job or with threads",
+    ),
+    "airflow/live-function": Shown(
+        LIVE,
+        "check flow.py --target airflow",
+        "airflow: task 'say' needs a function that lives only in this process (a notebook's, or "
+        "one inside another); define it at the top level of a module or file",
+    ),
+    "airflow/long-task-id": Shown(
+        DEEP,
+        "check flow.py --target airflow",
+        f"airflow: the id of task '{'.'.join(['n' * 60] * 5)}.say' has 308 characters, and Airflow "
+        "takes 250; give the nested pipelines shorter names",
+    ),
+    "airflow/long-group-id": Shown(
+        LOOPS.replace("{name}", "n" * 50),
+        "check flow.py --target airflow",
+        "airflow: the names of the loops around task 'last' have 226 characters and make the id of "
+        "a task group, of which Airflow takes 194; give the variables of the loops shorter names",
+    ),
+    "airflow/dag-id": Shown(
+        BY_HAND.format(name="x", given="", title="my flow"),
+        "check flow.py --target airflow",
+        "airflow: 'my flow' is no id of a DAG: Airflow takes up to 250 letters, digits, '_', '-' "
+        "and '.'; give to_airflow(..., dag_id=...), or rename it",
+    ),
+    "airflow/nested-options": Shown(
+        NESTED.format(target="airflow", option="max_active_runs"),
+        "check flow.py:flow --target airflow",
+        "airflow: nested pipeline 'inner' has options of a DAG, and its tasks are tasks of the "
+        "outer one; set them on its tasks, or on the outer pipeline",
+    ),
+    "airflow/unknown-option": Shown(
+        one_task(dag_given=AIRFLOW_OPTION % "'cron': '@daily'"),
+        "check flow.py --target airflow",
+        "airflow: pipeline 'flow': runtime_options['airflow'] has no 'cron'; known: catchup, "
+        "dag_display_name, dagrun_timeout, doc_md, end_date, fail_fast, is_paused_upon_creation, "
+        "max_active_runs, max_active_tasks, max_consecutive_failed_dag_runs, owner_links, "
+        "schedule, start_date, tags",
+    ),
+    "airflow/option-value": Shown(
+        one_task(AIRFLOW_OPTION % "'execution_timeout': 'soon'"),
+        "check flow.py --target airflow",
+        "airflow: task 'say': option 'execution_timeout': 'soon' is no duration: write seconds, or "
+        "like '90s', '10m', '1h'; write a duration such as '90s' or '10m', or a date such as "
+        "'2026-01-31'",
+    ),
+    "airflow/parameter-serializer": Shown(
+        BY_HAND.format(name="x", given="serializer='parquet'", title="flow"),
+        "check flow.py --target airflow",
+        "airflow: parameter 'x' is written as parquet, and Airflow holds parameters as JSON; take "
+        "a path or URI, and read it in a task",
+    ),
+    "airflow/schedule": Shown(
+        one_task(dag_given=AIRFLOW_OPTION % "'schedule': '@daily'"),
+        "check flow.py --target airflow",
+        "airflow: a schedule starts pipeline 'flow' with no parameters, but 'x' must be given; "
+        "give them defaults, or params={name: value}",
+    ),
+    "airflow/relative-store": Shown(
+        one_task(),
+        "check flow.py --target airflow --store runs",
+        "airflow: store 'runs' means another folder in each process; give a URI such as "
+        "s3://bucket/runs, or an absolute path",
+    ),
+    "airflow/no-store": Shown(
+        one_task(),
+        "check flow.py --target airflow:kubernetes --store= --image i",
+        "airflow: no store is named, and pods do not reach the folder in AIRFLOW_HOME; give "
+        "to_airflow(..., store='s3://bucket/runs') or [dagger_providers] store_uri",
+    ),
+    "airflow/no-image": Shown(
+        one_task(),
+        "check flow.py --target airflow:kubernetes --store s3://b/runs --image=",
+        "airflow: task 'say' has no container image, which the launcher 'kubernetes' needs; give "
+        "to_airflow(..., image=...), @task(image=...) or [dagger_providers] image",
+    ),
+    "airflow/long-loop": Shown(
+        LOOP,
+        "check flow.py --target airflow",
+        "airflow: loop 'xs' has 1025 items by default, and Airflow expands up to 1024 unless it is "
+        "configured otherwise; raise [core] max_map_length, or let a task work on many items",
+    ),
+    "kfp/no-image": Shown(
+        one_task(),
+        "compile flow.py --to kfp -o flow.yaml --store s3://b/runs",
+        "kfp: task 'say' has no image to run in; compile with image=..., or give the task one",
+    ),
+    "kfp/relative-store": Shown(
+        one_task(),
+        "compile flow.py --to kfp -o flow.yaml --store runs --image i",
+        "kfp: store 'runs' means another folder in each container; give a URI such as "
+        "s3://bucket/runs, or an absolute path that is mounted",
+    ),
+    "kfp/live-function": Shown(
+        LIVE,
+        COMPILE,
+        "kfp: task 'say' needs a function that lives only in this process (one of a notebook, or "
+        "inside another function); define it at the top level of a module or file",
+    ),
+    "kfp/nested-options": Shown(
+        NESTED.format(target="kfp", option="parallelism"),
+        COMPILE.replace("flow.py", "flow.py:flow"),
+        "kfp: nested pipeline 'inner' has options, and its tasks are compiled as tasks of the "
+        "outer pipeline; set them on its tasks, or on the outer pipeline",
+    ),
+    "kfp/cache": Shown(
+        one_task(KFP_OPTION % "'cache': True"),
+        COMPILE,
+        "kfp: task 'say': KFP's cache would skip a task without leaving its value in this run; "
+        "leave caching off, as it is",
+    ),
+    "kfp/unknown-option": Shown(
+        one_task(KFP_OPTION % "'retry': 2"),
+        COMPILE,
+        "kfp: task 'say' has no option 'retry'; known: accelerator_count, accelerator_type, "
+        "display_name, infrastructure_retries",
+    ),
+    "kfp/option-value": Shown(
+        one_task(KFP_OPTION % "'infrastructure_retries': '2'"),
+        COMPILE,
+        "kfp: task 'say': infrastructure_retries must be a whole number from 0, got '2'; write a "
+        "whole number from 0",
+    ),
+    "kfp/taken-name": Shown(
+        BY_HAND.format(name="dagger-run-id", given="", title="flow"),
+        COMPILE,
+        "kfp: the parameter name 'dagger-run-id' is taken; rename it",
+    ),
+    "kfp/parameter-serializer": Shown(
+        BY_HAND.format(name="x", given="serializer='parquet'", title="flow"),
+        COMPILE,
+        "kfp: parameter 'x' is written as 'parquet', and KFP's parameters carry text and numbers "
+        "only; take a path or URI, and read it in a task",
+    ),
+    "kfp/whole-number": Shown(
+        one_task(default=" = 2**53 + 1"),
+        COMPILE,
+        "kfp: parameter 'x' is 9007199254740993, and KFP rounds whole numbers beyond 2**53; pass "
+        "it as a str and convert it in a task",
+    ),
+    "kfp/long-argument": Shown(
+        one_task(kind="str", default=" = 'x' * 131_072"),
+        COMPILE,
+        "kfp: parameter 'x' has 131072 bytes, and KFP makes it an argument of the container's "
+        "command, which Linux limits to 131071; pass a URI, and read it in a task",
+    ),
+    "kfp/placeholder": Shown(
+        one_task(kind="str", default=" = '{{$.inputs}}'"),
+        COMPILE,
+        "kfp: parameter 'x' holds '{{$', which KFP takes for a placeholder of its own; pass it in "
+        "a list or mapping, where it is escaped",
+    ),
+    "kfp/parameters-size": Shown(
+        one_task(kind="str", default=" = 'x' * 10_001"),
+        "check flow.py --target kfp",
+        "kfp: the defaults of the parameters have 10001 bytes, and KFP's API server takes 10000 in "
+        "a run unless it is configured otherwise; pass a URI, and read it in a task",
+    ),
+    "kfp/workflow-size": Shown(
+        MANY.format(count=600, width=2400),
+        "check flow.py --target kfp",
+        "kfp: pipeline 'flow' compiles to {} bytes of JSON, of which KFP makes one Kubernetes "
+        "object, and etcd takes 1572864 bytes unless it is configured otherwise; split it into "
+        "several pipelines, or loop over a list instead of in Python",
+    ),
+    "kfp/package-size": Shown(
+        MANY.format(count=4500, width=7400),
+        "check flow.py --target kfp",
+        "kfp: pipeline 'flow' compiles to {} bytes of YAML, and KFP's API server takes 33554432; "
+        "split it into several pipelines, or loop over a list instead of in Python",
+    ),
+}
+
+
+def test_every_row_is_shown() -> None:
+    assert list(SHOWN) == [rule.id for rule in rules()]
+
+
+@pytest.mark.parametrize("name", [rule.id for rule in rules()])
+def test_a_row_as_a_user_meets_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = SHOWN[name]
+    (tmp_path / "flow.py").write_text(FLOW.format(body=shown.body))
+    monkeypatch.chdir(tmp_path)
+    checks = shown.arguments.startswith("check")
+
+    status = main(shown.arguments.split())
+
+    told = capsys.readouterr()
+    start, _, rest = shown.says.partition(" {} ")
+    if checks:
+        line = told.out.splitlines()[-1]
+        assert (status, told.err) == (1, "")
+        assert line.endswith(f"{rest or start} [{name}]")
+    else:
+        line = told.err.rstrip("\n").removeprefix("dagger-providers: error: ")
+        assert (status, told.out) == (2, "")
+        assert line == shown.says
+        assert not (tmp_path / "flow.yaml").exists()
+    assert line.startswith(start)
+
+
+def test_all_refusals_of_a_pipeline_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = "(runtime_options={'kfp': {'cache': True, 'retry': 1}, 'airflow': {'retry': 1}})"
+    body = one_task(given, default=" = 2**60")
+    (tmp_path / "flow.py").write_text(FLOW.format(body=body))
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["check", "flow.py"]) == 1
+
+    told = [line.rpartition(" [")[2] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert told == [
+        "airflow/unknown-option]", "kfp/cache]", "kfp/unknown-option]", "kfp/whole-number]",
+    ]  # fmt: skip
+    assert main(COMPILE.split()) == 2
+    assert capsys.readouterr().err.endswith(
+        "leave caching off, as it is (and 2 more: dagger-providers check lists them)\n"
+    )
