@@ -26,7 +26,7 @@ MODULES = {
     "dagger_providers.errors": "Errors",
 }
 COMMANDS = (
-    *("run", "run-node", "compile", "check", "graph", "parity"),
+    *("run", "run-node", "compile", "check", "plan", "graph", "parity"),
     *("runs", "runs list", "runs show", "schema"),
 )
 

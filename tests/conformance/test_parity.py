@@ -12,9 +12,10 @@ import pytest
 from conformance.catalog import Run, failing, programs, runs
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.planning import plan
+from dagger_providers.planning.lowering import LOOPS
 from dagger_providers.storage import open_store, read_document
 from dagger_providers.testing import Cell
-from dagger_providers.testing.engines import NAME_INSERTED, RUNTIMES
+from dagger_providers.testing.engines import RUNTIMES
 from dagger_providers.testing.executions import committed
 from dagger_providers.testing.values import same
 
@@ -78,7 +79,7 @@ def test_runs_what_the_plan_asks_for(run: Run, runtime: str, matrix: Matrix) -> 
     assert sorted(committed(open_store(cell.folder))) == sorted(cell.executions)
     added = sorted(set(cell.tasks) - set(cell.executions))
     assert sorted(cell.tasks) == sorted([*cell.executions, *added])
-    assert all(runtime in NAME_INSERTED and "items-of-" in name for name in added)
+    assert all(runtime in LOOPS and "items-of-" in name for name in added)
     _check_order(run, cell)
 
 

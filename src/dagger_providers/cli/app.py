@@ -20,6 +20,7 @@ from dagger_providers.cli.results import as_json, no_run, print_run
 from dagger_providers.cli.runs import Store, runs, say
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import DaggerProvidersError, UsageError
+from dagger_providers.planning import plan
 from dagger_providers.planning.parameters import from_text
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.tracking.display import display
@@ -177,6 +178,33 @@ def check(
     )
     if any(verdict.refusals for verdict in found):
         raise typer.Exit(1)
+
+
+@app.command("plan")
+def show_plan(
+    ref: Ref,
+    target: Annotated[
+        str,
+        typer.Option("--target", "-t", metavar="NAME", help="The target: local, airflow, kfp."),
+    ],
+    json_: Json = False,
+) -> None:
+    """Show the steps that a target will see: how often each runs, as what, after which others.
+
+    Steps that are in no code of yours were inserted, and the table says why. Nothing runs.
+
+    Example: dagger-providers plan flow.py --target airflow
+    """
+    from dagger_providers.cli.steps import print_steps, steps_as_json
+    from dagger_providers.cli.targets import target_of
+
+    with stdout_for_results() if json_ else nullcontext():
+        name = target_of(target)[0].name
+        lowered = plan(build_ref(ref))
+    if json_:
+        say(json.dumps(steps_as_json(lowered, name), indent=2, ensure_ascii=False))
+    else:
+        print_steps(lowered, name, sys.stdout)
 
 
 @app.command()

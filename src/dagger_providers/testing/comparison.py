@@ -14,12 +14,12 @@ from dagger_providers.errors import DaggerProvidersError, UsageError, one_line
 from dagger_providers.execution import Resolver, RunContext
 from dagger_providers.model import DAG, check_parameters
 from dagger_providers.planning import Plan, plan
+from dagger_providers.planning.lowering import LOOPS, lowering_of
 from dagger_providers.planning.parameters import encode_parameters, from_text
 from dagger_providers.storage import open_store
 from dagger_providers.testing.cells import Answer, Case, Cell, OutputCell, Status
 from dagger_providers.testing.engines import (
     ENGINES,
-    NAME_INSERTED,
     RUNTIMES,
     SEPARATE,
     Engine,
@@ -219,7 +219,7 @@ class _Subject:
         records = difference(committed(open_store(answer.folder)), expected, "the store")
         if answer.tasks is None:
             return records
-        tasks = self._planned(answer, inserted=runtime in NAME_INSERTED)
+        tasks = self._planned(answer, inserted=runtime in LOOPS)
         ran = unchunked(answer.tasks, self.plan, self._resolver(answer))
         return "; ".join(filter(None, [records, difference(ran, tasks, runtime)]))
 
@@ -249,20 +249,3 @@ class _Oracle:
             return "equal_value", f"other bytes for {', '.join(other)}"
         shown = ", ".join(f"{n}: {found[n][1]!r:.60} != {expected[n][1]!r:.60}" for n in other)
         return "different", one_line(shown)
-
-
-def lowering_of(lowered: Plan, runtime: str) -> str:
-    """Return in a few words how a target expresses a pipeline's loops."""
-    if runtime not in NAME_INSERTED:
-        return "loops" if lowered.axes else "steps"
-    words: list[str] = []
-    for group in lowered.groups:
-        if not group.space:
-            continue
-        native = {"airflow": "mapped tasks", "kfp": "ParallelFor"}[runtime]
-        if len(group.steps) > 1:
-            native = {"airflow": "mapped task group", "kfp": "ParallelFor"}[runtime]
-        words.append(native if len(group.space) == 1 else f"{native} over an index product")
-        if lowered.steps[group.indices_from].inserted:
-            words.append("inserted step")
-    return ", ".join(dict.fromkeys(words)) or "steps"

@@ -121,8 +121,5 @@ engine. A new runtime is one more line here."""
 RUNTIMES = ("plain", *ENGINES)
 """What can be compared; ``plain`` is the undecorated call, the oracle."""
 
-NAME_INSERTED = frozenset({"airflow", "kfp"})
-"""Runtimes for which a step that planning added is a task as any other."""
-
 SEPARATE = frozenset({"airflow", "kfp"})
 """Runtimes that work in one process of their own, beside which others can run."""

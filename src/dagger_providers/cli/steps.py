@@ -1,0 +1,73 @@
+"""Show the steps of a plan as a target will see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from dagger_providers.planning import Plan
+from dagger_providers.planning.lowering import StepView, lowering_of, step_views
+
+_HEAD = ("step", "runs", "as", "needs")
+
+
+def steps_as_json(lowered: Plan, target: str) -> dict[str, Any]:
+    """Return a plan as JSON data."""
+    return {
+        "pipeline": lowered.name,
+        "target": target,
+        "lowering": lowering_of(lowered, target),
+        "steps": [
+            {
+                "address": view.address,
+                "function": view.function or None,
+                "runs": view.runs,
+                "over": list(view.over),
+                "needs": list(view.needs),
+                "lowering": view.lowering,
+                "inserted": view.inserted or None,
+            }
+            for view in step_views(lowered, target)
+        ],
+    }
+
+
+def print_steps(lowered: Plan, target: str, out: TextIO) -> None:
+    """Print a plan as a table: with colours on a terminal, as plain text elsewhere."""
+    views = step_views(lowered, target)
+    out.write(f"{lowered.name} on {target}: {lowering_of(lowered, target)}\n")
+    if out.isatty():
+        _print_rich(views, out)
+    else:
+        out.write(_plain(list(map(_row, views))))
+    for view in views:
+        if view.inserted:
+            out.write(f"{view.address} was inserted: it {view.inserted}\n")
+
+
+def _row(view: StepView) -> tuple[str, ...]:
+    return view.address, view.runs, view.lowering, ", ".join(view.needs) or "-"
+
+
+def _plain(rows: Sequence[Sequence[str]]) -> str:
+    table = [_HEAD, *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(_HEAD))]
+    lines = (
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _print_rich(views: Sequence[StepView], out: TextIO) -> None:
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE)
+    for name in _HEAD:
+        table.add_column(name, no_wrap=name == "step", overflow="fold")
+    for view in views:
+        table.add_row(*map(Text, _row(view)), style="dim" if view.inserted else None)
+    Console(file=out).print(table)
