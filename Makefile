@@ -47,9 +47,10 @@ fix: $(STAMP)  ## Repair what lint and format can repair
 bench: $(STAMP)  ## Measure build, plan, compile and start-up times
 	@$(PY) dev/bench.py
 
-docs: $(STAMP)  ## Rewrite the generated pages: parity table, capabilities and reference
+docs: $(STAMP)  ## Rewrite the generated pages: parity table, capabilities, schema, reference
 	$(PY) dev/parity_docs.py
 	$(PY) dev/capability_docs.py
+	$(PY) dev/schema_docs.py
 	$(PY) dev/api_docs.py
 
 airflow: $(STAMP)  ## A local Airflow with the examples, on port 8080 (Ctrl-C ends it)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dagger_providers.dsl import dag, task
     from dagger_providers.dsl.composers import loop, switch
+    from dagger_providers.dsl.documents import read_document
     from dagger_providers.errors import DaggerProvidersError, RunFailed
     from dagger_providers.model import (
         DAG,
@@ -45,6 +46,7 @@ __all__ = [
     "Task",
     "dag",
     "loop",
+    "read_document",
     "switch",
     "task",
 ]
@@ -52,6 +54,7 @@ __all__ = [
 _HOMES = {
     "dag": "dsl",
     "loop": "dsl.composers",
+    "read_document": "dsl.documents",
     "switch": "dsl.composers",
     "task": "dsl",
     "DaggerProvidersError": "errors",

@@ -73,7 +73,13 @@ class BuildError(DaggerProvidersError):
 
 
 class ModelError(DaggerProvidersError):
-    """A pipeline model is invalid."""
+    """A pipeline model is invalid.
+
+    Attributes:
+        place: Where in the model, outermost first: ``("nodes", "fit", "inputs", "rows")``.
+    """
+
+    place: tuple[str, ...] = ()
 
 
 class CyclicDependencyError(ModelError):

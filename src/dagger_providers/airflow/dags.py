@@ -111,9 +111,16 @@ def _valued(params: Mapping[str, Any]) -> list[str]:
 
 
 def _code_root(pipeline: Any, lowered: Plan, caller: str) -> str | None:
-    """Return the folder of the pipeline's file, if functions are named by file."""
-    cards = [step.card for step in lowered.steps.values()]
-    if not any(is_file_reference(name) for card in cards for name in card.functions):
+    """Return the folder of the pipeline's file, if functions are named by file.
+
+    A model was made by hand in the caller's file, or read from a document that may lie elsewhere:
+    then its files are looked for where Python looks for modules.
+    """
+    functions = [name for step in lowered.steps.values() for name in step.card.functions]
+    files = {one.rpartition(":")[0] for one in functions if is_file_reference(one)}
+    if not files:
         return None
-    found = None if isinstance(pipeline, Pipeline) else root_of(pipeline)
-    return found or str(Path(caller).resolve().parent)
+    if not isinstance(pipeline, Pipeline):
+        return root_of(pipeline) or str(Path(caller).resolve().parent)
+    folder = Path(caller).resolve().parent
+    return str(folder) if all((folder / file).is_file() for file in files) else None

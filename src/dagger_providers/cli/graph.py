@@ -6,13 +6,14 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
+from dagger_providers.dsl.documents import write_yaml
 from dagger_providers.errors import UsageError, one_line
 from dagger_providers.model import DAG, dumps
 from dagger_providers.planning import Plan, plan
 
 
 def draw(dag: DAG, format_: str) -> str:
-    """Return a pipeline as Mermaid, Graphviz DOT, SVG drawn by Graphviz, or its JSON document.
+    """Return a pipeline as Mermaid, Graphviz DOT, SVG drawn by Graphviz, or as a document.
 
     Raises:
         UsageError: Graphviz is not installed, for SVG.
@@ -20,6 +21,8 @@ def draw(dag: DAG, format_: str) -> str:
     match format_:
         case "json":
             return dumps(dag)
+        case "yaml":
+            return write_yaml(dag)
         case "mermaid":
             return "\n".join(_mermaid(plan(dag)))
         case "svg":

@@ -1,25 +1,25 @@
-"""Find the pipeline that a REF names: ``FILE.py[:NAME]``, ``module[:NAME]`` or ``FILE.json``."""
+"""Find the pipeline that a REF names: in a Python file or module, or a YAML or JSON document."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from dagger_providers.card.files import load_file
-from dagger_providers.card.functions import load
 from dagger_providers.dsl.build import build
-from dagger_providers.dsl.decorators import DagFunction, TaskFunction
+from dagger_providers.dsl.decorators import DagFunction
+from dagger_providers.dsl.documents import SUFFIXES, read_document
 from dagger_providers.errors import UsageError
-from dagger_providers.model import DAG, loads, tasks
+from dagger_providers.model import DAG
 
 
-def find_pipeline(ref: str) -> DagFunction[..., Any] | DAG:
+def find_pipeline(ref: str, *, any_callable: bool = False) -> DagFunction[..., Any] | DAG:
     """Import what a REF names.
 
     Args:
         ref: A file or module, then ``:NAME``; the name may be left out when there is one pipeline.
+        any_callable: Whether a document may name functions that are not decorated.
 
     Returns:
         A decorated pipeline function, or a model made by hand or read from a document.
@@ -28,8 +28,8 @@ def find_pipeline(ref: str) -> DagFunction[..., Any] | DAG:
         UsageError: There is no such file, module or pipeline; the message says what there is.
         FormatError: The document is no pipeline, or of a later major version.
     """
-    if ref.endswith(".json"):
-        return _document(ref)
+    if ref.endswith(SUFFIXES):
+        return read_document(ref, any_callable=any_callable)
     target, name = _split(ref)
     module = _module(target)
     pipelines = _pipelines(module)
@@ -45,25 +45,10 @@ def find_pipeline(ref: str) -> DagFunction[..., Any] | DAG:
     return next(iter(pipelines.values()))
 
 
-def build_ref(ref: str) -> DAG:
+def build_ref(ref: str, *, any_callable: bool = False) -> DAG:
     """Return the model of what a REF names; raises as `find_pipeline` and `build` do."""
-    found = find_pipeline(ref)
+    found = find_pipeline(ref, any_callable=any_callable)
     return found if isinstance(found, DAG) else build(found)
-
-
-def _document(path: str) -> DAG:
-    """Read a pipeline's JSON document; it may name decorated tasks, and no other callable."""
-    try:
-        dag = loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    for address, node in tasks(dag):
-        if not isinstance(load(node.function), TaskFunction):
-            raise UsageError(
-                f"{path}: node {address!r} runs {node.function}, which is no decorated task; a "
-                "document may not name other functions"
-            )
-    return dag
 
 
 def _split(ref: str) -> tuple[str, str]:

@@ -82,6 +82,14 @@ def outputs_of(function: Recordable[..., Any], names: OutputNames) -> dict[str, 
     }
 
 
+def output_of(function: Recordable[..., Any], *, iterated: bool) -> FromReturnValue:
+    """Return how a task's whole result is kept; raises as `outputs_of`."""
+    names = OutputNames()
+    names.add((), iterated=iterated)
+    found: FromReturnValue = outputs_of(function, names)["return_value"]
+    return found
+
+
 def _output(
     function: Recordable[..., Any], reference: str, path: Path, iterated: bool
 ) -> FromReturnValue | FromKey | FromProperty:

@@ -42,16 +42,25 @@ def check_dag(dag: DAG) -> None:
     for name, loop in dag.loops.items():
         _check_loop(sources, name, loop)
     outside = scopes.of((), "")
-    for name, node in dag.nodes.items():
-        scope = scopes.of(node.within, f"node {name!r}") if node.within else outside
-        if node.after:
-            _check_after(dag, name, node.after)
-        for argument, source in node.inputs.items():
-            sources.check(source, scope, name, argument)
-        if node.kind == "switch":
-            sources.check(node.selector, scope, name, "selector")
-    for name, source in dag.outputs.items():
-        sources.check(source, outside, "", name)
+    place: tuple[str, ...] = ()
+    try:
+        for name, node in dag.nodes.items():
+            place = ("nodes", name)
+            scope = scopes.of(node.within, f"node {name!r}") if node.within else outside
+            if node.after:
+                _check_after(dag, name, node.after)
+            for argument, source in node.inputs.items():
+                place = ("nodes", name, "inputs", argument)
+                sources.check(source, scope, name, argument)
+            if node.kind == "switch":
+                place = ("nodes", name, "selector")
+                sources.check(node.selector, scope, name, "selector")
+        for name, source in dag.outputs.items():
+            place = ("outputs", name)
+            sources.check(source, outside, "", name)
+    except ModelError as error:
+        error.place = place
+        raise
     execution_order(dag)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 from dagger_providers.errors import ModelError
 
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}")
+NAME_PATTERN = "[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}"
+
+_NAME = re.compile(NAME_PATTERN)
 
 
 def check_name(name: str, what: str) -> None:

@@ -31,7 +31,7 @@ from dagger_providers.testing.values import same
 from dagger_providers.testing.watch import committed_files, watching
 
 
-def parity(
+def parity(  # noqa: PLR0913 - each is an option of the command line too
     cases: Sequence[str | Case],
     parameters: Mapping[str, Any] | None = None,
     *,
@@ -39,6 +39,7 @@ def parity(
     store: str | None = None,
     progress: TextIO | None = None,
     engines: Mapping[str, Engine] = ENGINES,
+    any_callable: bool = False,
 ) -> list[Cell]:
     """Run pipelines on several runtimes and compare every output with the plain call's.
 
@@ -55,6 +56,7 @@ def parity(
             is kept, so that the values can be looked at.
         progress: Where to tell what runs, and how far it is.
         engines: What runs the pipelines on each runtime, for runtimes of your own.
+        any_callable: Whether YAML and JSON documents may name functions that are not decorated.
 
     Returns:
         A cell for each pipeline and runtime, pipeline by pipeline.
@@ -71,7 +73,8 @@ def parity(
         raise UsageError(f"name at least one runtime; there are: {', '.join(known)}")
     root = Path(store or tempfile.mkdtemp(prefix="dagger-parity-")).absolute()
     given = [case if isinstance(case, Case) else Case(case) for case in cases]
-    subjects = _subjects(given, parameters or {}, root)
+    dags = {case.ref: build_ref(case.ref, any_callable=any_callable) for case in given}
+    subjects = _subjects(given, dags, parameters or {}, root, any_callable)
     answers = _run_all(subjects, {"local", *on} - {"plain"}, engines, progress)
     return [
         cell
@@ -110,8 +113,13 @@ def _tell(progress: TextIO | None, text: str) -> None:
         progress.flush()
 
 
-def _subjects(cases: Sequence[Case], parameters: Mapping[str, Any], root: Path) -> list[_Subject]:
-    dags = {case.ref: build_ref(case.ref) for case in cases}
+def _subjects(
+    cases: Sequence[Case],
+    dags: Mapping[str, DAG],
+    parameters: Mapping[str, Any],
+    root: Path,
+    any_callable: bool,
+) -> list[_Subject]:
     plans = {ref: plan(dag) for ref, dag in dags.items()}
     if len(dags) == 1:
         check_parameters(next(iter(dags.values())), {**cases[0].parameters, **parameters})
@@ -126,7 +134,9 @@ def _subjects(cases: Sequence[Case], parameters: Mapping[str, Any], root: Path) 
         own |= case.parameters
         folder = root / f"{number + 1}-{dag.name}"
         texts = encode_parameters(dag, own)
-        subjects.append(_Subject(case, dag, plans[case.ref], texts, own, folder))
+        subjects.append(
+            _Subject(case, dag, plans[case.ref], texts, own, folder, any_callable=any_callable)
+        )
     return subjects
 
 
@@ -140,13 +150,15 @@ class _Subject:
     texts: Mapping[str, str]
     values: Mapping[str, Any]
     folder: Path
+    any_callable: bool = False
 
     @property
     def name(self) -> str:
         return self.case.name or self.case.ref
 
     def job(self, runtime: str) -> Job:
-        return Job(self.case.ref, self.dag, self.texts, self.values, str(self.folder / runtime))
+        store = str(self.folder / runtime)
+        return Job(self.case.ref, self.dag, self.texts, self.values, store, self.any_callable)
 
     def cells(self, on: Sequence[str], answers: Mapping[str, Answer]) -> list[Cell]:
         plain = call_plain(self.dag, self.texts)

@@ -30,6 +30,7 @@ class Job:
         texts: The JSON text of each parameter.
         values: The parameters as given.
         store: A folder that is the runtime's own.
+        any_callable: Whether the REF, a document, may name functions that are not decorated.
     """
 
     ref: str
@@ -37,6 +38,7 @@ class Job:
     texts: Mapping[str, str]
     values: Mapping[str, Any]
     store: str
+    any_callable: bool = False
 
 
 def _local(jobs_: Sequence[Job], engine: str, **options: Any) -> list[Answer]:
@@ -71,6 +73,7 @@ def _by_subprocess(jobs: Sequence[Job], module: str) -> list[Answer]:
             "parameters": {name: json.loads(text) for name, text in job.texts.items()},
             "store": job.store,
             "run_id": "parity",
+            "any_callable": job.any_callable,
         }
         for job in jobs
     ]

@@ -127,7 +127,8 @@ def _task(launch: Launch) -> TaskRun:
 def main() -> None:
     """Read jobs from the standard input, run each, and print one JSON line for each.
 
-    A job is ``{"ref", "parameters", "store"}``, optionally with ``"image"`` and ``"runner"``:
+    A job is ``{"ref", "parameters", "store"}``, optionally with ``"image"``, ``"runner"`` and
+    ``"any_callable"`` (see `read_document`):
     a pipeline as ``FILE.py[:NAME]`` or ``module[:NAME]``, JSON values, and a folder or URI. The
     answer is ``{"status": "succeeded"|"failed"|"refused", "reason", "folder", "engine", "seconds",
     "tasks"}``; ``folder`` is the run's in the store, ``tasks`` are the engine's containers that did
@@ -151,7 +152,7 @@ def _answer(job: Mapping[str, Any]) -> dict[str, Any]:
 
 def _ran(job: Mapping[str, Any]) -> dict[str, Any]:
     store = str(job["store"])
-    dag = build_ref(job["ref"])
+    dag = build_ref(job["ref"], any_callable=bool(job.get("any_callable")))
     text = compile(dag, store=store, image=job.get("image", "local"))
     arguments = from_json(dag, job.get("parameters") or {})
     root = tempfile.mkdtemp(prefix="kfp-local-") if "://" in store else store

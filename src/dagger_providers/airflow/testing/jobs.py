@@ -1,6 +1,7 @@
 """Run many pipelines in one process, for a program that compares runtimes.
 
-Standard input is a JSON list of jobs ``{"ref": REF, "parameters": {...}, "store": URI}``. For each
+Standard input is a JSON list of jobs ``{"ref": REF, "parameters": {...}, "store": URI}``, with
+``"any_callable": true`` for documents that may name functions that are not decorated. For each
 there is one line of JSON on standard output, in order, and nothing else there; logs go to standard
 error. A line has:
 
@@ -51,7 +52,7 @@ def _answer(job: Mapping[str, Any], taken: set[str]) -> dict[str, Any]:
     try:
         from dagger_providers.dsl.find import find_pipeline
 
-        pipeline = find_pipeline(job["ref"])
+        pipeline = find_pipeline(job["ref"], any_callable=bool(job.get("any_callable")))
         dag_id = _unused(pipeline, taken)
         run = execute(pipeline, job.get("parameters") or {}, job["store"], dag_id=dag_id)
     except DaggerProvidersError as error:

@@ -1,0 +1,110 @@
+"""What a document may name: decorated functions, and the serializers that their decorators name."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dagger_providers.card.functions import is_file_reference, load
+from dagger_providers.dsl.decorators import DagFunction, Recordable, TaskFunction
+from dagger_providers.errors import UsageError
+from dagger_providers.serializers import SerializerSpec
+
+_DATA = frozenset({"value", "default", "json_schema", "options", "runtime_options"})
+"""What stands under these keys is data, and names nothing."""
+
+
+class Trust:
+    """Imports what a document names, as far as it may.
+
+    Args:
+        folder: The folder that ``file.py:name`` references are relative to.
+        any_callable: Whether all else may be named too.
+    """
+
+    def __init__(self, folder: str, any_callable: bool) -> None:
+        self._folder = folder
+        self._any = any_callable
+        self._serializers: set[str] = set()
+        if folder not in sys.path:
+            sys.path.append(folder)  # as for a pipeline's .py file
+
+    def task(self, reference: str) -> Recordable[..., Any]:
+        """Return the decorated function that a node runs, a task or a pipeline.
+
+        Raises:
+            UsageError: There is none of that name, or it is not decorated.
+        """
+        found = self._load(reference)
+        if self._any and callable(found) and not isinstance(found, Recordable):
+            found = TaskFunction(found, {})
+        if not isinstance(found, Recordable):
+            raise UsageError(
+                f"{reference} is no decorated task or pipeline; decorate it with @task, or allow "
+                "it with --allow-any-callable"
+            )
+        self._serializers.update(_names(found.settings.get("serializer")))
+        return found
+
+    def pipeline(self, reference: str) -> None:
+        """Refuse a reference that should name the pipeline that a document was made from.
+
+        Raises:
+            UsageError: It names something else.
+        """
+        if not self._any and not isinstance(self._load(reference), DagFunction):
+            raise UsageError(f"{reference} is no decorated pipeline; leave 'function' out")
+
+    def check(self, document: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+        """Yield the places where a document names a serializer that it may not, and why."""
+        if self._any:
+            return
+        if isinstance(document, list):
+            document = {str(number): item for number, item in enumerate(document)}
+        if isinstance(document, Mapping):
+            for name, part in document.items():
+                here = (*place, name)
+                if name == "serializer":
+                    yield from ((".".join(here), why) for why in self._wrong(part))
+                elif name not in _DATA:
+                    yield from self.check(part, here)
+
+    def _wrong(self, data: Any) -> Iterator[str]:
+        spec = SerializerSpec.from_json(data)
+        if ":" in spec.name and spec.name not in self._serializers:
+            yield (
+                f"serializer {spec.name!r} is named by no task that the document runs; name it in "
+                "@task(serializer=...), or allow it with --allow-any-callable"
+            )
+        if spec.annotation:
+            reference = spec.annotation.partition("#")[0]
+            if not isinstance(self._load(reference), Recordable):
+                yield f"{reference} is no decorated task or pipeline"
+
+    def _load(self, reference: str) -> Any:
+        target, _, name = reference.rpartition(":")
+        if not target or not name:
+            raise UsageError(
+                f"{reference!r} names no function: write module:name, or file.py:name relative to "
+                "the document's folder"
+            )
+        if is_file_reference(reference):
+            try:
+                return load(reference, self._folder)
+            except UsageError as error:
+                if not str(error).startswith("no file"):
+                    raise
+        return load(reference)
+
+
+def _names(given: Any) -> Iterator[str]:
+    """Yield the serializers that a decorator names, for a result or for parts of it."""
+    match given:
+        case SerializerSpec(name=name) | {"name": str(name)} | str(name):
+            yield name
+        case Mapping():
+            for part in given.values():
+                yield from _names(part)
+        case _:
+            return
