@@ -82,7 +82,14 @@ RUN = [
     (["run", "gone.py"], "no file 'gone.py'"),
     (["run", "gone_module"], "no module named 'gone_module'"),
     (["run", "flow.py:other"], "flow.py has no pipeline 'other'; it has: flow"),
-    (["run", "gone.json"], "gone.json cannot be read"),
+    (["run", "gone.json"], "gone.json: it cannot be read: No such file or directory"),
+    (["run", "gone.yaml"], "gone.yaml: it cannot be read: No such file or directory"),
+    (
+        ["check", "flow.py", "--target", "spark"],
+        "no target 'spark'; there are: local, airflow, kfp",
+    ),
+    (["check"], "ref"),
+    (["plan", "flow.py"], "--target"),
     (["run", "flow.py", "-p", "n=1", "--jobs", "0"], "--jobs"),
     (["run", "flow.py", "-p", "n=1", "--workers", "magic"], "--workers"),
     (["run", "flow.py", "-p", "n=1", "--run-id", "../up"], "'../up' is no name for a run"),
@@ -312,7 +319,56 @@ def test_a_document_names_tasks_only(place: Place, capsys: pytest.CaptureFixture
     task = {"kind": "task", "function": "os:getcwd", "outputs": {}}
     document = {"format": "dagger-providers.dag/1", "kind": "dag", "nodes": {"a": task}}
     (place.folder / "evil.json").write_text(json.dumps(document))
-    assert "which is no decorated task" in refused(capsys, "run", "evil.json")
+    said = "evil.json: nodes.a.function: os:getcwd is no decorated task or pipeline; decorate it"
+    assert said in refused(capsys, "run", "evil.json")
+
+
+PLAIN = """
+format: dagger-providers.dag/1
+nodes:
+  where: {function: "os.path:basename", inputs: {p: /a/b}}
+outputs:
+  where: {node: where}
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run",
+        "check",
+        "graph",
+        "plan --target local",
+        "parity --on process",
+        "compile --to kfp -o x",
+    ],
+)
+def test_any_callable_is_named_only_where_that_is_allowed(
+    command: str, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place.folder / "flow.yaml").write_text(PLAIN)
+    name, *options = command.split()
+    options += ["--store", "s3://b/runs", "--image", "i"] if name == "compile" else []
+    said = "flow.yaml: nodes.where.function: os.path:basename is no decorated task or pipeline"
+    assert said in refused(capsys, name, "flow.yaml", *options)
+    assert main([name, "flow.yaml", *options, "--allow-any-callable"]) == 0
+
+
+@pytest.mark.kfp
+@pytest.mark.airflow
+@pytest.mark.slow
+def test_engines_are_told_what_is_allowed(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.folder / "flow.yaml").write_text(PLAIN)
+    compare = ["parity", "flow.yaml", "--on", "airflow,kfp", "--allow-any-callable", "--json"]
+    assert main(compare) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [cell["outputs"]["where"]["value"] for cell in found] == ["b", "b"]
+
+
+def test_yaml_that_is_none(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.folder / "flow.yaml").write_text("format: dagger-providers.dag/1\nnodes: [\n")
+    said = "flow.yaml: line 3, column 1: expected the node content, but found '<stream end>'"
+    assert said in refused(capsys, "run", "flow.yaml")
 
 
 def test_json_on_stdout_also_when_nothing_can_be_run(

@@ -282,7 +282,7 @@ def parity(
     Example: dagger-providers parity flow.py -p n=3 --on plain,local,airflow,kfp
     """
     from dagger_providers.testing import parity as compare
-    from dagger_providers.testing.table import render, to_json
+    from dagger_providers.testing.table import is_difference, render, to_json
 
     _fix_hash_seed()
     report = compare(
@@ -291,12 +291,7 @@ def parity(
         any_callable=allow_any_callable,
     )  # fmt: skip
     say(json.dumps(to_json(report), indent=2, ensure_ascii=False) if json_ else render(report))
-    # What was written as a document has no plain call to compare with: that is no difference.
-    if any(
-        cell.status not in {"equal", "equal_value"}
-        and (cell.runtime, cell.status) != ("plain", "refused")
-        for cell in report
-    ):
+    if any(map(is_difference, report)):
         raise typer.Exit(1)
 
 

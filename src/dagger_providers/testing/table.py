@@ -38,6 +38,15 @@ def to_json(cells: Sequence[Cell]) -> list[dict[str, Any]]:
     ]
 
 
+def is_difference(cell: Cell) -> bool:
+    """Say whether a cell is worse than equal; that a document has no plain call is not."""
+    return cell.status not in {"equal", "equal_value"} and not _no_plain_call(cell)
+
+
+def _no_plain_call(cell: Cell) -> bool:
+    return (cell.runtime, cell.status) == ("plain", "refused")
+
+
 def render(cells: Sequence[Cell]) -> str:
     """Return a table: a row for each output, a column for each runtime, then the seconds."""
     blocks = []
@@ -52,7 +61,8 @@ def _block(pipeline: str, cells: Sequence[Cell]) -> str:
     rows = [["output", *(cell.runtime for cell in cells), "equal"]]
     for name in names:
         shas = [cell.outputs[name].sha256 if name in cell.outputs else "-" for cell in cells]
-        equal = "yes" if len(set(shas)) == 1 else "NO"
+        compared = {sha for sha, cell in zip(shas, cells, strict=True) if not _no_plain_call(cell)}
+        equal = "yes" if len(compared) == 1 else "NO"
         rows.append([name, *(sha[:_SHA] for sha in shas), equal])
     rows.append(["status", *(_MARKS[cell.status] for cell in cells), ""])
     rows.append(["seconds", *(f"{cell.seconds:.2f}" for cell in cells), ""])
