@@ -67,5 +67,5 @@ def _data(path: str) -> Any:
         return load_yaml(text)
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError(f"it is no JSON: {error}") from error

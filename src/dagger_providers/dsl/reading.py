@@ -43,6 +43,7 @@ from dagger_providers.model.frozen import one_line as first_problem
 from dagger_providers.model.frozen import reading_document
 from dagger_providers.model.names import listed
 from dagger_providers.model.nodes import Node
+from dagger_providers.model.options import check_runtime_options
 from dagger_providers.model.values import ForEach, FromList
 
 Place = tuple[str, ...]
@@ -298,6 +299,8 @@ class _Node:
         self.reader._known(given, Options.model_fields, (*self.place, "options"), strict=True)
         own = self.reader._mapping(self.data, "runtime_options", self.place)
         if own:
+            with _at(*self.place, "runtime_options"):
+                check_runtime_options(own)
             given["runtime_options"] = own
         with _at(*self.place, "options"):
             assert isinstance(function, TaskFunction)  # noqa: S101 - pipelines went another way

@@ -9,7 +9,7 @@ from typing import Any
 from dagger_providers.card.functions import is_file_reference, load
 from dagger_providers.dsl.decorators import DagFunction, Recordable, TaskFunction
 from dagger_providers.errors import UsageError
-from dagger_providers.serializers import SerializerSpec
+from dagger_providers.serializers import NAMES, SerializerSpec
 
 _DATA = frozenset({"value", "default", "json_schema", "options", "runtime_options"})
 """What stands under these keys is data, and names nothing."""
@@ -57,9 +57,7 @@ class Trust:
             raise UsageError(f"{reference} is no decorated pipeline; leave 'function' out")
 
     def check(self, document: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-        """Yield the places where a document names a serializer that it may not, and why."""
-        if self._any:
-            return
+        """Yield the places where a document names a serializer that it cannot, and why."""
         if isinstance(document, list):
             document = {str(number): item for number, item in enumerate(document)}
         if isinstance(document, Mapping):
@@ -72,6 +70,13 @@ class Trust:
 
     def _wrong(self, data: Any) -> Iterator[str]:
         spec = SerializerSpec.from_json(data)
+        if ":" not in spec.name and spec.name not in NAMES:
+            yield (
+                f"unknown serializer {spec.name!r}; known: {', '.join(NAMES)}, or a class of yours "
+                "as 'module:Class'"
+            )
+        if self._any:
+            return
         if ":" in spec.name and spec.name not in self._serializers:
             yield (
                 f"serializer {spec.name!r} is named by no task that the document runs; name it in "
@@ -82,8 +87,8 @@ class Trust:
             if not isinstance(self._load(reference), Recordable):
                 yield f"{reference} is no decorated task or pipeline"
 
-    def _load(self, reference: str) -> Any:
-        target, _, name = reference.rpartition(":")
+    def _load(self, reference: Any) -> Any:
+        target, _, name = reference.rpartition(":") if isinstance(reference, str) else ("", "", "")
         if not target or not name:
             raise UsageError(
                 f"{reference!r} names no function: write module:name, or file.py:name relative to "

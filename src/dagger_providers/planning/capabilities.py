@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dagger_providers.card import Binding, Parameter, Value, dumps
-from dagger_providers.card.functions import LIVE_PREFIX
+from dagger_providers.card import Binding, Parameter, Value
+from dagger_providers.card.functions import is_live
 from dagger_providers.errors import CapabilityError
 from dagger_providers.model import DAG, FromParam, thaw
 from dagger_providers.planning.plan import Plan
@@ -99,9 +99,14 @@ def refuse(refusals: Iterable[Refusal]) -> None:
 
 
 def live_steps(lowered: Plan) -> Iterator[str]:
-    """Yield the steps that need a function which only this process has."""
+    """Yield the steps that need a function which only this process has.
+
+    Beside its own function a step may need that of the pipeline, whose annotations say how its
+    parameters are read.
+    """
+    live = {n for n, s in lowered.parameters.items() if is_live(s.serializer.annotation or "")}
     for address, step in lowered.steps.items():
-        if f'"{LIVE_PREFIX}' in dumps(step.card):
+        if is_live(step.card.function) or not live.isdisjoint(step.parameters):
             yield address
 
 

@@ -293,7 +293,19 @@ WRONG = [
         nodes("  one: {function: 'tasks.py:add', inputs: {a: 1}, outputs: {x: {part: y}}}"),
         "nodes.one.outputs.x: there is no 'part'; it has: kind, serializer, partitioned",
     ),
-    (nodes("  one: {kind: while}"), "nodes.one: "),
+    (nodes("  one: {kind: while}"), "nodes.one: it: input tag 'while' found using 'kind' does not"),
+    (
+        nodes("  one: {function: 'tasks.py:add', inputs: {a: 1}}", "function: 3\n"),
+        "function: 3 names no function: write module:name, or file.py:name relative to the doc",
+    ),
+    (
+        nodes("  one: {function: 'tasks.py:add', inputs: {a: 1}, outputs: {x: {serializer: c}}}"),
+        "nodes.one.outputs.x.serializer: unknown serializer 'c'; known: bytes, csv, json, parquet",
+    ),
+    (
+        nodes("  one: {function: 'tasks.py:add', inputs: {a: 1}, runtime_options: {spark: {}}}"),
+        "nodes.one.runtime_options: runtime_options: unknown runtime 'spark'; known: airflow, ",
+    ),
     (
         nodes("  one: {function: 'tasks.py:doubled', inputs: {z: 1}}"),
         "nodes.one: pipeline 'doubled' has no input z; its parameters: x, y",

@@ -1,0 +1,74 @@
+"""What a target refuses, and what several targets look for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from dagger_providers import dag, task
+from dagger_providers.errors import CapabilityError
+from dagger_providers.planning import plan
+from dagger_providers.planning.capabilities import Rule, items_by_default, live_steps, refuse
+
+RULE = Rule("spark", "no-loops", "a loop", "it has none", "its manual", "write no loop", ">=1")
+LIMIT = Rule("spark", "long", "a long name", "it is", "its manual", "cut it", ">=1", certain=False)
+
+
+@task
+def year(day: date) -> int:
+    return day.year
+
+
+@task
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+@dag
+def loops(xs: tuple[int, ...] = (1, 2, 3), ys: tuple[int, ...] = (1, 2), zs: tuple[int, ...] = ()):
+    grid = [[add(x, y) for y in ys] for x in xs]
+    pairs = [add(x, y) for x, y in zip(xs, ys, strict=True)]
+    known = [add(z, z) for z in zs]
+    return [grid, pairs, known]
+
+
+@dag
+def unknown(xs: list[int]):
+    return [add(x, x) for x in xs]
+
+
+def test_the_first_refusal_is_raised_and_the_others_counted() -> None:
+    found = [LIMIT.at("a", "a is long"), RULE.at("b", "b loops"), RULE.at("c", "c loops", "stop")]
+    with pytest.raises(CapabilityError) as refused:
+        refuse(found)
+    assert str(refused.value) == (
+        "spark: b loops; write no loop (and 1 more: dagger-providers check lists them)"
+    )
+
+
+def test_what_depends_on_a_cluster_is_not_refused() -> None:
+    refuse([LIMIT.at("a", "a is long")])
+
+
+def test_a_refusal_in_one_line() -> None:
+    assert str(RULE.at("c", "c loops", "stop")) == "spark: c loops; stop"
+    assert RULE.id == "spark/no-loops"
+
+
+def test_a_live_pipeline_is_needed_for_its_parameters() -> None:
+    @dag
+    def live(day: date, n: int):
+        return {"year": year(day), "sum": add(n, n)}
+
+    assert list(live_steps(plan(live.build()))) == ["year"]
+    assert list(live_steps(plan(loops.build()))) == []
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "items"), [(loops, {6, 3, 0}), (unknown, {0})], ids=["defaults", "unknown"]
+)
+def test_items_of_loops_over_defaults(pipeline, items: set[int]) -> None:
+    lowered = plan(pipeline.build())
+    spaces = {group.space for group in lowered.groups if group.space}
+    assert {items_by_default(lowered, space) for space in spaces} == items
