@@ -112,16 +112,6 @@ def flow({name}s: list[list[list[list[int]]]]):
     return out
 """
 
-LOOP = """
-@task
-def say(x: int) -> int:
-    return x
-
-@dag
-def flow(xs: list[int] = list(range(1025))):
-    return [say(x) for x in xs]
-"""
-
 MANY = """
 @task
 def say(x: str) -> int:
@@ -235,12 +225,6 @@ SHOWN = {
         "check flow.py --target airflow:kubernetes --store s3://b/runs --image=",
         "airflow: task 'say' has no container image, which the launcher 'kubernetes' needs; give "
         "to_airflow(..., image=...), @task(image=...) or [dagger_providers] image",
-    ),
-    "airflow/long-loop": Shown(
-        LOOP,
-        "check flow.py --target airflow",
-        "airflow: loop 'xs' has 1025 items by default, and Airflow expands up to 1024 unless it is "
-        "configured otherwise; raise [core] max_map_length, or let a task work on many items",
     ),
     "kfp/no-image": Shown(
         one_task(),

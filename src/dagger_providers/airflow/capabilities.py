@@ -94,15 +94,6 @@ NO_IMAGE = _rule(
     source="airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator",
     instead="give to_airflow(..., image=...), @task(image=...) or [dagger_providers] image",
 )
-LONG_LOOP = _rule(
-    "long-loop",
-    about="a loop over a default of more than 1,024 items (other lists fail when they are known)",
-    reason="Airflow expands a task over [core] max_map_length items, 1024 by default",
-    source="Airflow: Configuration Reference, [core] max_map_length",
-    instead="raise [core] max_map_length, or let a task work on many items",
-    certain=False,
-)
-
 RULES = (
     LIVE_FUNCTION,
     LONG_TASK_ID,
@@ -116,6 +107,5 @@ RULES = (
     RELATIVE_STORE,
     NO_STORE,
     NO_IMAGE,
-    LONG_LOOP,
 )
 """All of them, in the order of the table."""

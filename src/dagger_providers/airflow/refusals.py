@@ -15,7 +15,6 @@ from dagger_providers.planning import Plan
 from dagger_providers.planning.capabilities import (
     Deployment,
     Refusal,
-    items_by_default,
     live_steps,
     nested_with_options,
 )
@@ -26,7 +25,6 @@ LAUNCHERS = ("process", "kubernetes")
 _LONGEST_ID = 250
 _LONGEST_GROUP = 200
 _ID = re.compile(r"[\w.-]+")
-_MAX_MAP_LENGTH = 1024
 
 
 def check_launcher(launcher: str) -> str:
@@ -41,20 +39,11 @@ def check_launcher(launcher: str) -> str:
 
 
 def check(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
-    """Yield all that Airflow cannot do with a pipeline, and what the default limits do not take."""
+    """Yield all that Airflow cannot do with a pipeline, by itself or as it is configured here."""
     if to.variant == "kubernetes" and None in {to.store, to.image}:
         to = _as_configured(to)
     yield from refusals(dag, lowered, to, dag.name)
     yield from schedule_refusals(lowered, given_to(dag, "airflow").get("schedule"))
-    for group in lowered.groups:
-        items = items_by_default(lowered, group.space) if group.space else 0
-        if items > _MAX_MAP_LENGTH:
-            loops = ", ".join(group.space)
-            yield rules.LONG_LOOP.at(
-                f"loop {loops!r}",
-                f"loop {loops!r} has {items} items by default, and Airflow expands up to "
-                f"{_MAX_MAP_LENGTH} unless it is configured otherwise",
-            )
 
 
 def _as_configured(to: Deployment) -> Deployment:

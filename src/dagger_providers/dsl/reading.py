@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from dagger_providers.card.functions import reference_of, signature_text
 from dagger_providers.dsl.build import build
 from dagger_providers.dsl.decorators import DagFunction, Recordable, TaskFunction
 from dagger_providers.dsl.outputs import output_of
 from dagger_providers.dsl.parameters import with_default
-from dagger_providers.dsl.settings import options_of
+from dagger_providers.dsl.settings import options_of, stand_in_of
 from dagger_providers.dsl.shorthand import (
     EXPECTED,
     long_loop,
@@ -42,7 +42,7 @@ from dagger_providers.model import (
 from dagger_providers.model.frozen import one_line as first_problem
 from dagger_providers.model.frozen import reading_document
 from dagger_providers.model.names import listed
-from dagger_providers.model.nodes import Node
+from dagger_providers.model.nodes import AnyNode, Repeat, Switch, tasks
 from dagger_providers.model.options import check_runtime_options
 from dagger_providers.model.values import ForEach, FromList
 
@@ -61,7 +61,7 @@ _OUTPUTS: Mapping[str, Any] = {
     "key": FromKey,
     "property": FromProperty,
 }
-_NODE: TypeAdapter[Any] = TypeAdapter(Node)
+_KINDS: Mapping[str, Any] = {"task": Task, "dag": DAG, "switch": Switch, "repeat": Repeat}
 _CLOSE = 0.75
 """From here on a name is taken for a misspelling of another."""
 
@@ -92,6 +92,9 @@ class Reader:
             reading_document.reset(token)
         for place, why in self._trust.check(data):
             raise UsageError(f"{place}: {why}")
+        for address, task in tasks(dag):
+            with _at("node", address):
+                self._trust.stand_in(task.on_failure, task.function)
         return dag
 
     # Pipelines
@@ -110,7 +113,7 @@ class Reader:
             name: _Node(self, node, (*place, "nodes", name))
             for name, node in self._mapping(data, "nodes", place).items()
         }
-        read = set(_reads([*outputs.values(), *(n for one in nodes.values() for n in one.inputs)]))
+        read = set(_reads([*outputs.values(), *(n for one in nodes.values() for n in one.sources)]))
         over = [loop.over for loop in loops.values() if loop.over is not None]
         whole = {(s.node, s.output) for s in over if isinstance(s, FromNodeOutput) and not s.path}
         made = {
@@ -202,18 +205,29 @@ class _Node:
         self.reader = reader
         self.data = long_node(data)
         self.place = place
-        self._inputs = {}
-        if self.data["kind"] in {"task", "dag"}:
-            self._inputs = reader._each(self.data, "inputs", place, reader._source)
+        self._check_kind()
+        self._inputs = reader._each(self.data, "inputs", place, reader._source)
+        self._selector: list[Any] = []
+        if "selector" in self.data:
+            self._selector = [reader._source(self.data["selector"], (*place, "selector"))]
+
+    def _check_kind(self) -> None:
+        kind = _KINDS.get(self.data["kind"])
+        if kind is None:
+            raise ModelError(
+                f"{_text(self.place)}: no kind of node {self.data['kind']!r}; there are: "
+                f"{listed(_KINDS)}"
+            )
+        if self.data["kind"] in {"switch", "repeat"}:
+            known = kind.model_fields
+            self.reader._known(self.data, known, self.place, strict=self.reader._strict)
 
     @property
-    def inputs(self) -> list[Any]:
-        """Where its arguments come from."""
-        return list(self._inputs.values())
+    def sources(self) -> list[Any]:
+        """Where its arguments come from, and what chooses its branch."""
+        return [*self._inputs.values(), *self._selector]
 
-    def made(
-        self, name: str, read: set[tuple[str, str]], whole: set[tuple[str, str]]
-    ) -> Task | DAG:
+    def made(self, name: str, read: set[tuple[str, str]], whole: set[tuple[str, str]]) -> AnyNode:
         """Return the node.
 
         Args:
@@ -224,16 +238,28 @@ class _Node:
         match self.data["kind"]:
             case "dag":
                 return self.reader._dag(self.data, self.place, self.reader._source)
-            case "task":
-                return self._task(name, read, whole)
+            case "switch":
+                branches = self.reader._mapping(self.data, "nodes", self.place)
+                own = {output for node, output in read if node == name}
+                made = {
+                    inner: _Node(self.reader, node, (*self.place, "nodes", inner)).made(
+                        inner, {(inner, output) for output in own}, set()
+                    )
+                    for inner, node in branches.items()
+                }
+                return self._around(Switch, selector=self._selector[0], nodes=made)
+            case "repeat":
+                body = _Node(self.reader, self.data.get("node"), (*self.place, "node"))
+                return self._around(Repeat, node=body.made("", {("", "return_value")}, set()))
             case _:
-                with _at(*self.place):
-                    node: Task | DAG = _NODE.validate_python(self.data)
-                return node
+                return self._task(name, read, whole)
 
-    def _task(
-        self, name: str, read: set[tuple[str, str]], whole: set[tuple[str, str]]
-    ) -> Task | DAG:
+    def _around(self, kind: type[AnyNode], **inner: Any) -> AnyNode:
+        fields = {name: self.data[name] for name in kind.model_fields if name in self.data}
+        with _at(*self.place):
+            return kind(**{**fields, "inputs": self._inputs, **inner})
+
+    def _task(self, name: str, read: set[tuple[str, str]], whole: set[tuple[str, str]]) -> AnyNode:
         reference = self.data.get("function")
         if not isinstance(reference, str):
             raise ModelError(
@@ -255,6 +281,7 @@ class _Node:
         self.data |= {
             "function": reference_of(function),
             "signature": signature_text(function),
+            "on_failure": self.data.get("on_failure") or stand_in_of(function),
             "options": options,
             "runtime_options": runtime_options,
         }

@@ -37,19 +37,32 @@ def document_schema() -> dict[str, Any]:
         "anyOf": [{"$ref": "#/$defs/Source"}, _declaration(definitions["FromParam"])],
     }
     _open_loops(definitions)
-    definitions["Task"]["properties"] |= {"within": _NAMES, "after": _NAMES}
-    definitions["DAG"]["properties"] |= {"within": _NAMES, "after": _NAMES}
+    for name in ("Task", "DAG", "Switch", "Repeat"):
+        definitions[name]["properties"] |= {"within": _NAMES, "after": _NAMES}
     definitions["DAG"]["properties"]["inputs"] = _by_name("Parameter")
     definitions["Node"] = {
-        "description": "A task has a function, a nested pipeline has nodes.",
-        "if": {"type": "object", "required": ["nodes"]},
-        "then": {"$ref": "#/$defs/DAG"},
-        "else": {"$ref": "#/$defs/Task"},
+        "description": "A task has a function, a nested pipeline has nodes, a switch has a "
+        "selector and nodes, a repetition has a node.",
+        **_first_of(
+            {"selector": "Switch", "nodes": "DAG", "node": "Repeat"}, {"$ref": "#/$defs/Task"}
+        ),
+    }
+    cases = definitions["Switch"]["properties"]["cases"]
+    definitions["Switch"]["properties"]["cases"] = {
+        "anyOf": [cases, {"type": "object", "additionalProperties": _TEXT}]
     }
     for name in ("timeout", "retry_delay"):
         seconds = definitions["Options"]["properties"][name]
         definitions["Options"]["properties"][name] = {"anyOf": [seconds, _DURATION]}
     return schema
+
+
+def _first_of(definitions: Mapping[str, str], otherwise: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema by the first of some keys that an object has."""
+    for key, name in reversed(list(definitions.items())):
+        test = {"type": "object", "required": [key]}
+        otherwise = {"if": test, "then": {"$ref": f"#/$defs/{name}"}, "else": otherwise}
+    return otherwise
 
 
 _DURATION = {"type": "string", "description": "Such as 90s, 10m or 1h30m."}

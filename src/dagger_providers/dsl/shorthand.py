@@ -110,8 +110,17 @@ def long_output(data: Any) -> dict[str, Any]:
 
 def long_node(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return a node with its kind; one name alone is a list of it."""
-    kind = data.get("kind") or ("dag" if "nodes" in data else "task")
-    return {"kind": kind, **data, **_tuples(data, "within", "after")}
+    found = {"kind": data.get("kind") or _node_kind(data), **data}
+    cases = found.get("cases")
+    if isinstance(cases, Mapping):
+        found["cases"] = [{"value": value, "node": node} for value, node in cases.items()]
+    return {**found, **_tuples(data, "within", "after")}
+
+
+def _node_kind(data: Mapping[str, Any]) -> str:
+    if "selector" in data:
+        return "switch"
+    return "dag" if "nodes" in data else "repeat" if "node" in data else "task"
 
 
 def _tuples(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -157,11 +166,14 @@ def _short_node(data: Mapping[str, Any]) -> dict[str, Any]:
     if data["kind"] == "dag":
         return _short_dag(data)
     found = {name: value for name, value in data.items() if name != "kind"}
-    if data["kind"] != "task":
-        return dict(data)
     if "inputs" in found:
         found["inputs"] = {name: short_source(one) for name, one in found["inputs"].items()}
-    if "outputs" in found:
+    if data["kind"] == "switch":
+        found["selector"] = short_source(found["selector"])
+        found["nodes"] = {name: _short_node(one) for name, one in found["nodes"].items()}
+    elif data["kind"] == "repeat":
+        found["node"] = _short_node(found["node"])
+    elif "outputs" in found:
         found["outputs"] = {name: _short_output(one) for name, one in found["outputs"].items()}
     return found
 

@@ -6,8 +6,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dagger_providers.card.functions import is_file_reference, load
+from dagger_providers.card.functions import (
+    is_file_reference,
+    load,
+    plain_function,
+    reference_of,
+)
 from dagger_providers.dsl.decorators import DagFunction, Recordable, TaskFunction
+from dagger_providers.dsl.settings import stand_in_of
 from dagger_providers.errors import UsageError
 from dagger_providers.serializers import NAMES, SerializerSpec
 
@@ -45,7 +51,30 @@ class Trust:
                 "it with --allow-any-callable"
             )
         self._serializers.update(_names(found.settings.get("serializer")))
+        self._check_found(found, reference)
         return found
+
+    def _check_found(self, found: Recordable[..., Any], reference: str) -> None:
+        """Refuse a function of a file that another one of that name hides where it runs."""
+        named = reference_of(found)
+        if is_file_reference(named) and plain_function(load(named)) is not found.__wrapped__:
+            file = named.rpartition(":")[0]
+            raise UsageError(
+                f"{reference}: another {file} comes first, in the current folder or on PYTHONPATH; "
+                "rename one of them, or work in the document's folder"
+            )
+
+    def stand_in(self, reference: str, function: str) -> None:
+        """Refuse a function that stands in for a task, unless its decorator says so.
+
+        Raises:
+            UsageError: The task's decorator names another one, or none.
+        """
+        if reference and not self._any and stand_in_of(self.task(function)) != reference:
+            raise UsageError(
+                f"{reference} is not what the decorator of {function} names; name it in "
+                "@task(on_failure=...), or allow it with --allow-any-callable"
+            )
 
     def pipeline(self, reference: str) -> None:
         """Refuse a reference that should name the pipeline that a document was made from.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dagger_providers.card import Binding, Parameter, Value
 from dagger_providers.card.functions import is_live
 from dagger_providers.errors import CapabilityError
-from dagger_providers.model import DAG, FromParam, thaw
+from dagger_providers.model import DAG
+from dagger_providers.model.nodes import AnyNode, children
 from dagger_providers.planning.plan import Plan
 
 
@@ -106,32 +106,13 @@ def live_steps(lowered: Plan) -> Iterator[str]:
     """
     live = {n for n, s in lowered.parameters.items() if is_live(s.serializer.annotation or "")}
     for address, step in lowered.steps.items():
-        if is_live(step.card.function) or not live.isdisjoint(step.parameters):
+        if any(map(is_live, step.card.functions)) or not live.isdisjoint(step.parameters):
             yield address
 
 
-def nested_with_options(dag: DAG, runtime: str, prefix: str = "") -> Iterator[str]:
+def nested_with_options(dag: AnyNode, runtime: str, prefix: str = "") -> Iterator[str]:
     """Yield the nested pipelines that have options of a runtime, which their tasks cannot keep."""
-    for name, node in dag.nodes.items():
-        if isinstance(node, DAG):
-            if node.runtime_options.get(runtime):
-                yield prefix + name
-            yield from nested_with_options(node, runtime, f"{prefix}{name}.")
-
-
-def items_by_default(lowered: Plan, space: tuple[str, ...]) -> int:
-    """Return how many items a loop has that runs over defaults and literals; 0 when unknown."""
-    items = 1
-    for name in space:
-        axis = lowered.axes[name]
-        over = axis.over if axis.over is not None else lowered.axes[axis.zips[0]].over
-        items *= _length(over, lowered)
-    return items
-
-
-def _length(over: Binding | None, lowered: Plan) -> int:
-    found = over.data if isinstance(over, Value) else None
-    if isinstance(over, Parameter) and not over.path:
-        declared: FromParam = lowered.parameters[over.name]
-        found = None if declared.required else thaw(declared.default)
-    return len(found) if isinstance(found, list) else 0
+    for name, node in children(dag).items():
+        if isinstance(node, DAG) and node.runtime_options.get(runtime):
+            yield prefix + name
+        yield from nested_with_options(node, runtime, f"{prefix}{name}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -98,6 +99,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows" / "tasks.py").write_text(TASKS)
     monkeypatch.chdir(tmp_path / "elsewhere")
+    monkeypatch.setattr(sys, "path", [*sys.path])  # to which a document's folder is added
     return tmp_path / "flows"
 
 
@@ -221,6 +223,52 @@ outputs:
     assert dict(run.outputs) == {"recorded": [6, 7], "written": 13}
 
 
+def test_a_switch_and_a_repetition(folder: Path, tmp_path: Path) -> None:
+    text = """
+format: dagger-providers.dag/1
+inputs: {how: more, n: 1}
+nodes:
+  choose:
+    selector: {param: how}
+    cases: {more: up}
+    default: down
+    inputs: {n: {param: n}}
+    nodes:
+      up: {function: "tasks.py:add", inputs: {a: {param: n}}}
+      down: {function: "tasks.py:add", inputs: {a: {param: n}, b: -10}}
+  again:
+    max_iterations: 40
+    node: {function: "tasks.py:step", inputs: {n: {param: n}}}
+    inputs: {n: {node: choose}}
+outputs:
+  chosen: {node: choose}
+  last: {node: again, path: n}
+"""
+    (folder / "tasks.py").write_text(
+        f"{TASKS}\n\n@task\ndef step(n: int) -> dict:\n    return {{'n': n + 1, 'done': n > 14}}\n"
+    )
+    jsonschema.validate(load_yaml(text), document_schema())
+    dag = read_document(write(folder, text))
+    run = run_dag(dag, {}, store=tmp_path / "store")
+    assert dict(run.outputs) == {"chosen": 11, "last": 16}
+    run = run_dag(dag, {"how": "less"}, store=tmp_path / "store")
+    assert run.outputs["chosen"] == -9
+    assert dumps(read_document(write(folder, write_yaml(dag)))) == dumps(dag)
+
+
+HIDDEN = [
+    "selector: 1, default: b, nodes: {b: {function: 'os:getcwd', signature: '()'}}",
+    "node: {function: 'os:getcwd', signature: '()'}",
+    "function: 'tasks.py:add', inputs: {a: 1}, on_failure: 'os:getcwd'",
+]
+
+
+@pytest.mark.parametrize("node", HIDDEN)
+def test_nothing_is_hidden_in_other_nodes(node: str, folder: Path) -> None:
+    with pytest.raises(UsageError, match="os:getcwd is no"):
+        read_document(write(folder, nodes(f"  one: {{{node}}}")))
+
+
 @pytest.mark.parametrize("program", programs(), ids=lambda p: p.__name__.rpartition(".")[2])
 def test_every_program_as_yaml_and_back(program, tmp_path: Path) -> None:
     pipeline = program.PIPELINE
@@ -293,7 +341,10 @@ WRONG = [
         nodes("  one: {function: 'tasks.py:add', inputs: {a: 1}, outputs: {x: {part: y}}}"),
         "nodes.one.outputs.x: there is no 'part'; it has: kind, serializer, partitioned",
     ),
-    (nodes("  one: {kind: while}"), "nodes.one: it: input tag 'while' found using 'kind' does not"),
+    (
+        nodes("  one: {kind: while}"),
+        "nodes.one: no kind of node 'while'; there are: task, dag, switch",
+    ),
     (
         nodes("  one: {function: 'tasks.py:add', inputs: {a: 1}}", "function: 3\n"),
         "function: 3 names no function: write module:name, or file.py:name relative to the doc",
@@ -393,6 +444,12 @@ def test_a_serializer_that_the_decorator_names(folder: Path) -> None:
     )
     one = read_document(write(folder, text)).nodes["one"]
     assert one.outputs["x"].serializer.name == "own:Text"
+
+
+def test_a_file_that_hides_the_documents_own(folder: Path) -> None:
+    Path("tasks.py").write_text(TASKS)
+    with pytest.raises(UsageError, match=r"another tasks\.py comes first, in the current folder"):
+        read_document(write(folder, ADDS))
 
 
 def test_any_callable_where_that_is_allowed(folder: Path, tmp_path: Path) -> None:

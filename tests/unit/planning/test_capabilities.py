@@ -9,7 +9,7 @@ import pytest
 from dagger_providers import dag, task
 from dagger_providers.errors import CapabilityError
 from dagger_providers.planning import plan
-from dagger_providers.planning.capabilities import Rule, items_by_default, live_steps, refuse
+from dagger_providers.planning.capabilities import Rule, live_steps, refuse
 
 RULE = Rule("spark", "no-loops", "a loop", "it has none", "its manual", "write no loop", ">=1")
 LIMIT = Rule("spark", "long", "a long name", "it is", "its manual", "cut it", ">=1", certain=False)
@@ -26,16 +26,8 @@ def add(a: int, b: int) -> int:
 
 
 @dag
-def loops(xs: tuple[int, ...] = (1, 2, 3), ys: tuple[int, ...] = (1, 2), zs: tuple[int, ...] = ()):
-    grid = [[add(x, y) for y in ys] for x in xs]
-    pairs = [add(x, y) for x, y in zip(xs, ys, strict=True)]
-    known = [add(z, z) for z in zs]
-    return [grid, pairs, known]
-
-
-@dag
-def unknown(xs: list[int]):
-    return [add(x, x) for x in xs]
+def plain(n: int):
+    return add(n, n)
 
 
 def test_the_first_refusal_is_raised_and_the_others_counted() -> None:
@@ -62,13 +54,4 @@ def test_a_live_pipeline_is_needed_for_its_parameters() -> None:
         return {"year": year(day), "sum": add(n, n)}
 
     assert list(live_steps(plan(live.build()))) == ["year"]
-    assert list(live_steps(plan(loops.build()))) == []
-
-
-@pytest.mark.parametrize(
-    ("pipeline", "items"), [(loops, {6, 3, 0}), (unknown, {0})], ids=["defaults", "unknown"]
-)
-def test_items_of_loops_over_defaults(pipeline, items: set[int]) -> None:
-    lowered = plan(pipeline.build())
-    spaces = {group.space for group in lowered.groups if group.space}
-    assert {items_by_default(lowered, space) for space in spaces} == items
+    assert list(live_steps(plan(plain.build()))) == []
