@@ -6,17 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagger_providers.card import dumps
-from dagger_providers.card.argv import card_options
-from dagger_providers.card.functions import LIVE_PREFIX
-from dagger_providers.errors import CapabilityError, UsageError
 from dagger_providers.kfp.options import TaskOptions
 from dagger_providers.kfp.parameters import Native
 from dagger_providers.model import Resources
 from dagger_providers.model.options import amount
 from dagger_providers.planning import Step
-
-COMMAND = ("python", "-m", "dagger_providers", "run-node")
+from dagger_providers.planning.manifests import COMMAND, card_words, check_store, image_of
 
 RUN_ID = "dagger-run-id"
 """The input of every component that says which run it belongs to."""
@@ -46,11 +41,7 @@ class Target:
     code_root: str | None = None
 
     def __post_init__(self) -> None:
-        if "://" not in self.store and not self.store.startswith("/"):
-            raise UsageError(
-                f"store {self.store!r} means another folder in each container; give a URI such as "
-                "s3://bucket/runs, or an absolute path that is mounted"
-            )
+        check_store(self.store)
 
 
 def container(
@@ -67,14 +58,9 @@ def container(
     Raises:
         CapabilityError: No container can run it, or it has no image.
     """
-    image = step.options.image or target.image
-    if not image:
-        raise CapabilityError(
-            "kfp",
-            f"task {step.address!r} has no image to run in",
-            "compile with image=..., or give the task one",
-        )
-    arguments = [*_card(step, target), "--store", target.store, "--run-id", _input(RUN_ID)]
+    image = image_of(step, target.image, "kfp")
+    arguments = card_words(step, target.store, "kfp")
+    arguments += ["--store", target.store, "--run-id", _input(RUN_ID)]
     if target.code_root:
         arguments += ["--code-root", target.code_root]
     if step.card.within:
@@ -98,20 +84,6 @@ def container(
 
 def _input(name: str) -> str:
     return f"{{{{$.inputs.parameters['{name}']}}}}"
-
-
-def _card(step: Step, target: Target) -> list[str]:
-    text = dumps(step.card)
-    if f'"{LIVE_PREFIX}' in text:
-        raise CapabilityError(
-            "kfp",
-            f"task {step.address!r} needs a function that lives only in this process (one of a "
-            "notebook, or inside another function)",
-            "define it at the top level of a module or file",
-        )
-    # No engine may take a part of a literal for a placeholder; braces are doubled in strings only.
-    escaped = text.replace("{{", "{\\u007b")
-    return card_options(escaped, target.store)
 
 
 def _resources(step: Step, options: TaskOptions) -> dict[str, Any]:
