@@ -47,7 +47,7 @@ FUNCTIONS: Mapping[str, Any] = {
     "sprig": {"replace": _replace},
     "toJson": as_json,
 }
-"""What expressions may call (argo-workflows v4.1.2, util/expr/env/env.go), as far as needed here."""
+"""What expressions may call, as far as known here (argo-workflows v4.1.2, util/expr/env/env.go)."""
 
 
 def evaluate(text: str, scope: Mapping[str, Any]) -> Any:

@@ -6,7 +6,6 @@ Rules and places are those of argo-workflows v4.1.2.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +19,10 @@ _ESCAPES = {
 _BYTE, _PLANE = 0x80, 0x10000
 
 
+ALL = ("",)
+"""Every tag must have a value."""
+
+
 class MissingVariableError(UsageError):
     """A tag has no value here, and must have one: Argo tries again, for ever."""
 
@@ -30,7 +33,7 @@ def filled_in(data: Any, scope: Mapping[str, str | None], strict: Sequence[str] 
     Args:
         data: The template, or a part of it.
         scope: Values by tag; None: of a task that was skipped.
-        strict: First parts of tags that must have a value; others stay as they are.
+        strict: First parts of tags that must have a value, `ALL` for all; others stay as they are.
 
     Raises:
         MissingVariableError: One of `strict` has none.
@@ -41,9 +44,10 @@ def filled_in(data: Any, scope: Mapping[str, str | None], strict: Sequence[str] 
     try:
         return json.loads(replaced, strict=False)
     except ValueError:
-        # util/template/replace.go: Replace
+        # Argo says it like this in util/template/replace.go.
         raise UsageError(
-            f"cannot finish template replacement because the result was invalid JSON: {replaced:.200}"
+            "cannot finish template replacement because the result was invalid JSON: "
+            f"{replaced:.200}"
         ) from None
 
 
@@ -69,7 +73,7 @@ def _value(tag: str, scope: Mapping[str, str | None], strict: Sequence[str]) -> 
     inner = tag.rfind("{{")
     if inner > 0 and tag[inner + 2 :] in scope:  # simple_template.go: nested tags
         return "{{" + tag[:inner] + quoted(_present(tag, scope[tag[inner + 2 :]]))
-    if any(re.match(rf"{re.escape(first)}(\.|$)", name) for first in strict):
+    if strict is ALL or name.partition(".")[0] in strict:
         raise MissingVariableError(f"failed to resolve {{{{{tag}}}}}")
     return f"{{{{{tag}}}}}"
 
@@ -85,17 +89,21 @@ def _present(tag: str, value: str | None) -> str:
 
 def _expression(text: str, scope: Mapping[str, str | None]) -> str:
     """Return what an expression gives, as it stands in a JSON string (expression_template.go)."""
-    source = json.loads(f'"{text}"')
+    result = as_json(evaluate(json.loads(f'"{text}"'), {**_tree(scope), **FUNCTIONS}))
+    return result[1:-1] if result.startswith('"') else quoted(result)
+
+
+def _tree(scope: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return tags as nested mappings; one that others begin with is left out (util/expand)."""
+    parents = {name[:at] for name in scope for at, sign in enumerate(name) if sign == "."}
     tree: dict[str, Any] = {}
-    for name, value in scope.items():
+    for name in scope.keys() - parents:
         *path, last = name.split(".")
         place = tree
         for one in path:
-            below = place.get(one)
-            place = place.setdefault(one, {}) if below is None or isinstance(below, dict) else {}
-        place[last] = value
-    result = as_json(evaluate(source, {**tree, **FUNCTIONS}))
-    return result[1:-1] if result.startswith('"') else quoted(result)
+            place = place.setdefault(one, {})
+        place[last] = scope[name]
+    return tree
 
 
 def quoted(text: str) -> str:

@@ -251,6 +251,14 @@ class _Oracle:
         return "different", one_line(shown)
 
 
+_NATIVE = {
+    "airflow": ("mapped tasks", "mapped task group"),
+    "argo": ("withParam", "withParam of a DAG"),
+    "kfp": ("ParallelFor", "ParallelFor"),
+}
+"""What a target calls a loop of one step, and of several."""
+
+
 def lowering_of(lowered: Plan, runtime: str) -> str:
     """Return in a few words how a target expresses a pipeline's loops."""
     if runtime not in NAME_INSERTED:
@@ -259,9 +267,8 @@ def lowering_of(lowered: Plan, runtime: str) -> str:
     for group in lowered.groups:
         if not group.space:
             continue
-        native = {"airflow": "mapped tasks", "kfp": "ParallelFor"}[runtime]
-        if len(group.steps) > 1:
-            native = {"airflow": "mapped task group", "kfp": "ParallelFor"}[runtime]
+        one, several = _NATIVE[runtime]
+        native = several if len(group.steps) > 1 else one
         words.append(native if len(group.space) == 1 else f"{native} over an index product")
         if lowered.steps[group.indices_from].inserted:
             words.append("inserted step")
