@@ -44,12 +44,13 @@ json.dump(found, sys.stdout)
 
 def in_three_processes(code: str) -> list[dict[str, object]]:
     tests = str(Path(__file__).parents[1])
+    path = os.pathsep.join(filter(None, [tests, os.environ.get("PYTHONPATH")]))
     running = [
         subprocess.Popen(
             [sys.executable, "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": tests},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path},
             text=True,
         )
         for seed in ("0", "1", "4294967295")

@@ -78,8 +78,8 @@ def encoded(name: str, source: FromParam, data: Any) -> str:
         if "{{" in data and "}}" not in data[data.rindex("{{") :]:
             raise CapabilityError(
                 "argo",
-                f"parameter {name!r} holds '{{{{' and no '}}}}' after it, and Argo takes that for "
-                "a broken template of its own",
+                f"parameter {name!r} holds '{{{{' and no '}}}}' after it, and Argo can take that "
+                "for a template of its own that does not end",
                 "pass it in a list or mapping, where it is escaped",
             )
         return data

@@ -7,9 +7,8 @@ by Argo's rules, not that a cluster has images, rights and room.
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,22 +17,15 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from dagger_providers.errors import UsageError, one_line
-from dagger_providers.testing.argo_depends import (
-    Task,
-    ancestors,
-    branch_phase,
-    leaves,
-    may_run,
-    waits_for,
-)
-from dagger_providers.testing.argo_expressions import FUNCTIONS, as_json, is_true, should_execute
+from dagger_providers.testing.argo_calls import Template, processed, substituted
+from dagger_providers.testing.argo_dags import DagWalk
+from dagger_providers.testing.argo_depends import Task
+from dagger_providers.testing.argo_expressions import FUNCTIONS, as_json, is_true
 from dagger_providers.testing.argo_manifest import parameters_of, read, templates_of
 from dagger_providers.testing.argo_nodes import FAILED, Node
-from dagger_providers.testing.argo_pods import Ended, Pod, outputs_of, place_of
-from dagger_providers.testing.argo_tags import ALL, MissingVariableError, filled_in
+from dagger_providers.testing.argo_pods import Ended, Pod
+from dagger_providers.testing.argo_tags import filled_in
 
-Template: TypeAlias = Mapping[str, Any]
-Scope: TypeAlias = Mapping[str, str | None]
 RunPod: TypeAlias = Callable[[Pod], Ended]
 
 
@@ -99,7 +91,7 @@ class _Controller:
     nodes: dict[str, Node] = field(default_factory=dict)
     running: dict[Future[Ended], Node] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
-    """Why tasks cannot be filled in."""
+    """By DAG, why tasks in it cannot be filled in."""
 
     def __post_init__(self) -> None:
         self.templates = templates_of(self.document)
@@ -114,8 +106,9 @@ class _Controller:
             ),
             **{f"workflow.parameters.{n}": value for n, value in self.parameters.items()},
         }
-        spec = {**self.spec, "templates": [], "arguments": self.parameters}
-        filled_in(spec, self.scope)  # operator.go: substituteGlobalVariables
+        known = {"entrypoint": self.spec.get("entrypoint"), "arguments": self._as_arguments()}
+        rest = {n: one for n, one in self.spec.items() if n not in {*known, "templates"}}
+        filled_in({**known, **rest}, self.scope)  # operator.go: substituteGlobalVariables
 
     @property
     def spec(self) -> Mapping[str, Any]:
@@ -152,7 +145,8 @@ class _Controller:
             if node is not None and node.fulfilled and not self.running:
                 return node
             if not self.running:
-                why = "; ".join(self.waiting.values()) or "nothing runs and nothing can start"
+                missing = filter(None, self.waiting.values())
+                why = "; ".join(missing) or "nothing runs and nothing can start"
                 raise UsageError(f"the workflow waits for ever: {one_line(why)}")
             self._wait()
 
@@ -171,7 +165,9 @@ class _Controller:
         if node is not None and (node.fulfilled or node.kind == "Pod"):
             return node
         try:
-            template = self._processed(name, call)
+            given = self._template(call)
+            local = {**self.scope, "node.name": name}
+            template = processed(given, call, local, self._folder(name))
         except UsageError as error:
             return self._new(name, "Skipped", boundary, "Error", str(error))
         self._check_parallelism(template, node, boundary)
@@ -187,30 +183,10 @@ class _Controller:
         self.nodes[name] = Node(name, kind, boundary, phase, message=message)
         return self.nodes[name]
 
-    def _processed(self, name: str, call: Task) -> Template:
-        """Return a template with all filled in: workflow/common/util.go, ProcessArgs."""
+    def _template(self, call: Task) -> Template:
         if call["template"] not in self.templates:
             raise UsageError(f"template name {call['template']!r} undefined")
-        template = json.loads(json.dumps(self.templates[call["template"]]))
-        given = {one["name"]: one for one in call.get("arguments", {}).get("parameters", [])}
-        for one in template.get("inputs", {}).get("parameters", []):
-            one.update({"value": one["default"]} if "default" in one else {})
-            one.update({"value": given[one["name"]]["value"]} if one["name"] in given else {})
-            if "value" not in one:
-                raise UsageError(f"inputs.parameters.{one['name']} was not supplied")
-        return self._substituted(template, {"node.name": name}, self._folder(name))
-
-    def _substituted(self, template: Template, local: Scope, folder: Path) -> Template:
-        """Fill in what is global, then the inputs: SubstituteParams, two passes."""
-        scope = {**self.scope, **local}
-        first = filled_in(template, scope)
-        for one in first.get("inputs", {}).get("parameters", []):
-            scope[f"inputs.parameters.{one['name']}"] = str(one["value"])
-        for one in outputs_of(first):
-            place = place_of(folder, one["valueFrom"]["path"])
-            scope[f"outputs.parameters.{one['name']}.path"] = str(place)
-        found: Template = filled_in(first, scope)
-        return found
+        return self.templates[call["template"]]
 
     def _folder(self, name: str) -> Path:
         return self.folder / sha256(name.encode()).hexdigest()[:16]
@@ -269,8 +245,8 @@ class _Controller:
             node.end(last.phase, last.message)
             node.outputs, node.exit_code = last.outputs, last.exit_code
             return node
-        local = {"retries": str(len(tries)), **_last_retry(last, "0")}
-        again = self._substituted(template, local, self._folder(name))
+        local = {**self.scope, "retries": str(len(tries)), **_last_retry(last, "0")}
+        again = substituted(template, local, self._folder(name))
         node.children.append(f"{name}({len(tries)})")
         self._start(node.children[-1], again, boundary, name)
         return node
@@ -297,206 +273,26 @@ class _Controller:
     def _dag(self, name: str, template: Template, boundary: str) -> Node:
         node = self.nodes.get(name) or self._new(name, "DAG", boundary)
         node.template = template
-        dag = _Dag(name, template["dag"])
-        for task in dag.targets:
-            self._task(dag, task)
-        if not node.fulfilled:
-            phase = self._assessed(dag)
-            if phase != "Running":
-                node.end(phase, self._why(name) if phase in FAILED else "")
+        dag = DagWalk(name, template["dag"], self.nodes, self.templates, self.scope)
+        phase = dag.go_on(self._execute_if_room)
+        self.waiting[name] = "; ".join(dag.waiting.values())
+        if phase != "Running" and not node.fulfilled:
+            node.end(phase, self._why(name) if phase in FAILED else "")
         return node
+
+    def _execute_if_room(self, name: str, call: Task, boundary: str) -> Node | None:
+        try:
+            return self._execute(name, call, boundary)
+        except _ParallelismReached:
+            return self.nodes.get(name)
 
     def _why(self, boundary: str) -> str:
         failed = (n for n in self.nodes.values() if n.boundary == boundary and n.phase in FAILED)
         return next((f"{node.name}: {node.message}" for node in failed), "")
 
-    def _assessed(self, dag: _Dag) -> str:
-        found = self._found(dag)
-        if any(not node.fulfilled for node in found.values()):
-            return "Running"
-        result = "Succeeded"
-        fail_fast = dag.spec.get("failFast", True)
-        for target in dag.targets:
-            phase = branch_phase(target, found, dag.needs)
-            if not phase:
-                result = "Running"
-                if not fail_fast:
-                    break
-            elif phase in FAILED and not _continues(dag.tasks[target], phase):
-                result = phase
-                if fail_fast:
-                    break
-        return result
-
-    def _found(self, dag: _Dag) -> dict[str, Node]:
-        names = {task: f"{dag.name}.{task}" for task in dag.tasks}
-        return {task: self.nodes[name] for task, name in names.items() if name in self.nodes}
-
-    def _task(self, dag: _Dag, task: str) -> None:
-        """Go on with a task and all that it waits for: executeDAGTask."""
-        name = f"{dag.name}.{task}"
-        node = self.nodes.get(name)
-        if task in dag.visited or (node is not None and node.fulfilled):
-            return
-        dag.visited.add(task)
-        for need in dag.needs[task]:
-            self._task(dag, need)
-        if node is None and not self._ready(dag, task):
-            return
-        try:
-            resolved = self._resolved(dag, task)
-            calls = list(self._expanded(resolved, self._task_scope(dag, task)))
-        except MissingVariableError as error:  # the controller tries again, for ever
-            self.waiting[name] = f"{name}: {error}"
-            return
-        except UsageError as error:
-            self._new(name, "Skipped", dag.name, "Error", str(error))
-            return
-        self.waiting.pop(name, None)
-        self._calls(dag, name, dag.tasks[task], calls)
-
-    def _ready(self, dag: _Dag, task: str) -> bool:
-        """Say whether a task runs now; one that never will is omitted: evaluateDependsLogic."""
-        needs = dag.needs[task]
-        found = self._found(dag)
-        if any(need not in found or not found[need].fulfilled for need in needs):
-            return False
-        if needs and not may_run(dag.logic[task], {n: found[n] for n in needs}, self.nodes):
-            why = "omitted: depends condition not met"
-            self._new(f"{dag.name}.{task}", "Skipped", dag.name, "Omitted", why)
-            return False
-        return True
-
-    def _calls(self, dag: _Dag, name: str, task: Task, calls: list[Task]) -> None:
-        """Run a task's template, once or once for each item; no item at all skips the task."""
-        loop = _loops(task)
-        if loop and not calls:  # dag.go:634
-            self._new(name, "Skipped", dag.name, "Skipped", "Skipped, empty params")
-            return
-        group = (self.nodes.get(name) or self._new(name, "TaskGroup", dag.name)) if loop else None
-        for call in calls:
-            node = self._call(dag, call)
-            if node is None:
-                return  # no room; what comes after waits too
-            if group is not None and node.name not in group.children:
-                group.children.append(node.name)
-        if group is not None and all(self.nodes[one].fulfilled for one in group.children):
-            phases = [self.nodes[one].phase for one in group.children]
-            failed = [phase for phase in phases if phase in FAILED]
-            group.end(failed[-1] if failed else "Succeeded")
-
-    def _call(self, dag: _Dag, call: Task) -> Node | None:
-        name = f"{dag.name}.{call['name']}"
-        if name not in self.nodes:
-            try:
-                if not should_execute(call.get("when", "")):
-                    why = f"when {call['when']!r} evaluated false"
-                    return self._new(name, "Skipped", dag.name, "Skipped", why)
-            except UsageError as error:
-                return self._new(name, "Skipped", dag.name, "Error", str(error))
-        try:
-            return self._execute(name, call, dag.name)
-        except _ParallelismReached:
-            return self.nodes.get(name)
-
-    def _resolved(self, dag: _Dag, task: str) -> Task:
-        """Fill in what other tasks gave: resolveDependencyReferences, ``when`` first."""
-        given = dag.tasks[task]
-        scope = self._task_scope(dag, task)
-        if given.get("when"):
-            when = filled_in(given["when"], scope, ("tasks", "steps"))
-            try:
-                if not should_execute(when):
-                    return {**given, "when": when}
-            except UsageError:
-                if not _loops(given):
-                    raise
-        resolved: Task = filled_in(given, scope, ("tasks", "steps"))
-        return resolved
-
-    def _task_scope(self, dag: _Dag, task: str) -> Scope:
-        """Return what a task may read: buildLocalScopeFromTask, of all tasks before it."""
-        scope: dict[str, str | None] = dict(self.scope)
-        found = self._found(dag)
-        for one in ancestors(task, dag.needs):
-            if one not in found:
-                continue
-            node = found[one]
-            scope[f"tasks.{one}.status"] = node.phase
-            for name, value in (node.outputs or {}).items():
-                scope[f"tasks.{one}.outputs.parameters.{name}"] = value
-            if node.phase in {"Skipped", "Omitted"}:  # scope.go: addSkippedNodeOutputsToScope
-                for output in outputs_of(self.templates[dag.tasks[one]["template"]]):
-                    tag = f"tasks.{one}.outputs.parameters.{output['name']}"
-                    scope[tag] = output["valueFrom"].get("default")
-        return scope
-
-    def _expanded(self, task: Task, scope: Scope) -> Iterator[Task]:
-        """Return a task once for each item: expandTask and operator.go, processItem."""
-        if not _loops(task):
-            yield task
-            return
-        bare = {k: v for k, v in task.items() if k not in {"withItems", "withParam"}}
-        for number, item in enumerate(_items(task)):
-            local = {**scope, **_item_scope(item)}
-            call = filled_in(bare, local, ALL)
-            shown = local["item"] or ""
-            name = f"{task['name']}({number}:{shown.replace('(', '').replace(')', '')})"
-            yield {**call, "name": name}
-
 
 _SUFFIX = "local"
 """What Kubernetes would add to a prefix, five letters."""
-
-
-class _Dag:
-    """The tasks of one DAG, and what they wait for."""
-
-    def __init__(self, name: str, spec: Mapping[str, Any]) -> None:
-        self.name = name
-        self.spec = spec
-        self.tasks: dict[str, Task] = {task["name"]: task for task in spec.get("tasks", [])}
-        both = {name: waits_for(task, self.tasks) for name, task in self.tasks.items()}
-        self.needs = {name: needs for name, (needs, _) in both.items()}
-        self.logic = {name: logic for name, (_, logic) in both.items()}
-        target = str(spec.get("target", ""))
-        self.targets = target.split() or leaves(self.needs)
-        self.visited: set[str] = set()
-        if not self.targets:
-            raise UsageError(f"{name}: the tasks wait for each other, or there are none")
-
-
-def _loops(task: Task) -> bool:
-    return "withParam" in task or "withItems" in task
-
-
-def _continues(task: Task, phase: str) -> bool:
-    go_on = task.get("continueOn", {})
-    return bool(go_on.get("failed" if phase == "Failed" else "error"))
-
-
-def _items(task: Task) -> list[Any]:
-    if "withItems" in task:
-        return list(task["withItems"])
-    try:
-        items = json.loads(task["withParam"])
-        if isinstance(items, list):
-            return items
-    except ValueError:
-        pass
-    if task.get("when") and not should_execute(task["when"]):
-        return []
-    raise UsageError(
-        f"withParam value could not be parsed as a JSON list: {one_line(task['withParam'], 80)}"
-    )
-
-
-def _item_scope(item: Any) -> dict[str, str]:
-    if isinstance(item, str):
-        return {"item": item}
-    keys = item.items() if isinstance(item, dict) else ()
-    fields = {f"item.{k}": v if isinstance(v, str) else as_json(v) for k, v in keys}
-    return {"item": as_json(item), **fields}
 
 
 def _last_retry(last: Node | None, without: str) -> dict[str, str]:

@@ -28,6 +28,7 @@ _SIGNS = {"or": "||", "and": "&&", "not": "!"}
 _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+_WORDS = frozenset({"contains", "else", "if", "in", "let", "matches"})
 _CONSTANTS = {"true": True, "false": False, "nil": None}
 
 
@@ -226,4 +227,6 @@ class _Reader:
             return _CONSTANTS[word]
         if self.scope is None:
             return word
+        if word in _WORDS:
+            raise self._fault(f"{word!r} is a word of the language")
         return self._found(self.scope, word)
