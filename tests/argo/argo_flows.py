@@ -1,6 +1,8 @@
 """Pipelines for Argo's parameters."""
 
+import time
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 from dagger_providers import dag, task
@@ -25,6 +27,27 @@ def typed(
     size: Literal[1, 2] = 1,
 ):
     return {"echo": echo(text, []), "show": show(number, mode, day, size)}
+
+
+@task(concurrency=2)
+def slow(x: int, folder: str) -> int:
+    mark = Path(folder, f"{x}.on")
+    mark.touch()
+    time.sleep(0.3)
+    running = len(list(Path(folder).glob("*.on")))
+    mark.unlink()
+    return running
+
+
+@dag
+def limited(xs: list[int], folder: str):
+    """At most two items at a time."""
+    return sum_up([slow(x, folder) for x in xs])
+
+
+@task
+def sum_up(values: list[int]) -> list[int]:
+    return values
 
 
 @dag

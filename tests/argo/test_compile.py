@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from argo.argo_flows import echoed, typed
+from argo.argo_flows import echoed, limited, typed
 from dagger_providers import (
     DAG,
     FromNodeOutput,
@@ -116,6 +116,30 @@ def test_a_loop_of_one_step_needs_no_dag():
 
     looped = [one for one in root.values() if "withParam" in one]
     assert [one["template"] for one in looped] == [one["name"] for one in looped]
+
+
+def test_a_limit_of_items_at_a_time_is_the_parallelism_of_a_dag_around_the_loop(tmp_path):
+    text = argo.workflow(limited, store=str(tmp_path), image="i")
+    around = template(yaml.safe_load(text), "limited-slow")
+    (tmp_path / "marks").mkdir()
+    given = {"xs": [1, 2, 3, 4], "folder": str(tmp_path / "marks")}
+
+    ran = run_workflow(text, argo.arguments(limited, given), at_once=4)
+
+    assert around["parallelism"] == 2
+    assert tasks(yaml.safe_load(text))["sum-up"]["dependencies"] == ["limited-slow"]
+    assert ran.ok, ran.reason
+    counts = tmp_path.rglob("nodes/slow/*/attempt-*/return_value.json")
+    assert max(int(file.read_text()) for file in counts) <= 2
+
+
+def test_a_limited_loop_over_nothing_is_done(tmp_path):
+    text = argo.workflow(limited, store=str(tmp_path), image="i")
+
+    ran = run_workflow(text, argo.arguments(limited, {"xs": [], "folder": ""}))
+
+    assert ran.ok, ran.reason
+    assert [pod.name for pod in ran.pods] == ["items-of-xs", "sum-up"]
 
 
 def test_parameters_are_texts_with_defaults_choices_and_descriptions():

@@ -95,7 +95,7 @@ FAULTS = {
         "task 'for-each-xs' reads {{item}}, which nothing fills in"),
     "loop over no output": (
         lambda m: task(m, "for-each-xs").update(withParam="[1]"),
-        "task 'for-each-xs' runs over '[1]', which is no output of a task"),
+        "task 'for-each-xs' runs over '[1]', which is neither an output nor an input"),
     "output of a task not waited for": (
         lambda m: task(m, "for-each-xs").pop("dependencies"),
         "reads {{tasks.items-of-xs.outputs.parameters.indices}}, which nothing fills in"),

@@ -49,7 +49,9 @@ class _Emitter:
     keys: dict[str, str] = field(default_factory=dict)
     """A key for each step and loop, and for the whole."""
     loops: dict[Group, str] = field(default_factory=dict)
-    """The key of each group that is a DAG of its own."""
+    """The key of each group whose items are a DAG of several steps."""
+    limited: dict[Group, str] = field(default_factory=dict)
+    """The key of each group of which so many items at most run at a time: a DAG of its own."""
     home: dict[str, str] = field(default_factory=dict)
     """The task of the root that each step runs in: itself, or a loop."""
 
@@ -59,7 +61,8 @@ class _Emitter:
         root = self.keys[_ROOT]
         tasks = [self._root_task(group) for group in self.plan.groups]
         templates = [{"name": root, "dag": {"tasks": tasks}}]
-        templates += [self._loop(group) for group in self.loops]
+        templates += [self._limit(group) for group in self.limited]
+        templates += [self._item(group) for group in self.loops]
         templates += [self._step(step) for step in self.plan.steps.values()]
         spec: dict[str, Any] = {
             "entrypoint": root, "templates": templates, **_workflow_options(self.options),
@@ -95,32 +98,65 @@ class _Emitter:
                 numbers[name] += 1
                 # Brackets leave the key as it is, and no address has them.
                 names[group] = f"{name}[{numbers[name]}]" if numbers[name] > 1 else f"{name}[]"
-        called = {name: _called(name) for name in (*self.plan.steps, *names.values(), _ROOT)}
+        limits = {
+            group: f"limited[{group.steps[0]}"
+            for group in self.plan.groups
+            if group.space and self._at_once(group)
+        }
+        every = (*self.plan.steps, *names.values(), *limits.values(), _ROOT)
+        called = {name: _called(name) for name in every}
         keys = unique_keys(called.values())
         self.keys = {name: keys[other] for name, other in called.items()}
         self.loops = {group: self.keys[name] for group, name in names.items()}
+        self.limited = {group: self.keys[name] for group, name in limits.items()}
         for group in self.plan.groups:
             for address in group.steps:
-                self.home[address] = self.loops.get(group) or self.keys[address]
+                self.home[address] = self.limited.get(group) or self._item_key(group, address)
+
+    def _at_once(self, group: Group) -> int:
+        """Return how many items of a loop may run at a time; 0: any number."""
+        asked = (self.plan.steps[address].options.concurrency for address in group.steps)
+        return min(filter(None, asked), default=0)
+
+    def _item_key(self, group: Group, address: str) -> str:
+        return self.loops.get(group) or self.keys[address]
 
     def _root_task(self, group: Group) -> dict[str, Any]:
-        key = self.loops.get(group) or self.keys[group.steps[0]]
-        needs = group.needs if group.space else self.plan.steps[group.steps[0]].needs
+        first = group.steps[0]
         if not group.space:
-            return _task(key, self._homes(needs))
+            return _task(self.keys[first], self._homes(self.plan.steps[first].needs))
+        needs = self._homes(group.needs)
         indices = f"{{{{tasks.{self.keys[group.indices_from]}.outputs.parameters.{INDICES}}}}}"
-        return {**_task(key, self._homes(needs), "{{item}}"), "withParam": indices}
+        if group in self.limited:
+            return _task(self.limited[group], needs, **{INDICES: indices})
+        key = self._item_key(group, first)
+        return {**_task(key, needs, **{INDEX: "{{item}}"}), "withParam": indices}
+
+    def _limit(self, group: Group) -> dict[str, Any]:
+        """Return the DAG around a loop of which not all items may run at once.
+
+        A template's ``parallelism`` counts what runs right inside it (argo-workflows v4.1.2,
+        workflow/controller/operator.go: checkParallelism).
+        """
+        item = _task(self._item_key(group, group.steps[0]), [], **{INDEX: "{{item}}"})
+        loop = {**item, "withParam": f"{{{{inputs.parameters.{INDICES}}}}}"}
+        return {
+            "name": self.limited[group],
+            "inputs": {"parameters": [{"name": INDICES}]},
+            "parallelism": self._at_once(group),
+            "dag": {"tasks": [loop]},
+        }
 
     def _homes(self, addresses: Iterable[str]) -> list[str]:
         return list(dict.fromkeys(self.home[address] for address in addresses))
 
-    def _loop(self, group: Group) -> dict[str, Any]:
+    def _item(self, group: Group) -> dict[str, Any]:
         """Return the DAG that runs the steps of a loop for one item."""
         tasks = []
         for address in group.steps:
             needs = [self.keys[n] for n in self.plan.steps[address].needs if n in group.steps]
             index = f"{{{{inputs.parameters.{INDEX}}}}}"
-            tasks.append(_task(self.keys[address], needs, index))
+            tasks.append(_task(self.keys[address], needs, **{INDEX: index}))
         return {
             "name": self.loops[group],
             "inputs": {"parameters": [{"name": INDEX}]},
@@ -154,7 +190,7 @@ def _called(name: str) -> str:
     return f"task[{name}]" if key[:1].isdigit() or key in RESERVED else name
 
 
-def _task(key: str, needs: list[str], index: str = "") -> dict[str, Any]:
+def _task(key: str, needs: list[str], **arguments: str) -> dict[str, Any]:
     """Return a task of a DAG.
 
     ``dependencies`` let it run when each one has succeeded or was skipped
@@ -164,8 +200,9 @@ def _task(key: str, needs: list[str], index: str = "") -> dict[str, Any]:
     task: dict[str, Any] = {"name": key, "template": key}
     if needs:
         task["dependencies"] = needs
-    if index:
-        task["arguments"] = {"parameters": [{"name": INDEX, "value": index}]}
+    if arguments:
+        parameters = [{"name": name, "value": value} for name, value in arguments.items()]
+        task["arguments"] = {"parameters": parameters}
     return task
 
 

@@ -16,7 +16,7 @@ _LONGEST = 128
 _OBJECT = 63
 """Characters of a workflow's name; Kubernetes adds five to a prefix."""
 _TAG = re.compile(r"\{\{(.*?)\}\}")
-_OUTPUT = re.compile(r"tasks\.([-a-z0-9]+)\.outputs\.parameters\.(.+)")
+_LIST = re.compile(r"\{\{(tasks\.[-a-z0-9]+\.outputs|inputs)\.parameters\.[-\w]+\}\}")
 _WHOLE = re.compile(r"workflow\.parameters\['([^']*)'\]")
 
 
@@ -180,8 +180,8 @@ def _call(task: Mapping[str, Any], template: Mapping[str, Any], place: str) -> I
     for name in wanted:
         if name not in given:
             yield f"{place} lacks {name!r}, which its template takes"
-    if "withParam" in task and not _OUTPUT.fullmatch(task["withParam"].strip("{}")):
-        yield f"{place} runs over {task['withParam']!r}, which is no output of a task"
+    if "withParam" in task and not _LIST.fullmatch(task["withParam"]):
+        yield f"{place} runs over {task['withParam']!r}, which is neither an output nor an input"
 
 
 def _outputs_before(
