@@ -107,7 +107,7 @@ def test_a_loop_of_several_steps_is_a_dag_that_runs_over_the_indices():
     assert source["outputs"]["parameters"][0]["valueFrom"] == {"path": "/tmp/dagger-indices.json"}
     words = source["container"]["args"]
     assert words[-4:] == [
-        "--emit", "{{outputs.parameters.indices.path}}", "--emit-limit", "262144",
+        "--emit", "{{outputs.parameters.indices.path}}", "--emit-limit", "500",
     ]  # fmt: skip
 
 
@@ -397,20 +397,21 @@ def test_arguments_that_argo_would_not_hand_on(value, error, text):
         argo.arguments(pipeline, {"text": value})
 
 
-# Loops too long for Argo
+# Long loops
 
 
-def test_a_list_of_indices_beyond_the_limit_is_refused_in_one_line(tmp_path):
-    pipeline = build_ref("conformance.programs.map_output:PIPELINE")
+def test_a_long_loop_runs_in_chunks(tmp_path):
+    pipeline = build_ref("conformance.programs.map_steps:PIPELINE")
     text = argo.workflow(pipeline, store=str(tmp_path), image="i")
-    small = text.replace("262144", "1")
-    assert small != text
+    short = text.replace("'500'", "'2'")
+    assert short != text
 
-    ran = run_workflow(small, argo.arguments(pipeline, {"n": 3}))
+    ran = run_workflow(short, argo.arguments(pipeline, {"xs": [1, 2, 3, 4, 5]}))
 
-    assert ran.phase == "Failed"
-    assert "the list of their indices" in ran.reason
-    assert [pod.exit_code for pod in ran.pods] == [2]
+    assert ran.ok, ran.reason
+    names = {pod.name for pod in ran.pods}
+    assert {"clean[0:2]", "clean[2:5]", "fit[0:2]", "fit[2:5]", "best"} <= names
+    assert len(list(tmp_path.glob("runs/*/nodes/fit/*/commit.json"))) == 5
 
 
 # Imports

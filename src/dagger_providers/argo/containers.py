@@ -19,11 +19,9 @@ INDEX = "index"
 INDICES = "indices"
 """The output of a step that a loop waits for: its indices."""
 INDICES_PATH = "/tmp/dagger-indices.json"  # noqa: S108 - in a container of its own
-INDICES_LIMIT = 256 * 1024
-"""Bytes of an index list: it lies in the object of the workflow.
-
-Lists beyond it are refused by the node command. Chunks of a list would begin here.
-"""
+MOST_ITEMS = 500
+"""Items of one loop; what is longer runs in chunks. Each item is two nodes or more of one object,
+which Argo compresses and etcd limits (argo-workflows docs/offloading-large-workflows.md)."""
 
 RETRIES = 2
 """How often Argo starts a container again that ended with neither 0, 1 nor 2."""
@@ -119,7 +117,7 @@ def _arguments(step: Step, parameters: Mapping[str, FromParam], target: Target) 
         words += ["--param", name, word(name, source)]
     if step.card.emits:
         words += ["--emit", f"{{{{outputs.parameters.{INDICES}.path}}}}"]
-        words += ["--emit-limit", str(INDICES_LIMIT)]
+        words += ["--emit-limit", str(MOST_ITEMS)]
     return words
 
 

@@ -101,7 +101,7 @@ class _Emitter:
         limits = {
             group: f"limited[{group.steps[0]}"
             for group in self.plan.groups
-            if group.space and self._at_once(group)
+            if group.space and self.plan.concurrency(group)
         }
         every = (*self.plan.steps, *names.values(), *limits.values(), _ROOT)
         called = {name: _called(name) for name in every}
@@ -112,11 +112,6 @@ class _Emitter:
         for group in self.plan.groups:
             for address in group.steps:
                 self.home[address] = self.limited.get(group) or self._item_key(group, address)
-
-    def _at_once(self, group: Group) -> int:
-        """Return how many items of a loop may run at a time; 0: any number."""
-        asked = (self.plan.steps[address].options.concurrency for address in group.steps)
-        return min(filter(None, asked), default=0)
 
     def _item_key(self, group: Group, address: str) -> str:
         return self.loops.get(group) or self.keys[address]
@@ -143,7 +138,7 @@ class _Emitter:
         return {
             "name": self.limited[group],
             "inputs": {"parameters": [{"name": INDICES}]},
-            "parallelism": self._at_once(group),
+            "parallelism": self.plan.concurrency(group),
             "dag": {"tasks": [loop]},
         }
 
