@@ -20,6 +20,7 @@ MODULES = {
     "dagger_providers.tracking": "Runs and events",
     "dagger_providers.airflow": "Airflow",
     "dagger_providers.kfp": "Kubeflow Pipelines",
+    "dagger_providers.argo": "Argo Workflows",
     "dagger_providers.testing": "Comparing runtimes",
     "dagger_providers.serializers": "Serializers",
     "dagger_providers.storage": "Storage",

@@ -26,8 +26,9 @@ INTRODUCTION = """\
 Every program of [`tests/conformance`](../tests/conformance) runs on every runtime, from an empty
 store. An output is *equal* when it has the same bytes as the plain call's. On every runtime, the
 commit records in the store and the engine's own record (Airflow's task instances, the containers
-that KFP's engine started) are the executions that the plan asks for: no more, no fewer. Where
-there is no plain call, or it fails since it has no retries, the local run stands in for it.
+that KFP's engine started, the pods of the Argo workflow) are the executions that the plan asks for:
+no more, no fewer. Where there is no plain call, or it fails since it has no retries, the local run
+stands in for it.
 
 `make docs` runs all of it and rewrites this page; the tests fail when the page is not what they
 find."""

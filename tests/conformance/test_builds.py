@@ -35,21 +35,22 @@ json.dump(found, sys.stdout)
 COMPILE = """
 import json, sys
 from dagger_providers.dsl.find import build_ref
-from dagger_providers.kfp import compile
+from dagger_providers.{} as compile
 
-found = {r: compile(build_ref(r), store="s3://b/runs", image="i:1") for r in json.load(sys.stdin)}
+found = {{r: compile(build_ref(r), store="s3://b/runs", image="i:1") for r in json.load(sys.stdin)}}
 json.dump(found, sys.stdout)
 """
 
 
 def in_three_processes(code: str) -> list[dict[str, object]]:
     tests = str(Path(__file__).parents[1])
+    path = os.pathsep.join(filter(None, [tests, os.environ.get("PYTHONPATH")]))
     running = [
         subprocess.Popen(
             [sys.executable, "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": tests},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path},
             text=True,
         )
         for seed in ("0", "1", "4294967295")
@@ -65,9 +66,12 @@ def test_any_hash_seed_gives_the_same_models_and_plans() -> None:
         assert [ref for ref in REFS if other[ref] != first[ref]] == []
 
 
-@pytest.mark.kfp
-def test_any_hash_seed_gives_the_same_kfp_manifests() -> None:
-    first, *others = in_three_processes(COMPILE)
+@pytest.mark.parametrize(
+    "function",
+    ["argo import workflow", pytest.param("kfp import compile", marks=pytest.mark.kfp)],
+)
+def test_any_hash_seed_gives_the_same_manifests(function: str) -> None:
+    first, *others = in_three_processes(COMPILE.format(function))
 
     assert list(first) == REFS
     for other in others:

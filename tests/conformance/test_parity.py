@@ -26,6 +26,7 @@ ENGINES = {
     "process": "node command, a fresh process for each node",
     "airflow": r"Airflow 3\.\d+\.\d+, dag\.test\(\)",
     "kfp": r"KFP SDK 2\.\d+\.\d+, local engine; .+",
+    "argo": r"our interpreter of Argo Workflows 4\.1's rules; containers as processes .+",
 }
 """What must have run each cell. A new runtime is proven by one more line here."""
 

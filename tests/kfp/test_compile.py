@@ -27,7 +27,7 @@ from dagger_providers import (
 )
 from dagger_providers.errors import CapabilityError, MissingExtraError, UsageError
 from dagger_providers.kfp import protobuf
-from dagger_providers.kfp.naming import pipeline_name, unique_keys
+from dagger_providers.planning.naming import pipeline_name, unique_keys
 
 HERE = Path(__file__).parent
 PLACE = {"image": "flows:1", "store": "s3://bucket/runs"}

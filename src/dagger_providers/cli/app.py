@@ -27,7 +27,8 @@ from dagger_providers.tracking.display import display
 
 app = typer.Typer(
     name="dagger-providers",
-    help="Write a pipeline once in plain Python; run it here, on Airflow, on Kubeflow Pipelines.\n"
+    help="Write a pipeline once in plain Python; run it here, on Airflow, on Kubeflow\n"
+    "Pipelines, on Argo.\n"
     "\nA REF is FILE.py[:NAME] or module[:NAME], where NAME may be left out when there is one "
     "pipeline; or FILE.yaml, FILE.json: a pipeline written as a document.",
     no_args_is_help=True,
@@ -77,6 +78,7 @@ class GraphFormat(StrEnum):
 class Manifest(StrEnum):
     """What a pipeline can be compiled to."""
 
+    argo = "argo"
     kfp = "kfp"
 
 
@@ -146,9 +148,10 @@ def compile(
 
     Example: dagger-providers compile flow.py --to kfp -o flow.yaml --image IMAGE --store s3://b/runs
     """
-    from dagger_providers import kfp
+    from dagger_providers import argo, kfp
 
-    kfp.compile(
+    write = {Manifest.argo: argo.workflow, Manifest.kfp: kfp.compile}[to]
+    write(
         build_ref(ref, any_callable=allow_any_callable),
         output,
         image=image,
@@ -270,8 +273,8 @@ def parity(
     refs: Annotated[list[str], typer.Argument(metavar="REF...", help="The pipelines.")],
     param: Params = None,
     on: Annotated[
-        str, typer.Option(help="Runtimes: plain,local,parallel,process,airflow,kfp")
-    ] = "plain,local,parallel,process,airflow,kfp",
+        str, typer.Option(help="Runtimes: plain,local,parallel,process,airflow,kfp,argo")
+    ] = "plain,local,parallel,process,airflow,kfp,argo",
     store: Store = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     allow_any_callable: AnyCallable = False,

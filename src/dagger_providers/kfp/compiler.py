@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from dagger_providers.kfp.block_yaml import block_yaml
 from dagger_providers.kfp.emit import pipeline_spec
+from dagger_providers.serializers.block_yaml import block_yaml
 
 if TYPE_CHECKING:
-    from dagger_providers.kfp.source import Pipeline
+    from dagger_providers.planning.source import Pipeline
 
 
 def compile(

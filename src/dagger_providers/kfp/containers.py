@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagger_providers.card import dumps
-from dagger_providers.card.argv import card_options
 from dagger_providers.kfp.options import TaskOptions
 from dagger_providers.kfp.parameters import Native
 from dagger_providers.model import Resources
 from dagger_providers.model.options import amount
 from dagger_providers.planning import Step
-
-COMMAND = ("python", "-m", "dagger_providers", "run-node")
+from dagger_providers.planning.manifests import COMMAND, card_words
 
 RUN_ID = "dagger-run-id"
 """The input of every component that says which run it belongs to."""
@@ -58,7 +55,8 @@ def container(
         target: Where it runs.
         options: What it asks of KFP alone.
     """
-    arguments = [*_card(step, target), "--store", target.store, "--run-id", _input(RUN_ID)]
+    arguments = [*card_words(step, target.store, "kfp"), "--store", target.store]
+    arguments += ["--run-id", _input(RUN_ID)]
     if target.code_root:
         arguments += ["--code-root", target.code_root]
     if step.card.within:
@@ -82,13 +80,6 @@ def container(
 
 def _input(name: str) -> str:
     return f"{{{{$.inputs.parameters['{name}']}}}}"
-
-
-def _card(step: Step, target: Target) -> list[str]:
-    text = dumps(step.card)
-    # No engine may take a part of a literal for a placeholder; braces are doubled in strings only.
-    escaped = text.replace("{{", "{\\u007b")
-    return card_options(escaped, target.store)
 
 
 def _resources(step: Step, options: TaskOptions) -> dict[str, Any]:

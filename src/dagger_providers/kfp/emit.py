@@ -20,19 +20,19 @@ from dagger_providers.kfp.containers import (
     Target,
     container,
 )
-from dagger_providers.kfp.naming import pipeline_name, unique_keys
 from dagger_providers.kfp.options import PipelineOptions, pipeline_options, task_options
 from dagger_providers.kfp.parameters import declare, native, set_type, set_value
 from dagger_providers.kfp.protobuf import messages
 from dagger_providers.kfp.refusals import refusals
-from dagger_providers.kfp.source import dag_of
 from dagger_providers.kfp.validate import validate
 from dagger_providers.model import DAG
 from dagger_providers.planning import Group, Plan, Step, plan
 from dagger_providers.planning.capabilities import Deployment, refuse
+from dagger_providers.planning.naming import pipeline_name, unique_keys
+from dagger_providers.planning.source import dag_of
 
 if TYPE_CHECKING:
-    from dagger_providers.kfp.source import Pipeline
+    from dagger_providers.planning.source import Pipeline
 
 JOB_ID = "{{$.pipeline_job_uuid}}"
 """KFP puts the run's id in its place, where it is the whole constant value of a task's input."""

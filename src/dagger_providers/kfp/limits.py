@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 from dagger_providers.kfp import capabilities as rules
-from dagger_providers.kfp.block_yaml import block_yaml
 from dagger_providers.kfp.containers import Target
 from dagger_providers.kfp.emit import emitted
 from dagger_providers.kfp.parameters import encoded
@@ -15,6 +14,7 @@ from dagger_providers.kfp.refusals import refusals
 from dagger_providers.model import DAG, thaw
 from dagger_providers.planning import Plan
 from dagger_providers.planning.capabilities import Deployment, Refusal
+from dagger_providers.serializers.block_yaml import block_yaml
 
 _PARAMETERS = 10_000
 _OBJECT = 3 * 2**19

@@ -13,14 +13,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dagger_providers.kfp import capabilities as rules
-from dagger_providers.kfp.source import dag_of
 from dagger_providers.model import DAG, FromParam, check_parameters, thaw
 from dagger_providers.planning import Plan
 from dagger_providers.planning.capabilities import Refusal, refuse
+from dagger_providers.planning.manifests import without_braces
+from dagger_providers.planning.source import dag_of
 from dagger_providers.serializers.codecs.containers import TYPE_TAG
 
 if TYPE_CHECKING:
-    from dagger_providers.kfp.source import Pipeline
+    from dagger_providers.planning.source import Pipeline
 
 EXACT = 2**53
 """KFP holds whole numbers up to this one."""
@@ -63,7 +64,7 @@ def native(source: FromParam) -> Native | None:
 def json_text(data: Any) -> str:
     """Return JSON text that no template engine takes for its own: it never holds ``{{``."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("{{", "{\\u007b")
+    return without_braces(text)
 
 
 def encoded(source: FromParam, data: Any) -> Any:

@@ -24,6 +24,7 @@ class Loops:
 
 LOOPS: Mapping[str, Loops] = {
     "airflow": Loops("mapped tasks", "mapped task group"),
+    "argo": Loops("withParam", "withParam of a DAG"),
     "kfp": Loops("ParallelFor", "ParallelFor"),
 }
 """The targets that have a construct of their own for loops, for which each step of a plan is a task

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
+from dagger_providers.argo.compiler import workflow
+from dagger_providers.argo.parameters import from_json
 from dagger_providers.errors import DaggerProvidersError, one_line
 from dagger_providers.model import DAG
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.runtimes.local.workers import environment
+from dagger_providers.testing.argo_local import ENGINE, run_workflow
 from dagger_providers.testing.cells import Answer
 from dagger_providers.testing.executions import name_of
 from dagger_providers.tracking import Event
@@ -63,6 +66,28 @@ def _local_one(job: Job, engine: str, options: Mapping[str, Any]) -> Answer:
     reason = run.failure.get("message", "")
     seconds = time.perf_counter() - started
     return Answer(run.status, reason, run.folder, engine, seconds, tuple(tasks))
+
+
+def _argo(jobs: Sequence[Job]) -> list[Answer]:
+    return [_argo_one(job) for job in jobs]
+
+
+def _argo_one(job: Job) -> Answer:
+    started = time.perf_counter()
+    try:
+        text = workflow(job.dag, store=job.store, image="local")
+        given = {name: json.loads(value) for name, value in job.texts.items()}
+        run = run_workflow(text, from_json(job.dag, given))
+    except DaggerProvidersError as error:
+        return Answer("refused", one_line(error))
+    return Answer(
+        "succeeded" if run.ok else "failed",
+        run.reason,
+        f"{job.store}/runs/{run.uid}",
+        ENGINE,
+        time.perf_counter() - started,
+        tuple(pod.name for pod in run.pods if not pod.problem),
+    )
 
 
 def _by_subprocess(jobs: Sequence[Job], module: str) -> list[Answer]:
@@ -116,13 +141,14 @@ ENGINES: Mapping[str, Engine] = {
     ),
     "airflow": partial(_by_subprocess, module="dagger_providers.airflow.testing"),
     "kfp": partial(_by_subprocess, module="dagger_providers.testing.kfp_local"),
+    "argo": _argo,
 }
 """``local``, ``parallel``: the local runtime with one and with two jobs. ``process``: each node by
 the node command in a fresh process. ``airflow``: `dag.test()`. ``kfp``: the KFP SDK's own local
-engine. A new runtime is one more line here."""
+engine. ``argo``: our interpreter of Argo's rules. A new runtime is one more line here."""
 
 RUNTIMES = ("plain", *ENGINES)
 """What can be compared; ``plain`` is the undecorated call, the oracle."""
 
-SEPARATE = frozenset({"airflow", "kfp"})
-"""Runtimes that work in one process of their own, beside which others can run."""
+SEPARATE = frozenset({"airflow", "argo", "kfp"})
+"""Runtimes that work in processes of their own, beside which others can run."""

@@ -3,7 +3,7 @@
 from dagger_providers import dag, task
 
 DRAWING = "text -> length"
-REFUSED = {"kfp": "Linux limits"}
+REFUSED = {"argo": "Linux limits", "kfp": "Linux limits"}
 
 
 @task

@@ -1,7 +1,9 @@
 """Write JSON data as YAML: block style, keys sorted, one line for each text.
 
 PyYAML builds a node for every scalar first, which takes most of the time of a compilation, and
-several times more where it was built without libyaml. A pipeline needs little of YAML.
+several times more where it was built without libyaml. A manifest needs little of YAML.
+
+It lies here, with the other formats, since targets write YAML and do not know each other.
 """
 
 from __future__ import annotations

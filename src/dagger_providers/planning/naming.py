@@ -1,4 +1,4 @@
-"""Names as KFP takes them: lower-case letters, digits and dashes."""
+"""Names as orchestrators on Kubernetes take them: lower-case letters, digits and dashes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from hashlib import sha256
 
 _OTHER = re.compile(r"[^a-z0-9]+")
 _LONGEST = 90
-"""Argo takes names of 128; KFP puts prefixes and suffixes around ours."""
+"""Argo takes names of 128, and KFP, which runs on Argo, puts prefixes and suffixes around ours."""
 
 
 def sanitized(name: str) -> str:
-    """Return a name in KFP's alphabet, as its SDK writes it; may be empty."""
+    """Return a name in that alphabet, as KFP's SDK writes it; may be empty."""
     return _OTHER.sub("-", name.lower()).strip("-")
 
 
 def pipeline_name(name: str) -> str:
-    """Return the name of a pipeline as KFP's API takes it."""
+    """Return the name of a pipeline as an API of Kubernetes takes it."""
     return sanitized(name)[:_LONGEST].rstrip("-") or "pipeline"
 
 

@@ -5,7 +5,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dagger_providers.kfp.block_yaml import block_yaml
+from dagger_providers.serializers.block_yaml import block_yaml
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 DATA = st.recursive(
