@@ -22,7 +22,7 @@ from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.parameters import encode_parameters
 from dagger_providers.runtimes.local.commands import Commands
 from dagger_providers.runtimes.local.scheduler import Schedule, states
-from dagger_providers.runtimes.local.workers import Here, Processes, Workers
+from dagger_providers.runtimes.local.workers import Here, OneByOne, Processes, Workers
 from dagger_providers.tracking import Event, LazyOutputs, Listener, Run, now, silent, write_record
 from dagger_providers.tracking.run import FILE_NAME
 
@@ -50,7 +50,8 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
         parameters: Values of its parameters by name.
         store: Folder or URI that holds all runs; by default ``DAGGER_STORE``, else ``.dagger``.
         run_id: The run's name; by default the pipeline's name and the time.
-        jobs: How many items run at a time; with one, all runs in this process.
+        jobs: How many items run at a time; with one, all runs in this process but tasks that have
+            a timeout, which takes a process that can be ended.
         workers: What runs them when there are several: ``processes`` or ``threads``; ``command``
             runs every node by the node command in a fresh process, also with one job.
         check: Whether a failed run raises.
@@ -95,6 +96,8 @@ def _check_workers(lowered: Plan, root: str, jobs: int, workers: Kind) -> None:
         if jobs > 1:
             _check_threads(lowered)
         return
+    if root.startswith("memory://"):
+        _check_memory(lowered, jobs, workers)
     if jobs == 1 and workers == "processes":
         return
     live = [a for a, step in lowered.steps.items() if any(map(is_live, step.card.functions))]
@@ -103,8 +106,17 @@ def _check_workers(lowered: Plan, root: str, jobs: int, workers: Kind) -> None:
             f"node {live[0]!r} is a function that only this process has (a notebook's, or defined "
             "in another function): run it with one job or with threads"
         )
-    if root.startswith("memory://"):
+
+
+def _check_memory(lowered: Plan, jobs: int, workers: Kind) -> None:
+    if jobs > 1 or workers == "command":
         raise UsageError("memory:// lives in one process: run with one job or with threads")
+    for address, step in lowered.steps.items():
+        if step.card.policy.timeout is not None:
+            raise UsageError(
+                f"node {address!r} has a timeout, which takes a process of its own, and memory:// "
+                "lives in one: use a folder"
+            )
 
 
 def _check_threads(lowered: Plan) -> None:
@@ -120,7 +132,9 @@ def _check_threads(lowered: Plan) -> None:
 def _work(context: RunContext, root: str, name: str, jobs: int, workers: Kind) -> Workers:
     if workers == "command":
         return Commands(context, root, name)
-    return Processes(context) if workers == "processes" and jobs > 1 else Here(context)
+    if workers == "threads":
+        return Here(context)
+    return Processes(context) if jobs > 1 else OneByOne(Here(context), Processes(context))
 
 
 def _execute(schedule: Schedule, result: Run) -> Failure | None:

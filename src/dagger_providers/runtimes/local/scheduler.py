@@ -45,6 +45,9 @@ class Schedule:
             return self._one_by_one() if self.jobs == 1 else self._side_by_side()
         except _GroupFailed as failed:
             return failed.failure
+        except BaseException:
+            self.work.stop()
+            raise
         finally:
             self._count_inner()
 
@@ -82,10 +85,9 @@ class Schedule:
                     failure = failure or told
             for future in running:
                 self._told(future.result())
-        except _GroupFailed:
-            raise
-        except BaseException:
-            self.work.stop()
+        except BaseException as error:
+            if not isinstance(error, _GroupFailed):
+                self.work.stop()
             raise
         finally:
             pool.shutdown(cancel_futures=True)
