@@ -1,8 +1,8 @@
 """Measure a map over many trivial items and its reducer: time, and memory by the number of items.
 
-Prints medians of interleaved rounds, with one job and with two, in a memory file system and on disk,
-then the peak memory of the run and of its workers. Fails if a run in memory takes too long, or if
-memory grows with the number of items. Usage: ``python dev/bench_map.py [ROUNDS]``.
+Prints medians of interleaved rounds, with one job and with two, in a memory file system and on
+disk, then the peak memory of the run and of its workers. Fails if a run in memory takes too long,
+or if memory grows with the number of items. Usage: ``python dev/bench_map.py [ROUNDS]``.
 """
 
 import json
@@ -17,13 +17,13 @@ from statistics import median
 ROUNDS = 3
 ITEMS = 10_000
 SECONDS_LIMIT = 10.0
-"""Wall time of a map over that many items and its reducer, in memory, with either number of jobs."""
+"""Wall time of a map over that many items and its reducer, in memory, with one job or two."""
 SIZES = (1_000, 10_000, 50_000)
 BYTES_LIMIT = 300
 """How many bytes of memory one more item may take, in the process of the run or in a worker."""
 
 PIPELINE = """
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from dagger_providers import dag, task
 
@@ -49,7 +49,7 @@ def doubled(items: list[int]):
 """
 
 RUN = """
-import json, resource, sys, time
+import json, re, resource, sys, time
 from many import doubled
 from dagger_providers.tracking.display import display
 
@@ -59,8 +59,9 @@ with display() as listen:
     run = doubled.run(items=list(range(items)), store=store, jobs=jobs, listen=listen)
 assert run.outputs["return_value"] == items * (items - 1)
 told = {"seconds": time.perf_counter() - started, "cpu": time.process_time() - spent}
-for name, who in [("run", resource.RUSAGE_SELF), ("worker", resource.RUSAGE_CHILDREN)]:
-    told[name] = resource.getrusage(who).ru_maxrss * 1024
+peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())
+told["run"] = int(peak[1]) * 1024
+told["worker"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
 print(json.dumps(told))
 """
 
@@ -119,7 +120,7 @@ def run(folder: str, place: str, jobs: int, items: int) -> dict[str, float]:
         ended = subprocess.run(
             [sys.executable, "-c", RUN, store, str(jobs), str(items)],
             cwd=folder, env={**os.environ, "PYTHONPATH": path(folder), "PYTHONHASHSEED": "0"},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         if ended.returncode:
             raise SystemExit(ended.stderr)
@@ -134,9 +135,12 @@ def path(folder: str) -> str:
     return os.pathsep.join([folder, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder made in it is our own
+
+
 def memory() -> str:
     """Return a folder in memory, where the system has one."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()
+    return str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else tempfile.gettempdir()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, TypeAlias
 
 from dagger_providers.card import Card
@@ -127,18 +128,44 @@ def _environment(env: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+class Batches(Record):
+    """A group's indices, split so that workers have several turns each, and long lists few trips.
+
+    They are listed anew whenever they are walked: a long loop is never held whole.
+
+    Attributes:
+        cards: The steps, in order.
+        indices: Lists the indices.
+        env: For each card, environment variables of its process.
+        items: How many indices there are.
+        size: How many a batch has.
+    """
+
+    cards: tuple[Card, ...]
+    indices: Callable[[], Iterator[Index]]
+    env: tuple[dict[str, str], ...]
+    items: int
+    size: int
+
+    def __len__(self) -> int:
+        return len(range(0, self.items, self.size))
+
+    def __iter__(self) -> Iterator[Batch]:
+        indices = self.indices()
+        while chosen := tuple(islice(indices, self.size)):
+            yield Batch(self.cards, chosen, self.env)
+
+
 def batches(
     cards: tuple[Card, ...],
-    indices: list[Index],
+    indices: Callable[[], Iterator[Index]],
     env: tuple[dict[str, str], ...],
     jobs: int,
-) -> list[Batch]:
-    """Split a group's indices so that workers have several turns each, and long lists few trips."""
-    size = max(1, min(_LARGEST, len(indices) // (jobs * _TURNS)))
-    return [
-        Batch(cards, tuple(indices[start : start + size]), env)
-        for start in range(0, len(indices), size)
-    ]
+) -> Batches:
+    """Return the batches of a group for a number of workers; see `Batches`."""
+    items = sum(1 for _ in indices())
+    size = max(1, min(_LARGEST, items // (jobs * _TURNS)))
+    return Batches(cards, indices, env, items, size)
 
 
 _LARGEST = 256
