@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 FLOOR = 2.5
-FLOW = '''
+FLOW = """
 from dagger_providers import dag, task
 
 @task
@@ -29,8 +29,8 @@ def apart(text: str = "ab"):
 @dag
 def together(text: str = "ab"):
     return chain(text, "one")
-'''
-RUN = '''
+"""
+RUN = """
 import hashlib, json, sys, time
 from dagger_providers.airflow.testing.runs import execute
 import five_steps
@@ -52,7 +52,7 @@ measured("apart", "warm")
 for number in range(int(sys.argv[2])):
     found = {name: measured(name, number) for name in ("apart", "together")}
     print("RESULT", json.dumps(found), flush=True)
-'''
+"""
 
 
 def main() -> int:

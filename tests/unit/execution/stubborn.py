@@ -93,3 +93,13 @@ def says(lines: int) -> int:
         sys.stdout.flush()
         sys.stderr.write(f"err {number}\n")
     return lines
+
+
+def stands_in(folder: str) -> str:
+    return folder
+
+
+def raises_then_hangs(folder: str) -> None:
+    with Path(folder, "tries").open("a") as tries:
+        tries.write("x")
+    raise ValueError("first")

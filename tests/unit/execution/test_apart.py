@@ -17,6 +17,7 @@ from dagger_providers.card import Card, Policy, dumps
 from dagger_providers.errors import UsageError
 from dagger_providers.execution import Locations, RunContext, open_run, run_card
 from dagger_providers.execution.failures import read_failure
+from dagger_providers.serializers.records import replace
 from dagger_providers.storage import open_store, read_commit
 from unit.execution import cards, stubborn
 from unit.execution.cards import card
@@ -202,3 +203,30 @@ def test_ctrl_c_is_no_failed_try(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     assert ended(process) == (130, "")
     assert (tmp_path / "tidy").exists()
+
+
+# What stands in
+
+
+def test_what_stands_in_runs_after_the_last_try(run: RunContext, tmp_path: Path) -> None:
+    one = limited(stubborn.hangs, retries=1, folder=str(tmp_path))
+    record = run_card(replace(one, on_failure=f"{stubborn.__name__}:stands_in"), (), run)
+    assert record.extra["recovered"] == f"TimeoutError: {LIMIT}"
+    assert (tmp_path / "pid").exists()
+
+
+def test_what_stands_in_has_the_same_time_and_one_try(run: RunContext, tmp_path: Path) -> None:
+    one = limited(stubborn.raises_then_hangs, retries=1, folder=str(tmp_path))
+    reference = f"{stubborn.__name__}:hangs"
+    with pytest.raises(TimeoutError, match=LIMIT):
+        run_card(replace(one, on_failure=reference), (), run)
+    assert (tmp_path / "tries").read_text() == "xx"
+
+
+def test_a_failure_that_is_allowed_is_a_commit_without_outputs(
+    run: RunContext, tmp_path: Path
+) -> None:
+    one = limited(stubborn.hangs, folder=str(tmp_path))
+    record = run_card(replace(one, allow_failure=True), (), run)
+    assert record.outputs == {}
+    assert record.extra["failed"] == f"TimeoutError: {LIMIT}"

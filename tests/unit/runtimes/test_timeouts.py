@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,9 +15,12 @@ from typing import Any
 import pytest
 
 from dagger_providers import RunFailed, dag, task
+from dagger_providers.card import dumps
 from dagger_providers.card.functions import load
 from dagger_providers.errors import UsageError
+from dagger_providers.execution import open_run, run_card
 from dagger_providers.execution.failures import read_failure
+from dagger_providers.planning import plan
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.storage import open_store, read_commit
 from unit.runtimes import timeouts
@@ -142,3 +146,21 @@ def test_a_file_that_runs_its_pipeline_when_imported(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match='put the call under `if __name__ == "__main__":`'):
         load("unguarded.py:one", str(tmp_path))
+
+
+def test_a_chunk_of_items_goes_on_after_the_one_that_hung(tmp_path: Path) -> None:
+    steps = plan(timeouts.resumed.build()).steps
+    given = {"items": json.dumps(list(range(4))), "folder": json.dumps(str(tmp_path))}
+    run = open_run(str(tmp_path), "r", given)
+    for item in range(4):
+        run_card(steps["before"].card, (item,), run)
+    card = steps["hangs-first"].card
+    command = [sys.executable, "-m", "dagger_providers", "run-node", "--card", dumps(card)]
+    command += ["--store", str(tmp_path), "--run-id", "r", "--index", "0:4"]
+    command += [word for name, text in given.items() for word in ("--param", name, text)]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    tries = [read_commit(run.store, f"nodes/hangs-first/{item}").extra["try"] for item in range(4)]
+    assert tries == [1, 2, 1, 1]
+    assert len(run.store.list("nodes/hangs-first/0")) == 2  # it was not run again
