@@ -29,11 +29,6 @@ from dagger_providers import dag, task
 
 
 @task
-def numbers(n: int) -> Iterator[int]:
-    yield from range(n)
-
-
-@task
 def double(number: int) -> int:
     return 2 * number
 
