@@ -44,7 +44,7 @@ fix: $(STAMP)  ## Repair what lint and format can repair
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP)  ## Measure build, plan, compile and start-up times
+bench: $(STAMP)  ## Measure build, plan, compile, start-up and map times
 	@$(PY) dev/bench.py
 
 docs: $(STAMP)  ## Rewrite the generated pages: parity table, capabilities, schema, reference

@@ -151,6 +151,12 @@ SHOWN = {
         "run flow.py -p x=1 --jobs 2 --store memory://runs",
         "local: memory:// lives in one process; run with one job or with threads",
     ),
+    "local/timeout-in-memory": Shown(
+        one_task("(timeout='10m')"),
+        "run flow.py -p x=1 --store memory://runs",
+        "local: node 'say' has a timeout, which takes a process of its own, and memory:// lives in "
+        "one; use a folder",
+    ),
     "airflow/live-function": Shown(
         LIVE,
         "check flow.py --target airflow",

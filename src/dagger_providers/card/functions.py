@@ -25,6 +25,8 @@ LIVE_PREFIX = "<live>:"
 _live: dict[str, Any] = {}
 """Functions that only this process holds; for good, since a model may outlive all else of them."""
 
+_importing: list[str] = []
+
 _references: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 _functions: WeakValueDictionary[str, Any] = WeakValueDictionary()
 _importable: dict[tuple[str, str], bool] = {}
@@ -142,6 +144,11 @@ def is_live(reference: str) -> bool:
     return reference.startswith(LIVE_PREFIX)
 
 
+def importing() -> str:
+    """Return the module or file that is being imported for a function now; empty if none is."""
+    return _importing[-1] if _importing else ""
+
+
 def load(reference: str, root: str | None = None) -> Any:
     """Import what a reference names.
 
@@ -165,7 +172,11 @@ def load(reference: str, root: str | None = None) -> Any:
             )
         return function
     target, _, qualname = reference.rpartition(":")
-    module = load_file(target, root) if target.endswith(".py") else _import(target)
+    _importing.append(target)
+    try:
+        module = load_file(target, root) if target.endswith(".py") else _import(target)
+    finally:
+        _importing.pop()
     found: Any = module
     for name in qualname.split("."):
         found = getattr(found, name, None)

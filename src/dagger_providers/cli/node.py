@@ -23,6 +23,7 @@ from dagger_providers.errors import (
 if TYPE_CHECKING:
     from dagger_providers.card import Card
     from dagger_providers.execution import Index, RunContext
+    from dagger_providers.execution.tries import Tries
 
 INTERRUPTED = 130
 """The exit status of a command that Ctrl-C ended, as shells have it."""
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
         if request.help:
             sys.stdout.write(USAGE)
             return 0 if arguments else 2
-        _run(request)
+        return _run(request, is_command=is_command)
     except DaggerProvidersError as error:
         return refuse(error, debug=debug)
     except KeyboardInterrupt:
@@ -52,7 +53,6 @@ def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
     except (Exception, SystemExit) as error:
         show(error, debug=debug)
         return 1
-    return 0
 
 
 def refuse(error: DaggerProvidersError, *, debug: bool) -> int:
@@ -85,7 +85,7 @@ def show(error: BaseException, *, debug: bool) -> None:
         sys.stderr.write(describe(error)["traceback"])
 
 
-def _run(request: Request) -> None:
+def _run(request: Request, *, is_command: bool) -> int:
     if request.params_file:
         request.param |= _parameters(request.params_file)
     if request.ref:
@@ -93,20 +93,40 @@ def _run(request: Request) -> None:
 
         _start_collector()
         run_by_name(request)
-        return
+        return 0
     from dagger_providers.card import loads
-    from dagger_providers.execution import run_card
 
     _start_collector()
     card = loads(request.card or _text(request.card_file))
     run = request.context()
+    tries: Tries | None = None
+    if is_command and card.policy.timeout is not None:
+        from dagger_providers.execution.apart import stand_by
+
+        copy = stand_by(card.policy)
+        if isinstance(copy, int):
+            return copy
+        tries = copy
     if card.executes:
-        if not request.store:
-            _check_outputs(card, request)
-        for index in _indices(request.index, card, run):
-            run_card(card, index, run, request.locations())
+        _execute(card, run, request, tries)
     if request.emit:
         _emit(request, card, run)
+    return 0
+
+
+def _execute(card: Card, run: RunContext, request: Request, tries: Tries | None) -> None:
+    from dagger_providers.execution import run_card
+    from dagger_providers.serializers.records import replace
+
+    if not request.store:
+        _check_outputs(card, request)
+    for number, index in enumerate(_indices(request.index, card, run)):
+        if tries is None:
+            run_card(card, index, run, request.locations())
+        elif number >= tries.skip:
+            tries.tell(["item", number])
+            run_card(card, index, run, request.locations(), tries)
+            tries = replace(tries, first=1)
 
 
 def _start_collector() -> None:

@@ -6,11 +6,13 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, TypeAlias
 
 from dagger_providers.card import Card
 from dagger_providers.execution.context import Index, RunContext, index_from, index_text
 from dagger_providers.execution.node import run_card
+from dagger_providers.execution.tries import Tries
 from dagger_providers.serializers.records import Record
 
 
@@ -21,11 +23,20 @@ class Batch(Record):
         cards: The steps, in order.
         indices: Which items.
         env: For each card, environment variables of its process.
+        skip: How many of its executions, in order, are done already.
+        first: The number of the first try of the one after them.
     """
 
     cards: tuple[Card, ...]
     indices: tuple[Index, ...]
     env: tuple[dict[str, str], ...]
+    skip: int = 0
+    first: int = 1
+
+    def execution(self, number: int) -> tuple[Card, Index]:
+        """Return one of its executions, by its number in order."""
+        item, step = divmod(number, len(self.cards))
+        return self.cards[step], self.indices[item]
 
 
 class Done(Record):
@@ -55,32 +66,43 @@ Tell: TypeAlias = Callable[[str, str, float | None], None]
 """Hears that an item of a node starts: its address, its index as text, None; or that one inside a
 body is done: with its seconds."""
 
-Execute: TypeAlias = Callable[[Card, Index, Mapping[str, str]], BaseException | None]
-"""Runs one item of one node with some environment variables; returns how it failed."""
+Execute: TypeAlias = Callable[[Card, Index, Mapping[str, str], int], BaseException | None]
+"""Runs one item of one node, with some environment variables and from some try on; returns how it
+failed."""
 
 
 def run_batch(batch: Batch, tell: Tell, execute: Execute) -> Outcome:
     """Run a batch item by item, until one fails."""
     done: list[Done] = []
-    for index in batch.indices:
+    first = batch.first
+    for number in range(batch.skip, len(batch.indices) * len(batch.cards)):
+        card, index = batch.execution(number)
         text = index_text(index)
-        for card, env in zip(batch.cards, batch.env, strict=True):
-            tell(card.address, text, None)
-            started = time.perf_counter()
-            error = execute(card, index, env)
-            if error is not None:
-                return Outcome(tuple(done), Failure(card.address, index, error))
-            done.append(Done(card.address, text, time.perf_counter() - started))
+        tell(card.address, text, None)
+        started = time.perf_counter()
+        error = execute(card, index, batch.env[number % len(batch.cards)], first)
+        if error is not None:
+            return Outcome(tuple(done), Failure(card.address, index, error))
+        done.append(Done(card.address, text, time.perf_counter() - started))
+        first = 1
     return Outcome(tuple(done))
 
 
-def execute_here(run: RunContext) -> Execute:
-    """Return what runs items in this process."""
+def execute_here(run: RunContext, watcher: Callable[[list[Any]], None] | None = None) -> Execute:
+    """Return what runs items in this process.
 
-    def execute(card: Card, index: Index, env: Mapping[str, str]) -> BaseException | None:
+    Args:
+        run: The run that they belong to.
+        watcher: Takes messages for the process that watches this one, if one does.
+    """
+
+    def execute(
+        card: Card, index: Index, env: Mapping[str, str], first: int
+    ) -> BaseException | None:
+        tries = Tries(watcher, first) if watcher is not None else None
         try:
             with _environment(env):
-                run_card(card, index, run)
+                run_card(card, index, run, tries=tries)
         except (Exception, SystemExit) as error:
             return error
         return None
@@ -106,18 +128,44 @@ def _environment(env: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+class Batches(Record):
+    """A group's indices, split so that workers have several turns each, and long lists few trips.
+
+    They are listed anew whenever they are walked: a long loop is never held whole.
+
+    Attributes:
+        cards: The steps, in order.
+        indices: Lists the indices.
+        env: For each card, environment variables of its process.
+        items: How many indices there are.
+        size: How many a batch has.
+    """
+
+    cards: tuple[Card, ...]
+    indices: Callable[[], Iterator[Index]]
+    env: tuple[dict[str, str], ...]
+    items: int
+    size: int
+
+    def __len__(self) -> int:
+        return len(range(0, self.items, self.size))
+
+    def __iter__(self) -> Iterator[Batch]:
+        indices = self.indices()
+        while chosen := tuple(islice(indices, self.size)):
+            yield Batch(self.cards, chosen, self.env)
+
+
 def batches(
     cards: tuple[Card, ...],
-    indices: list[Index],
+    indices: Callable[[], Iterator[Index]],
     env: tuple[dict[str, str], ...],
     jobs: int,
-) -> list[Batch]:
-    """Split a group's indices so that workers have several turns each, and long lists few trips."""
-    size = max(1, min(_LARGEST, len(indices) // (jobs * _TURNS)))
-    return [
-        Batch(cards, tuple(indices[start : start + size]), env)
-        for start in range(0, len(indices), size)
-    ]
+) -> Batches:
+    """Return the batches of a group for a number of workers; see `Batches`."""
+    items = sum(1 for _ in indices())
+    size = max(1, min(_LARGEST, items // (jobs * _TURNS)))
+    return Batches(cards, indices, env, items, size)
 
 
 _LARGEST = 256
@@ -132,6 +180,8 @@ def batch_to_json(batch: Batch) -> dict[str, Any]:
         "cards": [dumps(card) for card in batch.cards],
         "indices": [index_text(index) for index in batch.indices],
         "env": list(batch.env),
+        "skip": batch.skip,
+        "first": batch.first,
     }
 
 
@@ -141,4 +191,5 @@ def batch_from_json(document: dict[str, Any]) -> Batch:
 
     cards = tuple(loads(text) for text in document["cards"])
     indices = tuple(index_from(text) for text in document["indices"])
-    return Batch(cards, indices, tuple(document["env"]))
+    env = tuple(document["env"])
+    return Batch(cards, indices, env, document["skip"], document["first"])

@@ -38,13 +38,20 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def _of_the_user(traceback: TracebackType | None) -> TracebackType | None:
-    """Leave out the frames of this package that led to the user's code."""
+    """Leave out the frames of this package, and of what it retries with, before the user's code."""
+    frame = traceback
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename == _CALLER:
+            traceback = frame.tb_next
+        frame = frame.tb_next
     while traceback is not None and traceback.tb_frame.f_code.co_filename.startswith(_PACKAGE):
         traceback = traceback.tb_next
     return traceback
 
 
-_PACKAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+_FOLDER = os.path.dirname(os.path.abspath(__file__))
+_CALLER = os.path.join(_FOLDER, "node.py")
+_PACKAGE = os.path.join(os.path.dirname(_FOLDER), "")
 
 
 def summary(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from dagger_providers.card import Card, OutputCard
@@ -17,7 +18,7 @@ from dagger_providers.card.functions import (
 from dagger_providers.errors import CodeMismatchError, SerializationError, UsageError
 from dagger_providers.execution.context import Index, RunContext, node_path, where
 from dagger_providers.execution.resolve import Resolver, take
-from dagger_providers.execution.tries import time_limit, tried
+from dagger_providers.execution.tries import Tries, time_limit, tried
 from dagger_providers.serializers import AnySerializer, is_lazy_reader
 from dagger_providers.serializers.records import EMPTY, Record, replace
 from dagger_providers.serializers.typeforms import origin_of, unwrap
@@ -26,6 +27,7 @@ from dagger_providers.storage import (
     CommitRecord,
     Partitions,
     new_attempt_id,
+    read_commit,
     write_commit,
     write_partitions,
     write_value,
@@ -52,7 +54,11 @@ NOWHERE = Locations()
 
 
 def run_card(
-    card: Card, index: Index, run: RunContext, locations: Locations = NOWHERE
+    card: Card,
+    index: Index,
+    run: RunContext,
+    locations: Locations = NOWHERE,
+    tries: Tries | None = None,
 ) -> CommitRecord:
     """Run one node once, with its retries, and commit what it gives.
 
@@ -61,6 +67,8 @@ def run_card(
         index: Which item of each loop around it.
         run: The run that it belongs to.
         locations: Plain places to read arguments from and write outputs to instead.
+        tries: Where to begin, in a process that another one watches. Without it a node that has a
+            timeout runs in a copy of this process, which can be ended.
 
     Returns:
         The record as committed; for outputs at plain locations only, a record of nothing.
@@ -71,11 +79,16 @@ def run_card(
         StorageError: A value cannot be read or written.
         Exception: What the user's function raised in its last try, with a note where.
     """
+    if card.policy.timeout is not None and tries is None:
+        return _run_apart(card, index, run, locations)
     path = node_path(card.address, index)
     if locations is not NOWHERE:
         _check_names(card, locations)
     try:
-        record = _body(card, index, run) if card.body else _tried(card, index, run, locations)
+        if card.body:
+            record = _body(card, index, run)
+        else:
+            record = _tried(card, index, run, locations, tries)
     except (Exception, SystemExit) as error:
         error.add_note(f"in node {where(card, index)}")
         if not locations.outputs:
@@ -99,16 +112,39 @@ def _body(card: Card, index: Index, run: RunContext) -> CommitRecord:
     return run_body(card, index, run, run_card)
 
 
-def _tried(card: Card, index: Index, run: RunContext, locations: Locations) -> CommitRecord:
+def _run_apart(card: Card, index: Index, run: RunContext, locations: Locations) -> CommitRecord:
+    # Only a timeout pays for the import.
+    from dagger_providers.execution.apart import run_apart
+
+    what = where(card, index)
+    if run.store.uri.startswith("memory://"):
+        raise UsageError(
+            f"{what} has a timeout, which takes a process of its own, and memory:// lives in "
+            "one: use a folder"
+        )
+    run_apart(what, card.policy, lambda tries: run_card(card, index, run, locations, tries))
+    if locations.outputs and not set(card.outputs) - set(locations.outputs):
+        return CommitRecord(card.address, index, "")
+    path = node_path(card.address, index)
+    record = read_commit(run.store, path)
+    run.remember(path, record)
+    return record
+
+
+def _tried(
+    card: Card, index: Index, run: RunContext, locations: Locations, tries: Tries | None
+) -> CommitRecord:
     """Run a card's function, and when all tries failed, the one that stands in."""
     resolver = Resolver(run, card.axes)
     at = resolver.positions(card.within, index)
     function = load_function(card, run.root)
-    execution = _Execution(card, index, run, locations, function, resolver)
+    execution = _Execution(card, index, run, locations, function, resolver, tries)
+    policy, what = card.policy, where(card, index)
+    first, last = tries.first if tries else 1, policy.retries + 1
     try:
-        return tried(lambda number: execution.once(at, number), card.policy, where(card, index))
+        return tried(lambda number: execution.once(at, number), policy, what, first=first)
     except (Exception, SystemExit) as error:
-        if not card.on_failure or isinstance(error, UsageError):
+        if not card.on_failure or isinstance(error, UsageError) or first > last + 1:
             raise
         return execution.recovered(at, error)
 
@@ -172,12 +208,13 @@ class _Execution(Record):
     locations: Locations
     function: Callable[..., Any]
     resolver: Resolver
+    tries: Tries | None = None
     given: Mapping[str, Any] = EMPTY
 
     def once(self, at: dict[str, int], number: int) -> CommitRecord:
         """Make one try, and return the record of it, to be committed."""
         started = time.time()
-        with time_limit(self.card.policy.timeout, where(self.card, self.index)):
+        with self._limit(number):
             result = self.function(**self._arguments(at), **self.given)
             identifier = new_attempt_id()
             outputs = self._written(result, f"attempt-{identifier}")
@@ -200,8 +237,23 @@ class _Execution(Record):
             function=function,
             given={"error": error} if "error" in names else EMPTY,
         )
-        record = stand_in.once(at, 1)
-        return replace(record, extra={**record.extra, "recovered": summary(error)})
+        record = stand_in.once(at, self.card.policy.retries + 2)
+        return replace(record, extra={**record.extra, "try": 1, "recovered": summary(error)})
+
+    @contextmanager
+    def _limit(self, number: int) -> Iterator[None]:
+        """Keep the time of a try, and tell who watches."""
+        seconds = self.card.policy.timeout
+        if seconds is None or self.tries is None:
+            yield
+            return
+        what = where(self.card, self.index)
+        self.tries.tell(["try", number, seconds, what])
+        try:
+            with time_limit(seconds, what):
+                yield
+        finally:
+            self.tries.tell(["tried"])
 
     def _arguments(self, at: dict[str, int]) -> dict[str, Any]:
         annotations = hints(self.function)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from typing import Any, TextIO
 
 from dagger_providers.execution.batches import Outcome, batch_from_json, execute_here, run_batch
@@ -25,15 +26,16 @@ def main() -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     _close_input()
     setup = json.loads(orders.readline())
+    say = partial(_say, answers)
 
     def tell(*what: str | float | None) -> None:
-        _say(answers, what)
+        say(["item", *what])
 
     run = RunContext(open_store(setup["folder"]), setup["parameters"])
-    execute = execute_here(run.telling(tell))
+    execute = execute_here(run.telling(tell), say)
     for line in orders:
         outcome = run_batch(batch_from_json(json.loads(line)), tell, execute)
-        _say(answers, outcome_to_json(outcome))
+        say(["end", *_outcome(outcome)])
 
 
 def _close_input() -> None:
@@ -43,20 +45,17 @@ def _close_input() -> None:
     os.close(empty)
 
 
-def _say(answers: TextIO, message: Any) -> None:
+def _say(answers: TextIO, message: list[Any]) -> None:
     answers.write(json.dumps(message) + "\n")
     answers.flush()
 
 
-def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
-    """Return an outcome as JSON data."""
+def _outcome(outcome: Outcome) -> list[Any]:
+    done = [[one.address, one.index, one.seconds] for one in outcome.done]
     failure = outcome.failure
-    return {
-        "done": [[one.address, one.index, one.seconds] for one in outcome.done],
-        "failure": [failure.address, index_text(failure.index), pack(failure.error)]
-        if failure
-        else None,
-    }
+    if failure is None:
+        return [done, None]
+    return [done, [failure.address, index_text(failure.index), pack(failure.error)]]
 
 
 if __name__ == "__main__":

@@ -35,6 +35,10 @@ class Record:
     def __init__(self, *values: Any, **named: Any) -> None:
         names = self.__match_args__
         fields = self.__dict__
+        if len(values) == len(names) and not named:
+            fields.update(zip(names, values, strict=True))
+            self.__post_init__()
+            return
         fields.update(zip(names, values, strict=False), **named)
         given = len(values) + len(named)
         if len(fields) < given or not self._required <= fields.keys() or fields.keys() - names:

@@ -12,8 +12,10 @@ from dagger_providers.storage.store import Store
 
 def canonical_json(data: Any) -> bytes:
     """Compact UTF-8 JSON in the order given, for documents and digests."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8")
+    return _encode(data).encode("utf-8")
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def check_format(document: Any, name: str, major: int, where: str = "the document") -> None:

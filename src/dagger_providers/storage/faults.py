@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from dagger_providers.errors import DaggerProvidersError, MissingValueError, StorageError, one_line
 
 
-@contextmanager
-def storage_errors(uri: str) -> Iterator[None]:
+class storage_errors:  # noqa: N801 - used as a function; a generator would take thrice as long
     """Wrap one operation on `uri`; never code of the user's, whose errors are theirs.
 
     Raises:
         MissingValueError: Nothing is at `uri`.
         StorageError: Anything else went wrong; drivers raise errors of many families.
     """
-    try:
-        yield
-    except DaggerProvidersError:
-        raise
-    except FileNotFoundError as error:
-        raise MissingValueError(f"nothing at {uri}") from error
-    except OSError as error:
-        reason = error.strerror or one_line(error) or type(error).__name__
-        raise StorageError(f"{uri}: {reason}") from error
-    except Exception as error:
-        raise StorageError(f"{uri}: {type(error).__name__}: {one_line(error)}") from error
+
+    __slots__ = ("uri",)
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+
+    def __enter__(self) -> None:
+        """Begin the operation."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:  # fmt: skip
+        """Tell an error of the operation as ours."""
+        if error is None or isinstance(error, DaggerProvidersError):
+            return
+        if isinstance(error, FileNotFoundError):
+            raise MissingValueError(f"nothing at {self.uri}") from error
+        if isinstance(error, OSError):
+            reason = error.strerror or one_line(error) or type(error).__name__
+            raise StorageError(f"{self.uri}: {reason}") from error
+        if isinstance(error, Exception):
+            told = f"{type(error).__name__}: {one_line(error)}"
+            raise StorageError(f"{self.uri}: {told}") from error

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -30,12 +31,19 @@ class LocalStore(Record):
 
     def join(self, *parts: str) -> str:
         """Full path of a path in this folder."""
+        if len(parts) == 1 and not _UNUSUAL.search(parts[0]):
+            return f"{self.uri}/{parts[0]}"
         return os.path.normpath(os.path.join(self.uri, *parts))
 
     def read_bytes(self, path: str) -> bytes:
         """All bytes of a file."""
-        with self.open_read(path) as stream, storage_errors(self.join(path)):
-            return stream.read()
+        place = self.join(path)
+        with storage_errors(place):
+            file = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                return _read_all(file)
+            finally:
+                os.close(file)
 
     def open_read(self, path: str) -> BinaryIO:
         """Open a file for reading."""
@@ -50,7 +58,7 @@ class LocalStore(Record):
             try:
                 return open(place, "wb")
             except FileNotFoundError:
-                os.makedirs(os.path.dirname(place), exist_ok=True)
+                _make_folder(os.path.dirname(place))
                 return open(place, "wb")
 
     def write_atomic(self, path: str, data: bytes) -> None:
@@ -59,14 +67,14 @@ class LocalStore(Record):
         # readers verify by checksum, so a torn file is found and never taken for a value.
         place = self.join(path)
         staged = stage_name(place)
-        try:
-            with self.open_write(staged) as stream, storage_errors(place):
-                stream.write(data)
-            with storage_errors(place):
+        with storage_errors(place):
+            try:
+                _write_new(staged, data)
                 os.replace(staged, place)
-        except BaseException:
-            self.remove(staged)
-            raise
+            except BaseException:
+                with suppress(OSError):
+                    os.remove(staged)
+                raise
 
     def exists(self, path: str) -> bool:
         """Whether anything is there."""
@@ -111,6 +119,47 @@ class LocalStore(Record):
                 return
             with suppress(FileNotFoundError):
                 os.remove(place)
+
+
+_UNUSUAL = re.compile(r"^$|^/|/$|//|(^|/)\.{1,2}(/|$)")
+"""What in a path would not stay as it is when the path is normalized."""
+
+
+def _make_folder(path: str) -> None:
+    """Make a folder with those above it; from below, since most of them are there."""
+    try:
+        os.mkdir(path)
+    except FileNotFoundError:
+        _make_folder(os.path.dirname(path))
+        _make_folder(path)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+
+
+def _read_all(file: int) -> bytes:
+    pieces = []
+    while piece := os.read(file, _PIECE):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+_PIECE = 1 << 16
+
+
+def _write_new(path: str, data: bytes) -> None:
+    """Write a file that nobody else writes; missing folders are made."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        file = os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        _make_folder(os.path.dirname(path))
+        file = os.open(path, flags, 0o666)
+    try:
+        while data:
+            data = data[os.write(file, data) :]
+    finally:
+        os.close(file)
 
 
 def stage_name(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from typing import Any, BinaryIO, cast
 
 from dagger_providers.errors import CorruptValueError, DeserializationError
@@ -15,7 +16,12 @@ from dagger_providers.serializers.contract import (
 from dagger_providers.serializers.spec import SerializerSpec
 from dagger_providers.storage.artifact import Artifact
 from dagger_providers.storage.faults import storage_errors
-from dagger_providers.storage.hashing import HashingWriter, identity_of_directory, sha256_of
+from dagger_providers.storage.hashing import (
+    HashingWriter,
+    identity_of_directory,
+    sha256_of,
+    sha256_of_bytes,
+)
 from dagger_providers.storage.store import Store
 
 
@@ -103,15 +109,27 @@ def read_file(store: Store, artifact: Artifact, serializer: AnySerializer) -> An
 
 def _read_stream(store: Store, artifact: Artifact, serializer: Serializer) -> Any:
     uri = store.join(artifact.uri)
+    if artifact.sha256 and artifact.size <= _SMALL:
+        data = store.read_bytes(artifact.uri)
+        check_digest(uri, artifact.sha256, sha256_of_bytes(data))
+        return _decoded(uri, BytesIO(data), serializer)
     with store.open_read(artifact.uri) as stream:
         if artifact.sha256:
             with storage_errors(uri):
                 check_digest(uri, artifact.sha256, sha256_of(stream))
                 stream.seek(0)
-        try:
-            return serializer.read(stream)
-        except DeserializationError as error:
-            raise DeserializationError(f"{uri}: {error}") from (error.__cause__ or error)
+        return _decoded(uri, stream, serializer)
+
+
+_SMALL = 1 << 17
+"""Up to so many bytes a value is read at once."""
+
+
+def _decoded(uri: str, stream: BinaryIO, serializer: Serializer) -> Any:
+    try:
+        return serializer.read(stream)
+    except DeserializationError as error:
+        raise DeserializationError(f"{uri}: {error}") from (error.__cause__ or error)
 
 
 def _read_path(store: Store, artifact: Artifact, serializer: PathSerializer) -> Any:

@@ -54,7 +54,7 @@ def card(
     bound = {n: v if hasattr(v, "__match_args__") else Value(v) for n, v in inputs.items()}
     return Card(
         "node",
-        f"{__name__}:{function.__name__}",
+        f"{function.__module__}:{function.__name__}",
         inputs=bound,
         outputs={"out": OutputCard((), JSON)} if outputs is None else outputs,
         policy=policy or Policy(),

@@ -38,6 +38,13 @@ MEMORY_STORE = _rule(
     source="fsspec.implementations.memory.MemoryFileSystem",
     instead="run with one job or with threads",
 )
+TIMEOUT_IN_MEMORY = _rule(
+    "timeout-in-memory",
+    about="a timeout, with a store in memory://",
+    reason="what runs too long is killed, so that it runs in a process of its own",
+    source="docs/node-command.md",
+    instead="use a folder",
+)
 
-RULES = (TIMEOUT_IN_THREADS, ENV_IN_THREADS, LIVE_FUNCTION, MEMORY_STORE)
+RULES = (TIMEOUT_IN_THREADS, ENV_IN_THREADS, LIVE_FUNCTION, MEMORY_STORE, TIMEOUT_IN_MEMORY)
 """All of them, in the order of the table."""

@@ -16,7 +16,8 @@ from dagger_providers.execution import Index, RunContext, index_from, index_text
 from dagger_providers.execution.batches import Batch, Outcome, Tell, run_batch
 from dagger_providers.execution.bodies import inner_executions
 from dagger_providers.execution.failures import read_failure
-from dagger_providers.runtimes.local.workers import end, ending, environment
+from dagger_providers.execution.watch import ending, kill_group
+from dagger_providers.runtimes.local.workers import environment
 
 
 @dataclass(slots=True)
@@ -42,7 +43,9 @@ class Commands:
                     tell(address, index_text(inner), seconds)
         return outcome
 
-    def _one(self, card: Card, index: Index, env: Mapping[str, str]) -> BaseException | None:
+    def _one(
+        self, card: Card, index: Index, env: Mapping[str, str], _: int
+    ) -> BaseException | None:
         command = [sys.executable, "-m", "dagger_providers", "run-node", *self._options(card)]
         command += ["--index", index_text(index)] if index else []
         process = self._started(command, env)
@@ -83,7 +86,7 @@ class Commands:
         with self._lock:
             self._stopped = True
             for process in self._running:
-                end(process)
+                kill_group(process.pid)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -14,13 +14,31 @@ VARIANTS = ("processes", "threads", "command")
 
 
 def check(_dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
-    """Yield all that running here cannot do; one process alone, the empty variant, can do all."""
-    return refusals(lowered, to) if to.variant else iter(())
+    """Yield all that running here cannot do."""
+    return refusals(lowered, to)
 
 
 def refusals(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
-    """Yield what makes it impossible to run a plan with several workers."""
-    return _in_threads(lowered) if to.variant == "threads" else _in_processes(lowered, to.store)
+    """Yield what makes it impossible to run a plan; the empty variant is one process alone."""
+    match to.variant:
+        case "":
+            return _in_one_process(lowered, to.store)
+        case "threads":
+            return _in_threads(lowered)
+        case _:
+            return _in_processes(lowered, to.store)
+
+
+def _in_one_process(lowered: Plan, store: str | None) -> Iterator[Refusal]:
+    if not (store or "").startswith("memory://"):
+        return
+    for address, step in lowered.steps.items():
+        if step.card.policy.timeout is not None:
+            yield rules.TIMEOUT_IN_MEMORY.at(
+                f"node {address!r}",
+                f"node {address!r} has a timeout, which takes a process of its own, and memory:// "
+                "lives in one",
+            )
 
 
 def _in_threads(lowered: Plan) -> Iterator[Refusal]:

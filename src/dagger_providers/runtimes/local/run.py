@@ -23,7 +23,7 @@ from dagger_providers.planning.parameters import encode_parameters
 from dagger_providers.runtimes.local.commands import Commands
 from dagger_providers.runtimes.local.refusals import VARIANTS, refusals
 from dagger_providers.runtimes.local.scheduler import Schedule, states
-from dagger_providers.runtimes.local.workers import Here, Processes, Workers
+from dagger_providers.runtimes.local.workers import Here, OneByOne, Processes, Workers
 from dagger_providers.tracking import Event, LazyOutputs, Listener, Run, now, silent, write_record
 from dagger_providers.tracking.run import FILE_NAME
 
@@ -51,7 +51,8 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
         parameters: Values of its parameters by name.
         store: Folder or URI that holds all runs; by default ``DAGGER_STORE``, else ``.dagger``.
         run_id: The run's name; by default the pipeline's name and the time.
-        jobs: How many items run at a time; with one, all runs in this process.
+        jobs: How many items run at a time; with one, all runs in this process but tasks that have
+            a timeout, which takes a process that can be ended.
         workers: What runs them when there are several: ``processes`` or ``threads``; ``command``
             runs every node by the node command in a fresh process, also with one job.
         check: Whether a failed run raises.
@@ -93,14 +94,16 @@ def _check_workers(lowered: Plan, root: str, jobs: int, workers: Kind) -> None:
         raise UsageError(f"jobs must be 1 or more, not {jobs}")
     if workers not in VARIANTS:
         raise UsageError(f"no workers {workers!r}; there are: {', '.join(VARIANTS)}")
-    if jobs > 1 or workers == "command":
-        refuse(refusals(lowered, Deployment(workers, root)))
+    several = jobs > 1 or workers == "command"
+    refuse(refusals(lowered, Deployment(workers if several else "", root)))
 
 
 def _work(context: RunContext, root: str, name: str, jobs: int, workers: Kind) -> Workers:
     if workers == "command":
         return Commands(context, root, name)
-    return Processes(context) if workers == "processes" and jobs > 1 else Here(context)
+    if workers == "threads":
+        return Here(context)
+    return Processes(context) if jobs > 1 else OneByOne(Here(context), Processes(context))
 
 
 def _execute(schedule: Schedule, result: Run) -> Failure | None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from graphlib import TopologicalSorter
 
 from dagger_providers.errors import DaggerProvidersError, one_line
-from dagger_providers.execution import Resolver, index_text
-from dagger_providers.execution.batches import Batch, Failure, Outcome, batches
+from dagger_providers.execution import Index, Resolver, index_text
+from dagger_providers.execution.batches import Batch, Batches, Failure, Outcome, batches
 from dagger_providers.execution.failures import summary
 from dagger_providers.planning import Group, Plan
 from dagger_providers.runtimes.local.workers import Workers
@@ -45,6 +46,9 @@ class Schedule:
             return self._one_by_one() if self.jobs == 1 else self._side_by_side()
         except _GroupFailed as failed:
             return failed.failure
+        except BaseException:
+            self.work.stop()
+            raise
         finally:
             self._count_inner()
 
@@ -58,7 +62,7 @@ class Schedule:
 
     def _one_by_one(self) -> Failure | None:
         for group in self.plan.groups:
-            for batch in self._batches(group):
+            for batch in self._batches(group) or ():
                 failure = self._told(self.work(batch, self._hears))
                 if failure is not None:
                     return failure
@@ -82,33 +86,40 @@ class Schedule:
                     failure = failure or told
             for future in running:
                 self._told(future.result())
-        except _GroupFailed:
-            raise
-        except BaseException:
-            self.work.stop()
+        except BaseException as error:
+            if not isinstance(error, _GroupFailed):
+                self.work.stop()
             raise
         finally:
             pool.shutdown(cancel_futures=True)
         return failure
 
-    def _batches(self, group: Group) -> list[Batch]:
+    def _batches(self, group: Group) -> Batches | None:
         steps = [self.plan.steps[address] for address in group.steps]
         steps = [step for step in steps if step.card.executes]
         if not steps:
-            return []
+            return None
         cards = tuple(step.card for step in steps)
+        env = tuple(dict(step.options.env) for step in steps)
         try:
-            indices = list(self.resolver.indices(group.space))
+            found = batches(cards, self._walk(group.space), env, self.jobs)
         except DaggerProvidersError as error:  # what the loop runs over is no list
             error.add_note(f"in the loop around node {cards[0].address}")
             failure = Failure(cards[0].address, (), error)
             self._told(Outcome((), failure))
             raise _GroupFailed(failure) from error
         for card in cards:
-            self.nodes[card.address].items = len(indices)
-            self._tell(Event("group", card.address, total=len(indices)))
-        env = tuple(dict(step.options.env) for step in steps)
-        return batches(cards, indices, env, self.jobs)
+            self.nodes[card.address].items = found.items
+            self._tell(Event("group", card.address, total=found.items))
+        return found
+
+    def _walk(self, space: tuple[str, ...]) -> Callable[[], Iterator[Index]]:
+        """Return what lists the indices of a space, each time anew."""
+        walk = partial(self.resolver.indices, space)
+        if len(space) <= 1:
+            return walk
+        held = tuple(walk())  # with inner axes the walk reads the store
+        return lambda: iter(held)
 
     # Telling
 
@@ -157,7 +168,7 @@ class _Ready:
         needs = {n: {home[a] for a in g.needs} for n, g in enumerate(plan.groups)}
         self._order = TopologicalSorter(needs)
         self._order.prepare()
-        self._waiting: deque[tuple[int, Batch]] = deque()
+        self._waiting: deque[tuple[int, Iterator[Batch]]] = deque()
         self._left: dict[int, int] = {}
 
     def is_active(self) -> bool:
@@ -169,16 +180,22 @@ class _Ready:
         while found := self._order.get_ready():
             yield from found
 
-    def add(self, number: int, found: list[Batch]) -> None:
+    def add(self, number: int, found: Batches | None) -> None:
         """Let a group's batches wait for a worker."""
-        self._left[number] = len(found)
-        self._waiting.extend((number, batch) for batch in found)
         if not found:
             self._order.done(number)
+            return
+        self._left[number] = len(found)
+        self._waiting.append((number, iter(found)))
 
     def next_batch(self) -> tuple[int, Batch] | None:
-        """Hand out the batch that has waited longest, with its group."""
-        return self._waiting.popleft() if self._waiting else None
+        """Hand out the first batch of the group that has waited longest, with the group."""
+        while self._waiting:
+            number, left = self._waiting[0]
+            for batch in left:
+                return number, batch
+            self._waiting.popleft()
+        return None
 
     def done(self, number: int) -> None:
         """Count a batch of a group as done."""

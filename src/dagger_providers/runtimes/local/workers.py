@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import IO, Any, Protocol
 
+from dagger_providers.card import Card
+from dagger_providers.card.functions import importing, is_live
 from dagger_providers.errors import UsageError
-from dagger_providers.execution import RunContext, index_from, index_text
+from dagger_providers.execution import RunContext, index_from
 from dagger_providers.execution.batches import (
     Batch,
     Done,
@@ -26,6 +29,8 @@ from dagger_providers.execution.batches import (
     run_batch,
 )
 from dagger_providers.execution.failures import unpack
+from dagger_providers.execution.watch import Overdue, ending, kill_group, listen, next_try
+from dagger_providers.serializers.records import replace
 
 _GRACE = 5.0
 """Seconds that a worker has to end by itself."""
@@ -54,12 +59,6 @@ def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": path, **(env or {})}
 
 
-def end(process: subprocess.Popen[str]) -> None:
-    """Kill a process that was started in a session of its own, with all that it started."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
 @dataclass(frozen=True, slots=True)
 class Here:
     """Runs batches in this process, in whichever thread asks."""
@@ -86,34 +85,56 @@ class Processes:
     _all: list[subprocess.Popen[str]] = field(default_factory=list)
     _relays: list[threading.Thread] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _stopped: bool = False
+    _stopped: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self, batch: Batch, tell: Tell) -> Outcome:
-        """See `Workers`."""
-        process = self._process()
-        stdin, stdout = process.stdin, process.stdout
-        assert stdin is not None and stdout is not None  # noqa: S101, PT018 - both are pipes
-        current = (batch.cards[0].address, index_text(batch.indices[0]))
-        with suppress(BrokenPipeError):
-            stdin.write(json.dumps(batch_to_json(batch)) + "\n")
-            stdin.flush()
-            for line in stdout:
-                if not line.endswith("\n"):
-                    break  # it died while it spoke
-                message = json.loads(line)
-                if isinstance(message, dict):
-                    return _outcome(message)
-                address, index, seconds = message
-                tell(address, index, seconds)
-                if seconds is None:
-                    current = (address, index)
-        return Outcome((), Failure(current[0], index_from(current[1]), self._death(process)))
+        """See `Workers`; a try that takes too long is ended with its worker."""
+        done: list[Done] = []
+        while True:
+            try:
+                outcome = self._ordered(batch, tell, done)
+            except Overdue as event:
+                overdue = event
+            else:
+                return replace(outcome, done=(*done, *outcome.done))
+            self._reaped()
+            card, _ = batch.execution(len(done))
+            first = next_try(card.policy, overdue, self._stopped.wait)
+            batch = replace(batch, skip=len(done), first=first)
 
-    def _death(self, process: subprocess.Popen[str]) -> BaseException:
+    def _ordered(self, batch: Batch, tell: Tell, done: list[Done]) -> Outcome:
+        """Let the worker of this thread run a batch; add what it had done when it is ended."""
+        process = self._process()
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - pipes
+        seen: list[tuple[str, str, float]] = []
+        try:
+            with suppress(BrokenPipeError):
+                process.stdin.write(json.dumps(batch_to_json(batch)) + "\n")
+                process.stdin.flush()
+                for message in listen(process.stdout.fileno(), process.pid):
+                    if message[0] == "end":
+                        return _outcome(message)
+                    if message[0] == "item":
+                        _, address, at, seconds = message
+                        tell(address, at, seconds)
+                        if seconds is None:
+                            seen.append((address, at, time.perf_counter()))
+        except Overdue:
+            done += [Done(a, i, end - at) for (a, i, at), (*_, end) in pairwise(seen)]
+            raise
+        card, index = batch.execution(batch.skip + max(0, len(seen) - 1))
+        return Outcome((), Failure(card.address, index, self._death()))
+
+    def _death(self) -> BaseException:
+        how = ending(self._reaped().returncode)
+        return ChildProcessError(f"the worker process ended with {how} while it ran this node")
+
+    def _reaped(self) -> subprocess.Popen[str]:
+        """Take leave of the worker of this thread, which ended or is about to."""
+        process: subprocess.Popen[str] = self._local.process
         _reap(process)
         del self._local.process
-        how = ending(process.returncode)
-        return ChildProcessError(f"the worker process ended with {how} while it ran this node")
+        return process
 
     def _process(self) -> subprocess.Popen[str]:
         process: subprocess.Popen[str] | None = getattr(self._local, "process", None)
@@ -125,8 +146,13 @@ class Processes:
         return process
 
     def _started(self) -> subprocess.Popen[str]:
+        if importing():
+            raise UsageError(
+                f"{importing()} runs a pipeline whenever it is imported, as it is here for its "
+                'functions: put the call under `if __name__ == "__main__":`'
+            )
         with self._lock:
-            if self._stopped:
+            if self._stopped.is_set():
                 raise UsageError("the run was stopped")
             # A session of its own: Ctrl-C reaches us alone, and we end the workers.
             process = subprocess.Popen(
@@ -148,9 +174,9 @@ class Processes:
     def stop(self) -> None:
         """Kill all workers."""
         with self._lock:
-            self._stopped = True
+            self._stopped.set()
             for process in self._all:
-                end(process)
+                kill_group(process.pid)
 
     def close(self) -> None:
         """Let all workers end."""
@@ -177,23 +203,44 @@ def _reap(process: subprocess.Popen[str]) -> None:
     try:
         process.wait(timeout=_GRACE)
     except subprocess.TimeoutExpired:
-        end(process)
+        kill_group(process.pid)
         process.wait()
 
 
-def ending(status: int) -> str:
-    """Return how a process ended, in words."""
-    if status >= 0:
-        return f"exit status {status}"
-    try:
-        return f"signal {-status} ({signal.Signals(-status).name})"
-    except ValueError:
-        return f"signal {-status}"
-
-
-def _outcome(message: dict[str, Any]) -> Outcome:
-    done = tuple(Done(*one) for one in message["done"])
-    if message["failure"] is None:
+def _outcome(message: list[Any]) -> Outcome:
+    done = tuple(Done(*one) for one in message[1])
+    if message[2] is None:
         return Outcome(done)
-    address, index, packed = message["failure"]
+    address, index, packed = message[2]
     return Outcome(done, Failure(address, index_from(index), unpack(packed)))
+
+
+@dataclass(frozen=True, slots=True)
+class OneByOne:
+    """Runs batches in this process, and in a worker process those that have a timeout.
+
+    A function that only this process has runs in a copy of it then; see `run_apart`.
+    """
+
+    here: Here
+    apart: Processes
+
+    def __call__(self, batch: Batch, tell: Tell) -> Outcome:
+        """See `Workers`."""
+        timed = any(_is_timed(card) for card in batch.cards)
+        live = any(is_live(name) for card in batch.cards for name in card.functions)
+        return self.apart(batch, tell) if timed and not live else self.here(batch, tell)
+
+    def stop(self) -> None:
+        """End the worker."""
+        self.apart.stop()
+
+    def close(self) -> None:
+        """Let the worker end."""
+        self.apart.close()
+
+
+def _is_timed(card: Card) -> bool:
+    """Say whether a card, or one of its body, has a timeout."""
+    inner = (one for stage in card.body for one in stage.cards)
+    return card.policy.timeout is not None or any(map(_is_timed, inner))
