@@ -173,3 +173,22 @@ def weighed(n: int = 40, size: int = 5_000_000):
 @dag
 def one_list(xs: list[int]):
     return total(xs)
+
+
+busy: list[int] = []
+"""How many items of `alone` were running when one began."""
+_running: set[int] = set()
+
+
+@task(concurrency=1)
+def alone(x: int) -> int:
+    _running.add(x)
+    busy.append(len(_running))
+    time.sleep(0.01)
+    _running.remove(x)
+    return x
+
+
+@dag
+def one_at_a_time(xs: list[int]):
+    return [alone(x) for x in xs]

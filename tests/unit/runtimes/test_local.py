@@ -189,3 +189,11 @@ def test_options_are_checked_before_anything_runs(way: dict[str, Any], tmp_path:
     with pytest.raises(UsageError):
         run_dag(pipelines.doubled.build(), {}, store=tmp_path, **way)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_loop_keeps_to_its_concurrency(tmp_path: Path) -> None:
+    pipelines.busy.clear()
+    way = {"jobs": 4, "workers": "threads"}
+    found = outputs("one_at_a_time", tmp_path, way, xs=list(range(32)))
+    assert found == {"return_value": list(range(32))}
+    assert set(pipelines.busy) == {1}

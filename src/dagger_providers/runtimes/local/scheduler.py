@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -170,6 +170,8 @@ class _Ready:
         self._order.prepare()
         self._waiting: deque[tuple[int, Iterator[Batch]]] = deque()
         self._left: dict[int, int] = {}
+        self._running: Counter[int] = Counter()
+        self._limits = [plan.concurrency(group) for group in plan.groups]
 
     def is_active(self) -> bool:
         """Whether any group is not done."""
@@ -189,16 +191,20 @@ class _Ready:
         self._waiting.append((number, iter(found)))
 
     def next_batch(self) -> tuple[int, Batch] | None:
-        """Hand out the first batch of the group that has waited longest, with the group."""
-        while self._waiting:
-            number, left = self._waiting[0]
+        """Hand out a batch, with its group: of the one that waited longest and may run more."""
+        for entry in tuple(self._waiting):
+            number, left = entry
+            if self._running[number] == self._limits[number]:
+                continue
             for batch in left:
+                self._running[number] += 1
                 return number, batch
-            self._waiting.popleft()
+            self._waiting.remove(entry)
         return None
 
     def done(self, number: int) -> None:
         """Count a batch of a group as done."""
+        self._running[number] -= 1
         self._left[number] -= 1
         if not self._left[number]:
             self._order.done(number)
