@@ -21,7 +21,7 @@ from dagger_providers.dsl.records import NodeRecord
 from dagger_providers.dsl.references import Tree
 from dagger_providers.dsl.settings import options_of, stand_in_of
 from dagger_providers.errors import BuildError
-from dagger_providers.model import DAG, FrozenMapping, Loop, Task
+from dagger_providers.model import DAG, FromValue, FrozenMapping, Loop, Task
 from dagger_providers.model.checks import check_dag
 from dagger_providers.model.frozen import EMPTY
 from dagger_providers.model.nodes import AnyNode
@@ -209,11 +209,16 @@ class _Assembly:
     def _arguments(self, node: NodeRecord, annotations: dict[str, Any]) -> dict[str, Any]:
         made: dict[str, Any] = {}
         for name, tree in node.inputs.items():
-            if tree[0] == "value":
-                place = f"{self.place}: {node.function.__name__}({name}=...)"
-                made[name] = self.inputs.argument(tree, annotations.get(name), place)
-            else:
+            if tree[0] != "value":
                 made[name] = self.inputs.of(tree)
+                continue
+            _, value, kind = tree
+            annotation = annotations.get(name)
+            if kind is annotation and kind in _NUMBERS:  # most literals
+                made[name] = FromValue.trusted(value=value)
+            else:
+                place = f"{self.place}: {node.function.__name__}({name}=...)"
+                made[name] = self.inputs.argument(tree, annotation, place)
         return made
 
     def _nested_inputs(self, node: NodeRecord, nested: DAG) -> dict[str, Any]:
@@ -222,6 +227,10 @@ class _Assembly:
             name: given[name] if name in given else with_default(declared)
             for name, declared in nested.inputs.items()
         }
+
+
+_NUMBERS = frozenset({int, bool})
+"""Types whose values are JSON as they are."""
 
 
 class _Static:
