@@ -116,7 +116,7 @@ def _code_root(pipeline: Any, lowered: Plan, caller: str) -> str | None:
     A model was made by hand in the caller's file, or read from a document that may lie elsewhere:
     then its files are looked for where Python looks for modules.
     """
-    functions = [name for step in lowered.steps.values() for name in step.card.functions]
+    functions = [name for step in lowered.all_steps.values() for name in step.card.functions]
     files = {one.rpartition(":")[0] for one in functions if is_file_reference(one)}
     if not files:
         return None

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, TaskGroup, TriggerRule, task_group
 
 from dagger_providers.airflow.launchers import Launcher
-from dagger_providers.planning import Group, Plan, Step
+from dagger_providers.planning import Group, Hook, Plan, Step
+
+VERDICT = "_hooks"
+"""The id of the task that fails a run whose hooks failed; no node has a name that begins so."""
 
 
 def add_steps(dag: DAG, plan: Plan, launcher: Launcher) -> None:
@@ -22,6 +26,10 @@ def add_steps(dag: DAG, plan: Plan, launcher: Launcher) -> None:
             graph.add_mapped(group)
         else:
             graph.add_mapped_group(group)
+    for hook in plan.hooks:
+        graph.add_hook(hook)
+    if plan.hooks:
+        graph.add_verdict()
 
 
 @dataclass(slots=True)
@@ -77,6 +85,34 @@ class _Graph:
             parent_group=self._task_group(prefix),
         )
         mapped(body).expand(index=self.tasks[group.indices_from].output)
+
+    def add_hook(self, hook: Hook) -> None:
+        """Add a hook: a teardown, which runs whatever became of the tasks before it.
+
+        Those that a run's state depends on are the last tasks that are no teardowns: the state is
+        that of the pipeline's own tasks, as if there were no hooks.
+        """
+        step = hook.step
+        operator, arguments = self.launcher(step)
+        if hook.indices_from:
+            partial = operator.partial(**self._place(step), **arguments)
+            task = partial.expand(index=self.tasks[hook.indices_from].output)
+        else:
+            task = operator(**self._place(step), **arguments)
+        self.tasks[hook.address] = task.as_teardown()
+        before = [a for a in (*step.needs, *hook.after) if a != hook.indices_from]
+        task.set_upstream([self.tasks[address] for address in before])
+
+    def add_verdict(self) -> None:
+        """Let a run fail when one of its hooks did, which Airflow ignores of a teardown."""
+        verdict = EmptyOperator(
+            task_id=VERDICT,
+            task_display_name="hooks",
+            trigger_rule=TriggerRule.NONE_FAILED,
+            dag=self.dag,
+            task_group=self.dag.task_group,
+        )
+        verdict.set_upstream([self.tasks[hook.address] for hook in self.plan.hooks])
 
     def _place(self, step: Step) -> dict[str, Any]:
         """Return the arguments that say where a step stands; its task group adds the prefix."""

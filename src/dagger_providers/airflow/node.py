@@ -34,6 +34,7 @@ class Node:
         env: Environment variables of its process.
         resources: The CPU and memory that it asks for, as Kubernetes writes them.
         code_root: The folder that ``file.py:name`` functions are relative to.
+        is_hook: Whether it is a hook, which may have nothing to do.
     """
 
     address: str
@@ -43,6 +44,7 @@ class Node:
     env: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, str] = field(default_factory=dict)
     code_root: str | None = None
+    is_hook: bool = False
 
     def __str__(self) -> str:
         return f"{self.address} {sha256(self.card.encode()).hexdigest()[:16]}"
@@ -58,6 +60,7 @@ def node_of(step: Step, code_root: str | None) -> Node:
         env=dict(step.options.env),
         resources=_resources(step),
         code_root=code_root,
+        is_hook=bool(step.card.when),
     )
 
 
@@ -108,9 +111,13 @@ def node_command(node: Node, index: str, run: Run) -> list[str]:
 
 
 def _parameters(node: Node, run: Run) -> list[str]:
+    return parameter_options(parameter_texts(node, run), run.folder)
+
+
+def parameter_texts(node: Node, run: Run) -> dict[str, str]:
+    """Return the JSON text of each parameter that a node reads."""
     values = {name: run.parameters[name] for name in node.parameters if name in run.parameters}
-    texts = {name: _json(value) for name, value in values.items()}
-    return parameter_options(texts, run.folder)
+    return {name: _json(value) for name, value in values.items()}
 
 
 def _json(value: Any) -> str:

@@ -12,7 +12,9 @@ from dagger_providers.card.bindings import (
     NodeOutput,
     OneOf,
     Parameter,
+    RunRecord,
     Step,
+    Told,
     Value,
 )
 from dagger_providers.card.card import Card, OutputCard, Policy, Stage, Turns, dumps, loads
@@ -33,9 +35,11 @@ __all__ = [
     "OutputCard",
     "Parameter",
     "Policy",
+    "RunRecord",
     "Stage",
     "State",
     "Step",
+    "Told",
     "Turns",
     "Value",
     "dumps",

@@ -106,7 +106,41 @@ class Last(Record):
     value: Binding
 
 
-Binding: TypeAlias = Value | Parameter | NodeOutput | Item | ListOf | OneOf | Carried | Last
+class Told(Record):
+    """A node that a record tells of.
+
+    Attributes:
+        address: The node's dotted address.
+        space: Its index space.
+        when: Of a hook: when it runs; see `Card`.
+    """
+
+    address: str
+    space: tuple[str, ...] = ()
+    when: str = ""
+
+
+class RunRecord(Record):
+    """The record of a pipeline's part of a run: what a hook gets.
+
+    Attributes:
+        pipeline: What the pipeline is called.
+        prefix: What the addresses of its nodes begin with; empty for the root.
+        within: The index space of the pipeline.
+        nodes: Its nodes, those of the pipelines nested in it, and the hooks that run before.
+        parameters: Where the pipeline's parameters come from.
+    """
+
+    pipeline: str
+    prefix: str
+    within: tuple[str, ...]
+    nodes: tuple[Told, ...]
+    parameters: Mapping[str, Binding]
+
+
+Binding: TypeAlias = (
+    Value | Parameter | NodeOutput | Item | ListOf | OneOf | Carried | Last | RunRecord
+)
 Element: TypeAlias = Binding | ForEach
 
 
@@ -134,6 +168,16 @@ def _all_json(elements: tuple[Element, ...]) -> list[dict[str, Any]]:
     return [to_json(element) for element in elements]
 
 
+def _record_json(binding: RunRecord) -> dict[str, Any]:
+    return {
+        "record": binding.pipeline,
+        "prefix": binding.prefix,
+        "within": list(binding.within),
+        "nodes": [[told.address, list(told.space), told.when] for told in binding.nodes],
+        "parameters": {name: to_json(inner) for name, inner in binding.parameters.items()},
+    }
+
+
 _WRITE: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     Value: lambda binding: {"value": binding.data},
     Parameter: lambda binding: {"param": binding.name, "as": binding.serializer.to_json()},
@@ -144,6 +188,7 @@ _WRITE: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     OneOf: lambda binding: {"one_of": [[guard, to_json(inner)] for guard, inner in binding.cases]},
     Carried: lambda binding: {"carried": binding.turns, "name": binding.name},
     Last: lambda binding: {"last": binding.turns, "of": to_json(binding.value)},
+    RunRecord: _record_json,
 }
 
 
@@ -179,6 +224,16 @@ def _one_of(document: dict[str, Any], _: Path) -> OneOf:
     return OneOf(tuple((guard, from_json(inner)) for guard, inner in document["one_of"]))
 
 
+def _run_record(document: dict[str, Any], _: Path) -> RunRecord:
+    return RunRecord(
+        document["record"],
+        document["prefix"],
+        tuple(document["within"]),
+        tuple(Told(address, tuple(space), when) for address, space, when in document["nodes"]),
+        {name: from_json(inner) for name, inner in document["parameters"].items()},
+    )
+
+
 def _all(documents: list[dict[str, Any]]) -> tuple[Element, ...]:
     return tuple(map(element_from_json, documents))
 
@@ -193,6 +248,7 @@ _READ: Mapping[str, Callable[[dict[str, Any], Path], Element]] = {
     "one_of": _one_of,
     "carried": lambda document, path: Carried(document["carried"], document["name"], path),
     "last": lambda document, _: Last(document["last"], from_json(document["of"])),
+    "record": _run_record,
 }
 
 
@@ -219,6 +275,8 @@ def part(binding: Binding, path: tuple[Step, ...]) -> Binding:
             return OneOf(tuple((guard, part(inner, path)) for guard, inner in cases))
         case Last(turns, value):
             return Last(turns, part(value, path))
+        case RunRecord():
+            raise ModelError("a hook reads the whole record")
         case _:
             return replace(binding, path=(*binding.path, *path))
 

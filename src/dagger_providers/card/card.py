@@ -91,6 +91,8 @@ class Card(Record):
         allow_failure: Whether a failure is only noted, and what depends on the result left out.
         body: Cards that run in this one's place, in order.
         turns: How the body is repeated; None to run it once.
+        when: Of a hook: ``on_success``, ``on_failure`` or ``on_exit``; run when that does not
+            apply, it does nothing.
     """
 
     address: str
@@ -106,6 +108,7 @@ class Card(Record):
     allow_failure: bool = False
     body: tuple[Stage, ...] = ()
     turns: Turns | None = None
+    when: str = ""
 
     @property
     def executes(self) -> bool:
@@ -221,6 +224,7 @@ _FORMS: Mapping[str, Callable[[Any], Any]] = {
     "allow_failure": bool,
     "body": _body_json,
     "turns": _turns_json,
+    "when": str,
 }
 
 
@@ -260,6 +264,7 @@ def _card(document: Mapping[str, Any]) -> Card:
         allow_failure=document.get("allow_failure", False),
         body=tuple(map(_stage, document.get("body", ()))),
         turns=_turns(document["turns"]) if "turns" in document else None,
+        when=document.get("when", ""),
     )
 
 

@@ -19,11 +19,12 @@ from dagger_providers.dsl.parameters import parameter, with_default
 from dagger_providers.dsl.recording import Recording
 from dagger_providers.dsl.records import NodeRecord
 from dagger_providers.dsl.references import Tree
-from dagger_providers.dsl.settings import options_of, stand_in_of
+from dagger_providers.dsl.settings import hook_of, options_of, stand_in_of
 from dagger_providers.errors import BuildError
-from dagger_providers.model import DAG, FromValue, FrozenMapping, Loop, Task
+from dagger_providers.model import DAG, FromRecord, FromValue, FrozenMapping, Loop, Task
 from dagger_providers.model.checks import check_dag
 from dagger_providers.model.frozen import EMPTY
+from dagger_providers.model.hooks import HOOKS
 from dagger_providers.model.nodes import AnyNode
 from dagger_providers.model.options import check_runtime_options
 
@@ -93,6 +94,7 @@ class _Assembly:
             function=reference_of(function),
             description=cleandoc(function.__doc__ or ""),
             runtime_options=check_runtime_options(settings.get("runtime_options") or EMPTY),
+            **{name: self._hook(name) for name in HOOKS},
         )
         check_dag(dag)
         return dag
@@ -164,6 +166,12 @@ class _Assembly:
                 inputs=inputs, outputs=outputs, within=within, after=after
             )
         return found
+
+    def _hook(self, name: str) -> Task | None:
+        hook = hook_of(self.function, name)
+        if hook is None:
+            return None
+        return _Static(hook).task.having(inputs=FrozenMapping({hook.names[0]: FromRecord()}))
 
     def _static_of(self, function: Recordable[..., Any]) -> _Static:
         static = self._static.get(id(function))

@@ -286,6 +286,9 @@ def dag(function: Callable[P, R], /) -> DagFunction[P, R]: ...
 def dag(
     *,
     name: str | None = None,
+    on_success: Callable[..., Any] | None = None,
+    on_failure: Callable[..., Any] | None = None,
+    on_exit: Callable[..., Any] | None = None,
     runtime_options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Callable[[Callable[P, R]], DagFunction[P, R]]: ...
 def dag(function: Any = None, /, **settings: Any) -> Any:
@@ -294,9 +297,11 @@ def dag(function: Any = None, /, **settings: Any) -> Any:
     Args:
         function: Calls tasks and other pipelines, and returns what the pipeline gives back.
         **settings: ``name``: what the pipeline is called, by default as the function;
-            ``runtime_options``: what one runtime understands, by runtime.
+            ``on_success``, ``on_failure``, ``on_exit``: hooks, each a task or a function of one
+            argument: the run's record. They run when the pipeline is over, and not in a plain
+            call; ``runtime_options``: what one runtime understands, by runtime.
     """
-    _check_settings(settings, "dag", ("name", "runtime_options"))
+    _check_settings(settings, "dag", _DAG_SETTINGS)
     if function is not None:
         return DagFunction(function, {})
     given = {key: value for key, value in settings.items() if value is not None}
@@ -305,6 +310,7 @@ def dag(function: Any = None, /, **settings: Any) -> Any:
     return lambda decorated: DagFunction(decorated, given)
 
 
+_DAG_SETTINGS = ("name", "on_success", "on_failure", "on_exit", "runtime_options")
 _TASK_SETTINGS = (
     "name",
     "retries",

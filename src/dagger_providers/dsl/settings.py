@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagger_providers.card.functions import plain_function, reference_of, required_names
-from dagger_providers.dsl.decorators import Recordable
+from dagger_providers.card.functions import (
+    plain_function,
+    reference_of,
+    required_names,
+    signature_text,
+)
+from dagger_providers.dsl.decorators import Recordable, TaskFunction
 from dagger_providers.errors import BuildError, ModelError
 from dagger_providers.model import Options
 from dagger_providers.model.frozen import EMPTY
@@ -31,6 +36,29 @@ def stand_in_of(function: Recordable[..., Any]) -> str:
             f"{', '.join(lacking)}"
         )
     return reference_of(stand_in)
+
+
+def hook_of(function: Recordable[..., Any], name: str) -> TaskFunction[..., Any] | None:
+    """Return a hook of a pipeline, as the task that it is.
+
+    Raises:
+        BuildError: It is no task and no function, or cannot be called with the record alone.
+    """
+    hook = function.settings.get(name)
+    if hook is None:
+        return None
+    place = f"pipeline {function.__name__!r}: {name}"
+    if not isinstance(hook, TaskFunction):
+        if isinstance(hook, Recordable) or not hasattr(hook, "__code__"):
+            raise BuildError(f"{place} takes a task or a function, not {hook!r:.80}")
+        hook = TaskFunction(hook, {})
+    required = required_names(hook)
+    if len(required) > 1 or not hook.names or not {hook.names[0]}.issuperset(required):
+        raise BuildError(
+            f"{place} gets one argument, the run's record, and {hook.__name__!r} takes "
+            f"{signature_text(hook)}"
+        )
+    return hook
 
 
 _NAMES = frozenset(Options.model_fields)

@@ -27,23 +27,29 @@ class RunContext(Record):
         store: The run's folder.
         parameters: The JSON text of each parameter's value.
         root: The folder that ``file.py:name`` references are relative to.
+        run_id: The run's name in the store of all runs.
     """
 
     store: Store
     parameters: Mapping[str, str] = EMPTY
     root: str | None = None
+    run_id: str = ""
 
     def __init__(
-        self, store: Store, parameters: Mapping[str, str] = EMPTY, root: str | None = None
+        self,
+        store: Store,
+        parameters: Mapping[str, str] = EMPTY,
+        root: str | None = None,
+        run_id: str = "",
     ) -> None:
-        super().__init__(store, parameters, root)
+        super().__init__(store, parameters, root, run_id)
         # What the items of one loop all read: without it, a loop's cost grows with its square.
         self.__dict__["_commits"] = OrderedDict()
         self.__dict__["_lists"] = {}
 
     def telling(self, tell: Told) -> RunContext:
         """Return the same run, for executions that tell what they do inside a body."""
-        other = RunContext(self.store, self.parameters, self.root)
+        other = RunContext(self.store, self.parameters, self.root, self.run_id)
         other.__dict__.update({**self.__dict__, "_tell": tell})
         return other
 
@@ -92,7 +98,7 @@ def open_run(
     if not run_id or ".." in run_id.split("/") or run_id.startswith("/"):
         raise UsageError(f"{run_id!r} is no name for a run: it is a folder's name in the store")
     folder = open_store(store).join("runs", run_id)
-    return RunContext(open_store(folder), parameters, root)
+    return RunContext(open_store(folder), parameters, root, run_id)
 
 
 def node_path(address: str, index: Index) -> str:

@@ -13,7 +13,7 @@ from dagger_providers.errors import (
     exit_status,
     one_line,
 )
-from dagger_providers.storage import Store
+from dagger_providers.storage import Store, new_attempt_id
 from dagger_providers.storage.documents import read_document, write_document
 
 FORMAT = "dagger-providers.failure"
@@ -84,9 +84,14 @@ def stand_in(description: dict[str, Any]) -> TaskFailed:
 def write_failure(store: Store, node_path: str, error: BaseException) -> None:
     """Leave a description of a failure beside where the commit record would be.
 
-    It says with which status a command ends by it: 1 is final, infrastructure is not.
+    It says with which status a command ends by it: 1 is final, infrastructure is not. Its attempt's
+    id tells whether it came after one that was committed.
     """
-    described = {**describe(error), "exit_status": exit_status(error)}
+    described = {
+        **describe(error),
+        "exit_status": exit_status(error),
+        "attempt": new_attempt_id(),
+    }
     try:
         write_document(store, f"{node_path}/failure.json", described)
     except StorageError as problem:
@@ -96,8 +101,14 @@ def write_failure(store: Store, node_path: str, error: BaseException) -> None:
 
 def read_failure(store: Store, node_path: str) -> TaskFailed | None:
     """Return the stand-in for the last failure of an execution, if there was one."""
+    document = failure_document(store, node_path)
+    return None if document is None else stand_in(document)
+
+
+def failure_document(store: Store, node_path: str) -> dict[str, Any] | None:
+    """Return what `write_failure` left, if it did."""
     try:
-        return stand_in(read_document(store, f"{node_path}/failure.json", FORMAT, MAJOR))
+        return read_document(store, f"{node_path}/failure.json", FORMAT, MAJOR)
     except MissingValueError:
         return None
 

@@ -71,7 +71,8 @@ def run_card(
             timeout runs in a copy of this process, which can be ended.
 
     Returns:
-        The record as committed; for outputs at plain locations only, a record of nothing.
+        The record as committed; a record of nothing for outputs at plain locations only, and for
+        the card of a hook that does not apply.
 
     Raises:
         UsageError: An input or the function does not exist.
@@ -79,11 +80,13 @@ def run_card(
         StorageError: A value cannot be read or written.
         Exception: What the user's function raised in its last try, with a note where.
     """
+    if locations is not NOWHERE:
+        _check_names(card, locations)
+    if card.when and not (locations.inputs or _applies(card, index, run)):
+        return CommitRecord(card.address, index, new_attempt_id())
     if card.policy.timeout is not None and tries is None:
         return _run_apart(card, index, run, locations)
     path = node_path(card.address, index)
-    if locations is not NOWHERE:
-        _check_names(card, locations)
     try:
         if card.body:
             record = _body(card, index, run)
@@ -103,6 +106,13 @@ def run_card(
         write_commit(run.store, path, record)
         run.remember(path, record)
     return record
+
+
+def _applies(card: Card, index: Index, run: RunContext) -> bool:
+    # Most cards are of nodes.
+    from dagger_providers.execution.hooks import applies
+
+    return applies(card, index, Resolver(run, card.axes))
 
 
 def _body(card: Card, index: Index, run: RunContext) -> CommitRecord:

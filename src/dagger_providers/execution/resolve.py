@@ -18,6 +18,7 @@ from dagger_providers.card import (
     NodeOutput,
     OneOf,
     Parameter,
+    RunRecord,
     Step,
     Value,
 )
@@ -195,9 +196,13 @@ class Resolver:
                 from dagger_providers.execution.gathered import Gathered
 
                 gathered = Gathered(self, binding.items, at, _item_of(annotation))
-                if binding.path:
-                    return take(list(gathered), binding.path)
-                return gathered if lazy else list(gathered)
+                whole = gathered if lazy and not binding.path else list(gathered)
+                return take(whole, binding.path)
+            case RunRecord():
+                # Only hooks read it.
+                from dagger_providers.execution.hooks import record_of
+
+                return record_of(binding, at, self)
             case _:
                 raise AssertionError(binding)
 

@@ -31,7 +31,7 @@ def main() -> None:
     def tell(*what: str | float | None) -> None:
         say(["item", *what])
 
-    run = RunContext(open_store(setup["folder"]), setup["parameters"])
+    run = RunContext(open_store(setup["folder"]), setup["parameters"], run_id=setup["run_id"])
     execute = execute_here(run.telling(tell), say)
     for line in orders:
         outcome = run_batch(batch_from_json(json.loads(line)), tell, execute)

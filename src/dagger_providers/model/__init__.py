@@ -13,6 +13,7 @@ from dagger_providers.model.values import (
     FromList,
     FromNodeOutput,
     FromParam,
+    FromRecord,
     FromValue,
     Loop,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "FromNodeOutput",
     "FromParam",
     "FromProperty",
+    "FromRecord",
     "FromReturnValue",
     "FromValue",
     "FrozenMapping",

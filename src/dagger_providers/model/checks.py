@@ -11,6 +11,7 @@ from dagger_providers.errors import (
     UnknownReferenceError,
 )
 from dagger_providers.model.branches import check_offered
+from dagger_providers.model.hooks import check_hooks
 from dagger_providers.model.names import check_name, listed
 from dagger_providers.model.order import AnyInput, execution_order
 from dagger_providers.model.values import (
@@ -20,6 +21,7 @@ from dagger_providers.model.values import (
     FromList,
     FromNodeOutput,
     FromParam,
+    FromRecord,
     FromValue,
     Loop,
 )
@@ -61,6 +63,7 @@ def check_dag(dag: DAG) -> None:
     except ModelError as error:
         error.place = place
         raise
+    check_hooks(dag)
     execution_order(dag)
 
 
@@ -146,6 +149,8 @@ class _Sources:
                     raise ModelError(f"{place} reads the item of loop {loop!r} outside that loop")
             case ForEach() | FromList():
                 self._check_list(source, scope, node, name)
+            case FromRecord():
+                raise ModelError(f"{_place(node, name)} reads the run's record, as only hooks may")
             case FromValue():
                 return
 

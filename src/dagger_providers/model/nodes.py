@@ -89,6 +89,10 @@ class DAG(Frozen):
         description: What the pipeline is for.
         group: A name; all nodes of the pipeline then run in one container, with what else of the
             outer DAG has this group.
+        on_success: A hook: a task whose one input is `FromRecord`. It runs when the pipeline is
+            over and all that it asks for is done.
+        on_failure: The hook that runs when it is over, and something is not done.
+        on_exit: The hook that runs after the others, in either case.
         runtime_options: What one runtime understands, by runtime.
 
     Raises:
@@ -108,6 +112,9 @@ class DAG(Frozen):
     function: str | None = None
     description: str = ""
     group: str | None = None
+    on_success: Task | None = None
+    on_failure: Task | None = None
+    on_exit: Task | None = None
     runtime_options: RuntimeOptions = EMPTY
 
     def __init__(

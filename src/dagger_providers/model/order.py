@@ -13,13 +13,14 @@ from dagger_providers.model.values import (
     FromList,
     FromNodeOutput,
     FromParam,
+    FromRecord,
     FromValue,
 )
 
 if TYPE_CHECKING:
     from dagger_providers.model.nodes import DAG
 
-AnyInput = FromParam | FromNodeOutput | FromItem | FromValue | FromList | ForEach
+AnyInput = FromParam | FromNodeOutput | FromItem | FromValue | FromList | FromRecord | ForEach
 
 
 def execution_order(dag: DAG) -> tuple[str, ...]:
@@ -105,5 +106,5 @@ def nodes_read(source: AnyInput, of_loop: Callable[[str], Iterable[str]]) -> Ite
         case FromList(items=items):
             for item in items:
                 yield from nodes_read(item, of_loop)
-        case FromParam() | FromValue():
+        case FromParam() | FromValue() | FromRecord():
             return

@@ -137,6 +137,12 @@ class FromValue(Frozen):
     __hash__ = Frozen.__hash__
 
 
+class FromRecord(Frozen):
+    """The record of a run, or of the part that a nested pipeline has of it: what a hook gets."""
+
+    kind: Literal["record"] = "record"
+
+
 class ForEach(Frozen):
     """Elements that a list has once for every item of a loop.
 
@@ -164,10 +170,11 @@ class FromList(Frozen):
 
 
 Input = Annotated[
-    FromParam | FromNodeOutput | FromItem | FromValue | FromList, Field(discriminator="kind")
+    FromParam | FromNodeOutput | FromItem | FromValue | FromList | FromRecord,
+    Field(discriminator="kind"),
 ]
 Element = Annotated[
-    FromParam | FromNodeOutput | FromItem | FromValue | FromList | ForEach,
+    FromParam | FromNodeOutput | FromItem | FromValue | FromList | FromRecord | ForEach,
     Field(discriminator="kind"),
 ]
 ForEach.model_rebuild()

@@ -2,6 +2,6 @@
 
 from dagger_providers.dsl.wiring import check_wiring
 from dagger_providers.planning.lower import plan
-from dagger_providers.planning.plan import Group, Plan, Step
+from dagger_providers.planning.plan import Group, Hook, Plan, Step
 
-__all__ = ["Group", "Plan", "Step", "check_wiring", "plan"]
+__all__ = ["Group", "Hook", "Plan", "Step", "check_wiring", "plan"]

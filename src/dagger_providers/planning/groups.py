@@ -16,21 +16,23 @@ _Key = tuple[tuple[str, ...], int]
 
 
 def group_steps(
-    given: Mapping[str, Step], axes: Mapping[str, Axis]
-) -> tuple[dict[str, Step], tuple[Group, ...]]:
+    given: Mapping[str, Step], axes: Mapping[str, Axis], others: Iterable[tuple[str, ...]] = ()
+) -> tuple[dict[str, Step], tuple[Group, ...], dict[tuple[str, ...], str]]:
     """Return all steps in an order in which they can run, and the groups that they form.
+
+    The last of three says which step emits the indices of a space, also of the ``others``.
 
     Steps of one index space form one group, unless one of them waits for another through a step
     of a different space: then what comes after is a group of its own.
     """
-    steps, sources = _with_indices(given, axes)
+    steps, sources = _with_indices(given, axes, others)
     steps, members = stages(steps)
     groups = []
     for space, addresses in members:
         inside = set(addresses)
         needs = dict.fromkeys(n for a in addresses for n in steps[a].needs if n not in inside)
         groups.append(Group(space, addresses, sources.get(space, ""), tuple(needs)))
-    return steps, tuple(groups)
+    return steps, tuple(groups), sources
 
 
 def stages(
@@ -86,14 +88,14 @@ def _in_order(
 
 
 def _with_indices(
-    given: Mapping[str, Step], axes: Mapping[str, Axis]
+    given: Mapping[str, Step], axes: Mapping[str, Axis], others: Iterable[tuple[str, ...]]
 ) -> tuple[dict[str, Step], dict[tuple[str, ...], str]]:
     """Let a step emit the indices of each space: the one that makes the list, or a new one."""
     steps = dict(given)
     owners = owners_of(steps.values())
     sources: dict[tuple[str, ...], str] = {}
-    spaces = dict.fromkeys(step.card.within for step in given.values() if step.card.within)
-    for space in spaces:
+    spaces = dict.fromkeys((*(step.card.within for step in given.values()), *others))
+    for space in filter(None, spaces):
         maker = _maker(space, axes, steps, owners)
         if maker is not None:
             card = steps[maker].card

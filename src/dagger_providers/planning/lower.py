@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, assert_never
 
 from dagger_providers.card import (
@@ -41,10 +42,12 @@ from dagger_providers.model import (
 )
 from dagger_providers.model import ForEach as EachInput
 from dagger_providers.model.frozen import EMPTY
+from dagger_providers.model.hooks import hooks_of
 from dagger_providers.model.nodes import TURN, AnyNode
 from dagger_providers.planning.bodies import composite, join_groups
 from dagger_providers.planning.groups import group_steps
-from dagger_providers.planning.plan import Plan, Step
+from dagger_providers.planning.hooks import Part, lower_hooks, place_hooks
+from dagger_providers.planning.plan import Hook, Plan, Step
 from dagger_providers.planning.reading import closure, needs_of, parameters_of
 from dagger_providers.planning.results import (
     DagResult,
@@ -78,10 +81,12 @@ def plan(dag: DAG) -> Plan:
     parameters = {name: _parameter(name, source) for name, source in dag.inputs.items()}
     result = lowering.inline(dag, _Scope("", (), parameters, ()))
     joined = join_groups(lowering.steps, lowering.containers, lowering.axes)
-    steps, groups = group_steps(joined, lowering.axes)
+    spaces = [hook.step.card.within for hook in lowering.hooks]
+    steps, groups, sources = group_steps(joined, lowering.axes, spaces)
+    hooks = place_hooks(lowering.hooks, steps, sources)
     declared = {name: s for name, s in dag.inputs.items() if isinstance(s, FromParam)}
     outputs = dict(result.outputs)
-    return Plan(dag.name, dag.description, declared, steps, groups, outputs, lowering.axes)
+    return Plan(dag.name, dag.description, declared, steps, groups, outputs, lowering.axes, hooks)
 
 
 def _parameter(name: str, source: Any) -> Parameter:
@@ -121,9 +126,11 @@ class _Lowering:
     """The addresses of the steps, in order."""
     containers: dict[str, str] = field(default_factory=dict)
     """The group of each step that shares a container, by the step's address."""
+    hooks: list[Hook] = field(default_factory=list)
 
     def inline(self, dag: DAG, scope: _Scope) -> DagResult:
         """Add a pipeline's steps and return where its outputs are read from."""
+        begun = len(self.steps), len(self.hooks)
         body = _Body(self, dag, scope)
         for name in dag.order:
             body.add(name, dag.nodes[name])
@@ -135,7 +142,20 @@ class _Lowering:
             seen: _Seen = {}
             outputs[name] = body.binding(source, name, seen)
             guards[name] = tuple(seen)
+        if any(hooks_of(dag)):
+            self._add_hooks(dag, scope, *begun)
         return DagResult(dag.name, outputs, guards)
+
+    def _add_hooks(self, dag: DAG, scope: _Scope, steps: int, hooks: int) -> None:
+        """Add the hooks of a pipeline whose first step and first nested hook have these numbers."""
+        part = Part(
+            scope.prefix,
+            scope.space,
+            scope.parameters,
+            tuple(islice(self.steps.values(), steps, None)),
+            tuple(self.hooks[hooks:]),
+        )
+        self.hooks += lower_hooks(dag, part, self.axes)
 
     def add_node(self, name: str, node: AnyNode, scope: _Scope, inputs: _Inputs) -> Result:
         """Add the steps of one node; its inputs are bound already."""
@@ -226,6 +246,11 @@ class _Lowering:
         apart = _Lowering(axes=self.axes)
         inner = scope.inside(name, space, parameters=carried, after=())
         result = apart._add_inner(TURN, repeat.node, inner)
+        if apart.hooks:
+            raise ModelError(
+                f"{apart.hooks[0].address!r} is a hook in a repetition, whose turns run in one "
+                "container: put the hook on the pipeline around the repetition"
+            )
         states = {
             state: _state(first, result, state, repeat) for state, first in inputs.bound.items()
         }

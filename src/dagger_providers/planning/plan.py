@@ -55,6 +55,29 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """A step that runs when a pipeline, or one nested in it, is over, whatever became of it.
+
+    It runs once for every index of the pipeline's space, as far as these are known; its card finds
+    in the store whether it has something to do. Nothing waits for it but other hooks.
+
+    Attributes:
+        step: The step; what it ``needs`` must be over, not done.
+        indices_from: The step that emits the indices of its space; empty for the empty space.
+        after: Addresses of hooks that must be over before.
+    """
+
+    step: Step
+    indices_from: str
+    after: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """The hook's dotted address; unique among steps and hooks."""
+        return self.step.address
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All steps of a pipeline, in an order in which they can run.
 
@@ -66,6 +89,7 @@ class Plan:
         groups: The steps again, those of one loop together.
         outputs: Where each output of the pipeline is read from.
         axes: Every loop by name.
+        hooks: What runs when the pipeline, or one nested in it, is over; in order.
     """
 
     name: str
@@ -75,10 +99,27 @@ class Plan:
     groups: tuple[Group, ...]
     outputs: Mapping[str, Binding]
     axes: Mapping[str, Axis]
+    hooks: tuple[Hook, ...] = ()
+
+    @property
+    def all_steps(self) -> dict[str, Step]:
+        """The steps by address, and then those of the hooks."""
+        return {**self.steps, **{hook.address: hook.step for hook in self.hooks}}
+
+    def step(self, address: str) -> Step:
+        """Return a step, or that of a hook.
+
+        Raises:
+            KeyError: There is none.
+        """
+        found = self.steps.get(address)
+        if found is None:
+            found = {hook.address: hook.step for hook in self.hooks}[address]
+        return found
 
     def concurrency(self, group: Group) -> int | None:
         """Return how many items of a group may run at a time; None for any number."""
-        asked = (self.steps[address].options.concurrency for address in group.steps)
+        asked = (self.step(address).options.concurrency for address in group.steps)
         return min((limit for limit in asked if limit is not None), default=None)
 
     def card(self, address: str) -> Card:

@@ -16,6 +16,7 @@ from dagger_providers.card import (
     NodeOutput,
     OneOf,
     Parameter,
+    RunRecord,
     Value,
 )
 
@@ -29,6 +30,8 @@ def _inner(element: Element) -> tuple[Element, ...]:
             return tuple(binding for _, binding in cases)
         case Last(value=value):
             return (value,)
+        case RunRecord(parameters=parameters):
+            return tuple(parameters.values())
         case _:
             return ()
 
@@ -42,6 +45,8 @@ def _named(element: Element) -> tuple[str, ...]:
             return tuple(guard for guard, _ in cases)
         case NodeOutput(loops=loops):
             return loops
+        case RunRecord(within=within, nodes=nodes):
+            return (*within, *(axis for told in nodes for axis in told.space))
         case _:
             return ()
 

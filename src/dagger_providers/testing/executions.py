@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dagger_providers.execution import Resolver, index_text
 from dagger_providers.execution.bodies import inner_executions
 from dagger_providers.execution.chunks import indices_in, is_chunk
+from dagger_providers.execution.hooks import applies
 from dagger_providers.planning import Plan
 from dagger_providers.storage import Store
 from dagger_providers.storage.commits import FILE_NAME
@@ -39,7 +40,15 @@ def planned(
                 if inner:
                     inside = inner_executions(card, index, resolver.run)
                     found.extend(name_of(a, index_text(i)) for a, i in inside)
-    return found
+    return [*found, *_hooks(plan, resolver)]
+
+
+def _hooks(plan: Plan, resolver: Resolver) -> Iterator[str]:
+    for hook in plan.hooks:
+        card = hook.step.card
+        for index in resolver.indices(card.within):
+            if applies(card, index, resolver):
+                yield name_of(hook.address, index_text(index))
 
 
 def unchunked(tasks: Iterable[str], plan: Plan, resolver: Resolver) -> list[str]:
@@ -48,7 +57,7 @@ def unchunked(tasks: Iterable[str], plan: Plan, resolver: Resolver) -> list[str]
     for task in tasks:
         address, _, text = task.removesuffix("]").partition("[")
         if is_chunk(text):
-            indices = indices_in(text, plan.steps[address].card.within, resolver)
+            indices = indices_in(text, plan.all_steps[address].card.within, resolver)
             found.extend(name_of(address, index_text(index)) for index in indices)
         else:
             found.append(task)

@@ -57,7 +57,7 @@ class Lines:
                 self._say(f"{event.address}: {event.total} nodes")
             case "group":
                 self._totals[event.address] = event.total
-                if not event.total:
+                if not event.total and not event.message:
                     self._say(f"{event.address}: nothing to do, its loop is empty")
             case "done":
                 self._count(event)
@@ -114,7 +114,7 @@ class _Bars:
                 progress.update(self._whole, description=title, total=event.total)
             case "group":
                 progress.update(self._bar(address), total=event.total)
-                self._complete(address)
+                self._complete(address, event.message or "empty loop")
             case "started":
                 progress.update(self._bar(address), now=event.index)
             case "inner":
@@ -135,12 +135,12 @@ class _Bars:
             self._bars[address] = self._progress.add_task(f"  {address}", total=1, now="")
         return self._bars[address]
 
-    def _complete(self, address: str) -> None:
+    def _complete(self, address: str, nothing: str = "") -> None:
         """When a node is done, count it, and take away the oldest bar of too many."""
         bar = self._progress.tasks[self._progress.task_ids.index(self._bars[address])]
         if bar.total is None or bar.completed < bar.total:
             return
-        self._progress.update(self._bars[address], now="done" if bar.total else "empty loop")
+        self._progress.update(self._bars[address], now="done" if bar.total else nothing)
         self._progress.advance(self._whole)
         self._finished.append(address)
         if len(self._progress.task_ids) > _SHOWN:

@@ -21,7 +21,8 @@ class Event:
         index: Which item, as text; empty outside loops.
         total: See ``kind``.
         seconds: How long it took.
-        message: What went wrong, in one line; for ``end`` the run's status.
+        message: What went wrong, in one line; for ``end`` the run's status; for ``group`` why a
+            hook does not run.
     """
 
     kind: Kind

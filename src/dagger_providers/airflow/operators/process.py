@@ -24,6 +24,7 @@ from dagger_providers.airflow.operators.running import (
     indices_of,
     point_to,
     run_of,
+    skip_unless_applies,
     where,
 )
 
@@ -60,11 +61,13 @@ class DaggerProcessOperator(BaseOperator):
         """Run the step, and return the indices of the loop that it feeds, if any.
 
         Raises:
+            AirflowSkipException: It is a hook that does not apply.
             AirflowFailException: The user's code failed, after its own retries, or the input is
                 wrong; trying again would give the same.
             AirflowException: The infrastructure failed; Airflow may try again.
         """
         run = run_of(context, self.store)
+        skip_unless_applies(self.node, self.index, run)
         point_to(self.node, self.index, run, context)
         self._run(run)
         return indices_of(self.node, run)

@@ -120,6 +120,7 @@ def _register(dag: DAG) -> None:
 
 
 def _told(dag: DAG, done: Any) -> AirflowRun:
+    from dagger_providers.airflow.graph import VERDICT
     from dagger_providers.airflow.identity import run_name
     from dagger_providers.airflow.node import Run
     from dagger_providers.airflow.settings import default_store
@@ -129,7 +130,8 @@ def _told(dag: DAG, done: Any) -> AirflowRun:
     run = Run(given or default_store(), run_name(dag.dag_id, done.run_id))
     folders = _pointers(dag.dag_id, done.run_id)
     tasks = []
-    for ti in sorted(done.get_task_instances(), key=lambda ti: (ti.task_id, ti.map_index)):
+    instances = [ti for ti in done.get_task_instances() if ti.task_id != VERDICT]
+    for ti in sorted(instances, key=lambda ti: (ti.task_id, ti.map_index)):
         node = f"{run.folder}/nodes/{ti.task_id}"
         index = folders.get((ti.task_id, ti.map_index), node).removeprefix(node).strip("/")
         error = failures.pop((ti.dag_id, ti.run_id, ti.task_id, ti.map_index), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -81,7 +81,8 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     listen(Event("run", dag.name, total=len(result.nodes)))
     resolver = Resolver(context, lowered.axes)
     work = _work(context, root, name, jobs, workers)
-    failure = _execute(Schedule(lowered, resolver, work, jobs, listen, result.nodes), result)
+    schedule = Schedule(lowered, resolver, work, jobs, listen, result.nodes)
+    failure = _execute(schedule, result, lambda: _work(context, root, name, jobs, workers))
     listen(Event("end", dag.name, message=result.status))
     if failure is not None and check:
         text = f"{result.failure['node']} failed: {result.failure['message']}"
@@ -106,11 +107,18 @@ def _work(context: RunContext, root: str, name: str, jobs: int, workers: Kind) -
     return Processes(context) if jobs > 1 else OneByOne(Here(context), Processes(context))
 
 
-def _execute(schedule: Schedule, result: Run) -> Failure | None:
-    """Run a schedule, and let the run's record tell how it ended, whatever happens."""
+def _execute(schedule: Schedule, result: Run, others: Callable[[], Workers]) -> Failure | None:
+    """Run a schedule, and let the run's record tell how it ended, whatever happens.
+
+    Args:
+        schedule: What to run.
+        result: What becomes of it.
+        others: Makes workers for the hooks of a run that was interrupted, with its own workers.
+    """
     store = schedule.resolver.run.store
     try:
-        failure = schedule.run() or _read_outputs(result, schedule.plan, schedule.resolver)
+        _run(schedule, others)
+        failure = schedule.failure or _read_outputs(result, schedule.plan, schedule.resolver)
         if failure is None:
             result.status = "succeeded"
         else:
@@ -123,6 +131,20 @@ def _execute(schedule: Schedule, result: Run) -> Failure | None:
         result.finished = now()
         write_record(store, result)
     return failure
+
+
+def _run(schedule: Schedule, others: Callable[[], Workers]) -> None:
+    try:
+        schedule.run()
+    except BaseException:
+        work = others()
+        try:
+            schedule.run_hooks(work)  # a second Ctrl-C ends these too
+        finally:
+            work.stop()
+            work.close()
+        raise
+    schedule.run_hooks(schedule.work)
 
 
 def _read_outputs(result: Run, lowered: Plan, resolver: Resolver) -> Failure | None:
@@ -146,7 +168,7 @@ def _place(binding: Binding, resolver: Resolver) -> str:
 
 def _fail(result: Run, lowered: Plan, failure: Failure) -> None:
     described = describe(failure.error)
-    step = lowered.steps.get(failure.address)
+    step = lowered.all_steps.get(failure.address)
     result.status = "failed"
     result.failure = {
         "node": where(step.card, failure.index) if step else f"pipeline {result.pipeline}",

@@ -1,20 +1,20 @@
-"""Run the groups of a plan in order, several batches at a time."""
+"""Run the groups of a plan in order, several batches at a time, and its hooks."""
 
 from __future__ import annotations
 
 import threading
-from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
-from graphlib import TopologicalSorter
 
 from dagger_providers.errors import DaggerProvidersError, one_line
 from dagger_providers.execution import Index, Resolver, index_text
 from dagger_providers.execution.batches import Batch, Batches, Failure, Outcome, batches
 from dagger_providers.execution.failures import summary
+from dagger_providers.execution.hooks import applies
 from dagger_providers.planning import Group, Plan
+from dagger_providers.runtimes.local.order import Ready, units
 from dagger_providers.runtimes.local.workers import Workers
 from dagger_providers.tracking import Event, Listener, NodeState
 
@@ -30,6 +30,7 @@ class Schedule:
         jobs: How many batches run at a time.
         listen: Hears what happens.
         nodes: How far each node is.
+        failure: What failed first; a hook only where no step failed.
     """
 
     plan: Plan
@@ -38,19 +39,43 @@ class Schedule:
     jobs: int
     listen: Listener
     nodes: dict[str, NodeState]
+    failure: Failure | None = None
+    _units: tuple[Group, ...] = ()
+    _hooks: dict[int, list[Batch] | None] = field(default_factory=dict)
+    """What is left of each hook: its batches, None where these are not yet known."""
+    _stopped: bool = False
+    """Whether a step failed, so that no other begins."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self) -> Failure | None:
-        """Run until all is done or something failed; then what has begun is waited for."""
+    def __post_init__(self) -> None:
+        hooks = {hook.address for hook in self.plan.hooks}
+        self._units = units(self.plan)
+        self._hooks = {n: None for n, unit in enumerate(self._units) if unit.steps[0] in hooks}
+
+    def run(self) -> None:
+        """Run until all is done or a step failed; then what has begun is waited for.
+
+        A hook runs as soon as all is over that it waits for; `run_hooks` runs those that are left.
+        """
         try:
-            return self._one_by_one() if self.jobs == 1 else self._side_by_side()
-        except _GroupFailed as failed:
-            return failed.failure
+            if self.jobs == 1:
+                self._one_by_one()
+            else:
+                self._side_by_side()
+        except _GroupFailed:
+            return
         except BaseException:
             self.work.stop()
             raise
         finally:
             self._count_inner()
+
+    def run_hooks(self, work: Workers) -> None:
+        """Run the hooks that have not begun, one after the other, whatever happened before."""
+        for number, left in self._hooks.items():
+            for batch in self._batches(number) or () if left is None else tuple(left):
+                self._begun(number, batch)
+                self._told(work(batch, self._hears))
 
     def _count_inner(self) -> None:
         """Note how often what stands in a body ran, which only the body knows."""
@@ -60,30 +85,29 @@ class Schedule:
                 for inner in step.card.inside:
                     self.nodes[inner].items = self.nodes[inner].done
 
-    def _one_by_one(self) -> Failure | None:
-        for group in self.plan.groups:
-            for batch in self._batches(group) or ():
-                failure = self._told(self.work(batch, self._hears))
-                if failure is not None:
-                    return failure
-        return None
+    def _one_by_one(self) -> None:
+        for number in range(len(self._units)):
+            for batch in self._batches(number) or ():
+                self._begun(number, batch)
+                self._told(self.work(batch, self._hears))
+                if self._stopped:
+                    return
 
-    def _side_by_side(self) -> Failure | None:
-        ready = _Ready(self.plan)
+    def _side_by_side(self) -> None:
+        ready = Ready(self.plan, self._units)
         running: dict[Future[Outcome], int] = {}
-        failure: Failure | None = None
         pool = ThreadPoolExecutor(self.jobs)
         try:
-            while failure is None and ready.is_active():
+            while not self._stopped and ready.is_active():
                 for number in ready.new_groups():
-                    ready.add(number, self._batches(self.plan.groups[number]))
+                    ready.add(number, self._batches(number))
                 while len(running) < self.jobs and (found := ready.next_batch()):
                     number, batch = found
+                    self._begun(number, batch)
                     running[pool.submit(self.work, batch, self._hears)] = number
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     ready.done(running.pop(future))
-                    told = self._told(future.result())
-                    failure = failure or told
+                    self._told(future.result())
             for future in running:
                 self._told(future.result())
         except BaseException as error:
@@ -92,9 +116,21 @@ class Schedule:
             raise
         finally:
             pool.shutdown(cancel_futures=True)
-        return failure
 
-    def _batches(self, group: Group) -> Batches | None:
+    def _batches(self, number: int) -> Batches | None:
+        """Return the batches of a unit whose turn has come."""
+        if number not in self._hooks:
+            return self._of_group(self._units[number])
+        found = self._of_hook(self._units[number])
+        self._hooks[number] = list(found)
+        return found
+
+    def _begun(self, number: int, batch: Batch) -> None:
+        left = self._hooks.get(number)
+        if left is not None:
+            left.remove(batch)
+
+    def _of_group(self, group: Group) -> Batches | None:
         steps = [self.plan.steps[address] for address in group.steps]
         steps = [step for step in steps if step.card.executes]
         if not steps:
@@ -105,13 +141,31 @@ class Schedule:
             found = batches(cards, self._walk(group.space), env, self.jobs)
         except DaggerProvidersError as error:  # what the loop runs over is no list
             error.add_note(f"in the loop around node {cards[0].address}")
-            failure = Failure(cards[0].address, (), error)
-            self._told(Outcome((), failure))
-            raise _GroupFailed(failure) from error
+            self._told(Outcome((), Failure(cards[0].address, (), error)))
+            raise _GroupFailed from error
         for card in cards:
             self.nodes[card.address].items = found.items
             self._tell(Event("group", card.address, total=found.items))
         return found
+
+    def _of_hook(self, unit: Group) -> Batches:
+        """Return a batch for each item of a hook, so that one that fails stops no other."""
+        [address] = unit.steps
+        step = self.plan.step(address)
+        try:
+            indices = tuple(
+                index
+                for index in self.resolver.indices(unit.space)
+                if applies(step.card, index, self.resolver)
+            )
+        except DaggerProvidersError:  # how often its pipeline was to run never came to be known
+            indices = ()
+        items = len(indices)
+        self.nodes[address].items = items
+        message = "" if indices else "it does not apply"
+        self._tell(Event("group", address, total=items, message=message))
+        env = (dict(step.options.env),)
+        return Batches((step.card,), lambda: iter(indices), env, items, 1)
 
     def _walk(self, space: tuple[str, ...]) -> Callable[[], Iterator[Index]]:
         """Return what lists the indices of a space, each time anew."""
@@ -133,7 +187,7 @@ class Schedule:
             node.seconds += seconds
             self.listen(Event("inner", address, index, seconds=seconds))
 
-    def _told(self, outcome: Outcome) -> Failure | None:
+    def _told(self, outcome: Outcome) -> None:
         for one in outcome.done:
             node = self.nodes[one.address]
             node.done += 1
@@ -145,7 +199,15 @@ class Schedule:
             message = one_line(summary(failure.error))
             index = index_text(failure.index)
             self._tell(Event("failed", failure.address, index, message=message))
-        return failure
+            self._note(failure)
+
+    def _note(self, failure: Failure) -> None:
+        """Note a failure; that of a hook stops nothing, and hides none of a step."""
+        if failure.address not in self.plan.steps:
+            self.failure = self.failure or failure
+        elif not self._stopped:
+            self.failure = failure
+            self._stopped = True
 
     def _tell(self, event: Event) -> None:
         with self._lock:
@@ -155,65 +217,11 @@ class Schedule:
 class _GroupFailed(Exception):  # noqa: N818 - an event, as RunFailed is
     """It cannot be known how often a group runs."""
 
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure)
-        self.failure = failure
-
-
-class _Ready:
-    """The batches that may run now, and what comes after them."""
-
-    def __init__(self, plan: Plan) -> None:
-        home = {a: n for n, group in enumerate(plan.groups) for a in group.steps}
-        needs = {n: {home[a] for a in g.needs} for n, g in enumerate(plan.groups)}
-        self._order = TopologicalSorter(needs)
-        self._order.prepare()
-        self._waiting: deque[tuple[int, Iterator[Batch]]] = deque()
-        self._left: dict[int, int] = {}
-        self._running: Counter[int] = Counter()
-        self._limits = [plan.concurrency(group) for group in plan.groups]
-
-    def is_active(self) -> bool:
-        """Whether any group is not done."""
-        return self._order.is_active()
-
-    def new_groups(self) -> Iterator[int]:
-        """Yield the groups that can begin; empty ones let others begin at once."""
-        while found := self._order.get_ready():
-            yield from found
-
-    def add(self, number: int, found: Batches | None) -> None:
-        """Let a group's batches wait for a worker."""
-        if not found:
-            self._order.done(number)
-            return
-        self._left[number] = len(found)
-        self._waiting.append((number, iter(found)))
-
-    def next_batch(self) -> tuple[int, Batch] | None:
-        """Hand out a batch, with its group: of the one that waited longest and may run more."""
-        for entry in tuple(self._waiting):
-            number, left = entry
-            if self._running[number] == self._limits[number]:
-                continue
-            for batch in left:
-                self._running[number] += 1
-                return number, batch
-            self._waiting.remove(entry)
-        return None
-
-    def done(self, number: int) -> None:
-        """Count a batch of a group as done."""
-        self._running[number] -= 1
-        self._left[number] -= 1
-        if not self._left[number]:
-            self._order.done(number)
-
 
 def states(plan: Plan) -> dict[str, NodeState]:
     """Return a state for every node of a plan that has code to run."""
     found: dict[str, NodeState] = {}
-    for address, step in plan.steps.items():
+    for address, step in plan.all_steps.items():
         if step.card.executes:
             found[address] = NodeState()
             found |= {inner: NodeState() for inner in step.card.inside}

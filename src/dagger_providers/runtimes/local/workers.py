@@ -140,7 +140,11 @@ class Processes:
         process: subprocess.Popen[str] | None = getattr(self._local, "process", None)
         if process is None:
             process = self._local.process = self._started()
-            setup = {"folder": self.run.store.uri, "parameters": dict(self.run.parameters)}
+            setup = {
+                "folder": self.run.store.uri,
+                "parameters": dict(self.run.parameters),
+                "run_id": self.run.run_id,
+            }
             assert process.stdin is not None  # noqa: S101 - it is a pipe
             process.stdin.write(json.dumps(setup) + "\n")
         return process
