@@ -6,8 +6,9 @@ A program is a module with a pipeline (``PIPELINE``), its drawing in one line (`
   stands for any value. ``PLAIN`` is why there is no plain call to compare with, ``REFUSED`` says by
   runtime why one refuses it.
 - in ``failing``: ``PARAMETERS``; the ``NODE`` that fails, the ``TYPE`` of the exception, part of
-  its ``MESSAGE`` and of its ``TRACEBACK``; the nodes that ``NEVER`` commit. ``PLAIN`` is what the
-  plain call says when that is something else, empty when it works.
+  its ``MESSAGE`` and of its ``TRACEBACK``; the nodes that ``NEVER`` commit, and those that are
+  ``COMMITTED`` though it fails. ``PLAIN`` is what the plain call says when that is something else,
+  empty when it works.
 
 A parameter ``"SCRATCH"`` becomes an empty folder, ``"STORE"`` the folder of all stores.
 """

@@ -74,7 +74,7 @@ def _ids(lowered: Plan, dag_id: str) -> Iterator[Refusal]:
             f"{dag_id!r} is no id of a DAG: Airflow takes up to {_LONGEST_ID} letters, digits, "
             "'_', '-' and '.'",
         )
-    for address in lowered.steps:
+    for address in lowered.all_steps:
         if len(address) > _LONGEST_ID:
             yield rules.LONG_TASK_ID.at(
                 f"task {address!r}",
@@ -101,7 +101,7 @@ def _steps(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
         )
     if to.variant != "kubernetes" or to.image:
         return
-    for address, step in lowered.steps.items():
+    for address, step in lowered.all_steps.items():
         if not step.options.image:
             yield rules.NO_IMAGE.at(
                 f"task {address!r}",
@@ -120,7 +120,7 @@ def _nested(dag: DAG) -> Iterator[Refusal]:
 
 def _options(dag: DAG, lowered: Plan, launcher: str) -> Iterator[Refusal]:
     yield from dag_option_refusals(dag)
-    for step in lowered.steps.values():
+    for step in lowered.all_steps.values():
         if step.runtime_options:
             yield from task_option_refusals(step, launcher)
 

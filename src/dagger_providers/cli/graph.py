@@ -87,6 +87,7 @@ def _mermaid(lowered: Plan) -> Iterator[str]:
             yield f'{indent}{ids[address]}["{address}"]'
         if group.space and members:
             yield "  end"
+    yield from (f'  h{n}[/"{hook.address}"/]' for n, hook in enumerate(lowered.hooks))
     for source, target in _edges(lowered, ids):
         yield f"  {source} --> {target}"
     for name, target in _parameter_edges(lowered, ids):
@@ -108,6 +109,8 @@ def _dot(lowered: Plan) -> Iterator[str]:
             yield f'    {ids[address]} [label="{address}"];'
         if group.space and members:
             yield "  }"
+    box = '  h{} [label="{}", shape=parallelogram];'
+    yield from (box.format(n, hook.address) for n, hook in enumerate(lowered.hooks))
     for source, target in _edges(lowered, ids):
         yield f"  {source} -> {target};"
     for name, target in _parameter_edges(lowered, ids):

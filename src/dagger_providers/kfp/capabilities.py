@@ -38,6 +38,14 @@ NESTED_OPTIONS = _rule(
     source="kfp.dsl.pipeline_task.PipelineTask: only single-step components take them",
     instead="set them on its tasks, or on the outer pipeline",
 )
+NESTED_HOOK = _rule(
+    "nested-hook",
+    about="hooks of a nested pipeline",
+    reason="KFP has exit handlers in the outermost pipeline only",
+    source="kubeflow/pipelines: sdk/python/kfp/compiler/pipeline_spec_builder.py, "
+    "build_exit_handler_groups_recursively",
+    instead="put the hook on the outer pipeline, whose hooks are told of each node",
+)
 CACHE = _rule(
     "cache",
     about="KFP's cache",
@@ -125,6 +133,7 @@ RULES = (
     RELATIVE_STORE,
     LIVE_FUNCTION,
     NESTED_OPTIONS,
+    NESTED_HOOK,
     CACHE,
     UNKNOWN_OPTION,
     OPTION_VALUE,

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 JOB_ID = "{{$.pipeline_job_uuid}}"
 """KFP puts the run's id in its place, where it is the whole constant value of a task's input."""
 
+STEPS, HOOKS, OUTCOME = "steps[]", "hooks[]", "outcome[]"
+"""What the parts of a pipeline with hooks are called; brackets leave the key, no address has them.
+"""
 
 def pipeline_spec(
     pipeline: Pipeline, *, store: str, image: str | None = None, code_root: str | None = None
@@ -72,7 +75,7 @@ class _Emitter:
     loops: dict[Group, str] = field(default_factory=dict)
     """The key of each group that is a loop."""
     home: dict[str, str] = field(default_factory=dict)
-    """The task of the root that each step runs in: itself, or a loop."""
+    """The task that each step runs in, beside the others: itself, or a loop."""
 
     def emit(self) -> Any:
         """Write everything and return the message."""
@@ -82,20 +85,26 @@ class _Emitter:
         self._choose_keys()
         self._describe()
         executors = {}
-        for step in self.plan.steps.values():
+        for step in self.plan.all_steps.values():
             options = task_options(step)
             self._add_component(step)
             kinds = {name: native(self.plan.parameters[name]) for name in step.parameters}
             made = container(step, kinds, self.target, options)
             executors[f"exec-{self.keys[step.address]}"] = {"container": made}
         self.spec.deployment_spec.update({"executors": executors})
+        if self.plan.hooks:
+            self._add_hooks()
+        else:
+            self._add_groups(self.spec.root.dag)
+        return self.spec
+
+    def _add_groups(self, dag: Any) -> None:
         for group in self.plan.groups:
             if group.space:
-                self._add_loop(group)
+                self._add_loop(dag, group)
             else:
                 step = self.plan.steps[group.steps[0]]
-                self._add_task(self.spec.root.dag, step, self._homes(step.needs))
-        return self.spec
+                self._add_task(dag, step, self._homes(step.needs))
 
     def _choose_keys(self) -> None:
         numbers: Counter[str] = Counter()
@@ -106,7 +115,7 @@ class _Emitter:
                 numbers[name] += 1
                 # Brackets leave the key as it is, and no address has them.
                 names[group] = f"{name}[{numbers[name]}]" if numbers[name] > 1 else f"{name}[]"
-        self.keys = unique_keys((*self.plan.steps, *names.values()))
+        self.keys = unique_keys((*self.plan.all_steps, *names.values(), STEPS, HOOKS, OUTCOME))
         self.loops = {group: self.keys[name] for group, name in names.items()}
         for group in self.plan.groups:
             for address in group.steps:
@@ -159,8 +168,8 @@ class _Emitter:
         if options.infrastructure_retries:
             task.retry_policy.max_retry_count = options.infrastructure_retries
 
-    def _add_loop(self, group: Group) -> None:
-        """Add a loop to the root: a task whose component holds the steps, run once for each index.
+    def _add_loop(self, dag: Any, group: Group) -> None:
+        """Add a loop to a DAG: a task whose component holds the steps, run once for each index.
 
         Names and shape are those that the SDK gives a ``ParallelFor`` over a task's output.
         """
@@ -178,7 +187,7 @@ class _Emitter:
             before = [self.keys[need] for need in step.needs if need in group.steps]
             self._add_task(component.dag, step, before, item)
 
-        task = self.spec.root.dag.tasks[key]
+        task = dag.tasks[key]
         task.task_info.name = key
         task.component_ref.name = f"comp-{key}"
         task.dependent_tasks.extend(self._homes(group.needs))
@@ -192,3 +201,63 @@ class _Emitter:
         parallelism = min(filter(None, limits), default=0)
         if parallelism:
             task.iterator_policy.parallelism_limit = parallelism
+
+    # Hooks
+
+    def _add_hooks(self) -> None:
+        """Add all steps as one task of the root, and the hooks as an exit task beside it.
+
+        KFP's backend starts an exit task when the one task is over that it depends on, whatever
+        became of it, and one exit task for each such task; so hooks that run one after the other
+        are a DAG of the same shape.
+        """
+        root = self.spec.root.dag
+        self._add_groups(self._add_dag(root, STEPS, self.plan.steps.values(), []).dag)
+        hooks = {hook.address: hook.step for hook in self.plan.hooks}
+        last = hooks.pop("on_exit", None)
+        if not hooks or last is None:
+            self._add_outcome(root, [*hooks.values(), *filter(None, [last])], self.keys[STEPS])
+            return
+        inner = self._add_dag(root, HOOKS, [*hooks.values(), last], [self.keys[STEPS]])
+        _run_anyway(root.tasks[self.keys[HOOKS]])
+        before = self._add_outcome(inner.dag, list(hooks.values()), "")
+        self._add_exit_task(inner.dag, last, before)
+
+    def _add_outcome(self, dag: Any, steps: list[Step], before: str) -> str:
+        """Add hooks that do not wait for each other, as one task of a DAG; return its key."""
+        waits = [before] if before else []
+        if len(steps) == 1:
+            self._add_task(dag, steps[0], waits)
+            key = self.keys[steps[0].address]
+        else:
+            inner = self._add_dag(dag, OUTCOME, steps, waits)
+            for step in steps:
+                self._add_task(inner.dag, step, [])
+            key = self.keys[OUTCOME]
+        if before:
+            _run_anyway(dag.tasks[key])
+        return key
+
+    def _add_exit_task(self, dag: Any, step: Step, before: str) -> None:
+        self._add_task(dag, step, [before])
+        _run_anyway(dag.tasks[self.keys[step.address]])
+
+    def _add_dag(self, dag: Any, name: str, steps: Iterable[Step], before: Iterable[str]) -> Any:
+        """Add a task to a DAG that is a DAG itself, with the parameters that its steps read."""
+        key = self.keys[name]
+        read = list(dict.fromkeys(name for step in steps for name in step.parameters))
+        component = self.spec.components[f"comp-{key}"]
+        self._declare(component.input_definitions.parameters, read)
+        task = dag.tasks[key]
+        task.task_info.name = key
+        task.component_ref.name = f"comp-{key}"
+        task.dependent_tasks.extend(before)
+        for parameter in read:
+            task.inputs.parameters[parameter].component_input_parameter = parameter
+        return component
+
+
+def _run_anyway(task: Any) -> None:
+    """Let a task run when those are over that it depends on, whatever became of them."""
+    policy = messages().PipelineTaskSpec.TriggerPolicy
+    task.trigger_policy.strategy = policy.ALL_UPSTREAM_TASKS_COMPLETED

@@ -64,7 +64,7 @@ def option_refusals(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
             "outer pipeline",
         )
     yield from _refusals(PipelineOptions, f"pipeline {dag.name!r}", _given(dag))
-    for step in lowered.steps.values():
+    for step in lowered.all_steps.values():
         if step.runtime_options:
             yield from _refusals(TaskOptions, f"task {step.address!r}", _given(step))
 

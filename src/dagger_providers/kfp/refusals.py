@@ -19,6 +19,7 @@ def refusals(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
     return chain(
         _place(lowered, to),
         _functions(lowered),
+        _hooks(lowered),
         option_refusals(dag, lowered),
         _names(lowered),
         declaration_refusals(lowered),
@@ -32,7 +33,7 @@ def _place(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
         )
     if to.image is None or to.image:
         return
-    for address, step in lowered.steps.items():
+    for address, step in lowered.all_steps.items():
         if not step.options.image:
             place = f"task {address!r}"
             yield rules.NO_IMAGE.at(place, f"task {address!r} has no image to run in")
@@ -45,6 +46,16 @@ def _functions(lowered: Plan) -> Iterator[Refusal]:
             f"task {address!r} needs a function that lives only in this process (one of a "
             "notebook, or inside another function)",
         )
+
+
+def _hooks(lowered: Plan) -> Iterator[Refusal]:
+    for hook in lowered.hooks:
+        if "." in hook.address:
+            yield rules.NESTED_HOOK.at(
+                f"hook {hook.address!r}",
+                f"{hook.address!r} is a hook of a nested pipeline, and KFP has exit handlers in "
+                "the outermost pipeline only",
+            )
 
 
 def _names(lowered: Plan) -> Iterator[Refusal]:

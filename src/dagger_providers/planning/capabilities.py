@@ -105,7 +105,7 @@ def live_steps(lowered: Plan) -> Iterator[str]:
     parameters are read.
     """
     live = {n for n, s in lowered.parameters.items() if is_live(s.serializer.annotation or "")}
-    for address, step in lowered.steps.items():
+    for address, step in lowered.all_steps.items():
         if any(map(is_live, step.card.functions)) or not live.isdisjoint(step.parameters):
             yield address
 

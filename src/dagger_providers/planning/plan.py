@@ -128,7 +128,7 @@ class Plan:
         Raises:
             KeyError: There is none.
         """
-        if address in self.steps:
-            return self.steps[address].card
+        if address in self.all_steps:
+            return self.all_steps[address].card
         inside = (inner for step in self.steps.values() for inner in step.card.every())
         return {card.address: card for card in inside}[address]

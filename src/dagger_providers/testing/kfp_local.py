@@ -65,7 +65,7 @@ class LocalRun:
         ok: Whether the engine says so, and every container did its work.
         reason: What failed first, in one line.
         run_id: The id that the engine gave the run.
-        tasks: The containers that it started, in that order.
+        tasks: The containers that it started, in that order, but hooks that did not apply.
         outputs: The pipeline's outputs by the engine's account.
         engine: What ran the containers.
         log: The engine's log, with the containers' output.
@@ -108,9 +108,10 @@ def run_spec(
         engine, make = choose_engine(runner, text)
         with contained(log):
             outputs, said = run_engine(text, arguments, str(Path(pipeline_root).absolute()))
-    tasks = tuple(_task(launch) for launch in recorder.launches)
+    launches = [launch for launch in recorder.launches if not launch.is_idle]
+    tasks = tuple(_task(launch) for launch in launches)
     # A container that is started again has the same command; its last end counts.
-    last = {one.command: task for one, task in zip(recorder.launches, tasks, strict=True)}
+    last = {one.command: task for one, task in zip(launches, tasks, strict=True)}
     problem = next((f"{task.name}: {task.problem}" for task in last.values() if task.problem), "")
     run_id = next((r for one in recorder.launches if (r := one.option("--run-id"))), "")
     reason = one_line(problem or said)

@@ -9,11 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from dagger_providers.card import Card, loads
-from dagger_providers.errors import DaggerProvidersError
+from dagger_providers.errors import DaggerProvidersError, MissingValueError
 from dagger_providers.execution import index_from, node_path, open_run
 from dagger_providers.execution.chunks import is_chunk
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.storage import read_commit
+from dagger_providers.storage.commits import FILE_NAME
 from dagger_providers.storage.store import open_parent
 
 
@@ -72,9 +73,21 @@ class Launch:
             return str(failure) if failure else ended
         try:
             read_commit(run.store, place)
+        except MissingValueError as error:
+            return "" if self.is_idle else f"it left no result: {error}"
         except DaggerProvidersError as error:
             return f"it left no result: {error}"
         return ""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it ran a hook that did not apply: it ended well, and left nothing."""
+        card = self.card
+        if card is None or not card.when or self.status != 0 or is_chunk(self.option("--index")):
+            return False
+        run = open_run(self.option("--store"), self.option("--run-id"), {})
+        path = node_path(card.address, index_from(self.option("--index")))
+        return not run.store.exists(f"{path}/{FILE_NAME}")
 
 
 @dataclass(slots=True)

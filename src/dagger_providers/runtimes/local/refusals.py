@@ -42,7 +42,7 @@ def _in_one_process(lowered: Plan, store: str | None) -> Iterator[Refusal]:
 
 
 def _in_threads(lowered: Plan) -> Iterator[Refusal]:
-    for address, step in lowered.steps.items():
+    for address, step in lowered.all_steps.items():
         for option, rule in _NOT_IN_THREADS.items():
             if getattr(step.options, option):
                 yield rule.at(
