@@ -44,7 +44,7 @@ def test_a_refusal_leaves_nothing_behind() -> None:
         (lambda: dag(keywords), "'keywords' takes **kwargs"),
         (lambda: dag(generator), "'generator' is a generator"),
         (lambda: task(retry=3), "@task has no option retry; its options: name, retries"),
-        (lambda: dag(retries=3), "@dag has no option retries; its options: name, runtime_options"),
+        (lambda: dag(retries=3), "@dag has no option retries; its options: name, on_success"),
         (lambda: Holder().method(1), "'method' is a method"),
     ],
 )
