@@ -41,10 +41,11 @@ from dagger_providers.model import (
 )
 from dagger_providers.model.frozen import one_line as first_problem
 from dagger_providers.model.frozen import reading_document
+from dagger_providers.model.hooks import HOOKS
 from dagger_providers.model.names import listed
 from dagger_providers.model.nodes import AnyNode, Repeat, Switch, tasks
 from dagger_providers.model.options import check_runtime_options
-from dagger_providers.model.values import ForEach, FromList
+from dagger_providers.model.values import ForEach, FromList, FromRecord
 
 Place = tuple[str, ...]
 
@@ -55,6 +56,7 @@ _SOURCES: Mapping[str, Any] = {
     "value": FromValue,
     "list": FromList,
     "each": ForEach,
+    "record": FromRecord,
 }
 _OUTPUTS: Mapping[str, Any] = {
     "return_value": FromReturnValue,
@@ -120,10 +122,29 @@ class Reader:
             name: one.made(name, read | set(_reads(over)), whole) for name, one in nodes.items()
         }
         rest = {key: data[key] for key in DAG.model_fields if key in data}
+        rest |= {key: self._hook(data, key, place) for key in HOOKS if data.get(key)}
         with _at(*place):
             return DAG(
                 **{**rest, "nodes": made, "inputs": inputs, "outputs": outputs, "loops": loops}
             )
+
+    def _hook(self, data: Mapping[str, Any], name: str, place: Place) -> AnyNode:
+        """Return a hook: the name of a decorated task, or a task whose one input is the record."""
+        found, place = data[name], (*place, name)
+        found = {"function": found} if isinstance(found, str) else found
+        if isinstance(found, Mapping) and "signature" in found:  # written by a program
+            with _at(*place, "function"):
+                if self._trust.is_hook(found.get("function"), name, data.get("function")):
+                    return _Node(self, found, place)._as_written({})
+        elif isinstance(found, Mapping) and not found.get("inputs"):
+            with _at(*place, "function"):
+                argument = next(iter(self._trust.task(found.get("function", "")).names), "")
+            found = {**found, "inputs": {argument: {"kind": "record"}}}
+        hook = _Node(self, found, place).made("", set(), set())
+        if isinstance(hook, Task):
+            with _at(*place):
+                self._trust.stand_in(hook.on_failure, hook.function)
+        return hook
 
     def _parameter(self, data: Any, place: Place) -> Any:
         if isinstance(data, Mapping) and not ({"type", "default"} & set(data)):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dagger_providers.model import json_schema
+from dagger_providers.model.hooks import HOOKS
 from dagger_providers.model.names import NAME_PATTERN
 
 _LITERAL = {"type": ["string", "number", "boolean", "null"]}
@@ -23,6 +24,7 @@ def document_schema() -> dict[str, Any]:
             _LITERAL,
             {"type": "array", "items": {"$ref": "#/$defs/Source"}},
             *(_source(kind, *keys, definitions=definitions) for kind, keys in _KINDS.items()),
+            {"type": "object", "properties": {"kind": {"const": "record"}}, "required": ["kind"]},
         ],
     }
     definitions["Output"] = {
@@ -40,6 +42,8 @@ def document_schema() -> dict[str, Any]:
     for name in ("Task", "DAG", "Switch", "Repeat"):
         definitions[name]["properties"] |= {"within": _NAMES, "after": _NAMES}
     definitions["DAG"]["properties"]["inputs"] = _by_name("Parameter")
+    for name in HOOKS:
+        definitions["DAG"]["properties"][name] = {"anyOf": [_TEXT, {"$ref": "#/$defs/Task"}]}
     definitions["Node"] = {
         "description": "A task has a function, a nested pipeline has nodes, a switch has a "
         "selector and nodes, a repetition has a node.",

@@ -13,7 +13,7 @@ from dagger_providers.card.functions import (
     reference_of,
 )
 from dagger_providers.dsl.decorators import DagFunction, Recordable, TaskFunction
-from dagger_providers.dsl.settings import stand_in_of
+from dagger_providers.dsl.settings import hook_of, stand_in_of
 from dagger_providers.errors import UsageError
 from dagger_providers.serializers import NAMES, SerializerSpec
 
@@ -75,6 +75,12 @@ class Trust:
                 f"{reference} is not what the decorator of {function} names; name it in "
                 "@task(on_failure=...), or allow it with --allow-any-callable"
             )
+
+    def is_hook(self, reference: Any, name: str, pipeline: Any) -> bool:
+        """Say whether the decorator of a pipeline names a function as that hook."""
+        found = self._load(pipeline) if pipeline else None
+        hook = hook_of(found, name) if isinstance(found, DagFunction) else None
+        return hook is not None and reference_of(hook) == reference
 
     def pipeline(self, reference: str) -> None:
         """Refuse a reference that should name the pipeline that a document was made from.

@@ -41,6 +41,7 @@ STEPS, HOOKS, OUTCOME = "steps[]", "hooks[]", "outcome[]"
 """What the parts of a pipeline with hooks are called; brackets leave the key, no address has them.
 """
 
+
 def pipeline_spec(
     pipeline: Pipeline, *, store: str, image: str | None = None, code_root: str | None = None
 ) -> Any:

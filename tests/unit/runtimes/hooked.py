@@ -18,7 +18,7 @@ def numbers(n: int) -> list[int]:
 
 
 @task
-def invert(x: int, log: str) -> float:
+def invert(x: float, log: str) -> float:
     return 1 / x
 
 

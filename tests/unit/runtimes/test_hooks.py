@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dagger_providers import RunFailed, dag, loop, task
-from dagger_providers.errors import ModelError, UsageError
+from dagger_providers.errors import CapabilityError, ModelError
 from dagger_providers.planning import plan
 from dagger_providers.storage import open_store
 from dagger_providers.tracking import Event, Run, read_record
@@ -231,7 +231,7 @@ def test_a_hook_of_this_process_only_needs_this_process(tmp_path: Path) -> None:
 
     local.run(store=tmp_path)
     assert [record["status"] for record in seen] == ["succeeded"]
-    with pytest.raises(UsageError, match="'on_exit' is a function that only this process has"):
+    with pytest.raises(CapabilityError, match="'on_exit' needs a function that only this process"):
         local.run(store=tmp_path, jobs=2)
 
 
