@@ -220,3 +220,61 @@ def checked(x: int) -> int:
 def some_fail(values: list[int]):
     """checked* >> total"""
     return total([checked(x) for x in values])
+
+
+@task
+def invert(number: int) -> float:
+    return 1 / number
+
+
+@task
+def gather(values: list[float]) -> list[float]:
+    return values
+
+
+@task
+def hear(record: dict) -> None:
+    assert record["run_id"].startswith("airflow/")
+
+
+@task
+def break_(record: dict) -> None:
+    raise RuntimeError("a hook broke")
+
+
+@dag(on_success=hear, on_failure=hear, on_exit=hear)
+def hooked(numbers: list[int]):
+    return gather([invert(number) for number in numbers])
+
+
+@dag(on_success=break_, on_failure=break_, on_exit=hear)
+def hook_fails(numbers: list[int]):
+    return gather([invert(number) for number in numbers])
+
+
+@dag(on_failure=hear, on_exit=hear)
+def each(number: int):
+    return invert(number)
+
+
+@dag(on_failure=hear)
+def nested_hooks(numbers: list[int]):
+    return gather([each(number) for number in numbers])
+
+
+@task
+def write_slowly(log: str) -> int:
+    time.sleep(1)
+    Path(log).write_text("slow")
+    return 1
+
+
+@task
+def append(record: dict) -> None:
+    with Path(record["parameters"]["log"]).open("a") as file:
+        file.write(", then the hook")
+
+
+@dag(on_exit=append)
+def hook_after_slow(log: str):
+    return gather([invert(0), write_slowly(log)])

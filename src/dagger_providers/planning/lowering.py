@@ -11,21 +11,23 @@ from dagger_providers.planning.plan import Group, Plan, Step
 
 @dataclass(frozen=True, slots=True)
 class Loops:
-    """What a target calls a loop.
+    """What a target calls a loop over steps, and a hook.
 
     Attributes:
         one: Over one step.
         several: Over several steps.
+        hook: And what a hook.
     """
 
     one: str
     several: str
+    hook: str
 
 
 LOOPS: Mapping[str, Loops] = {
-    "airflow": Loops("mapped tasks", "mapped task group"),
-    "argo": Loops("withParam", "withParam of a DAG"),
-    "kfp": Loops("ParallelFor", "ParallelFor"),
+    "airflow": Loops("mapped tasks", "mapped task group", "teardown"),
+    "argo": Loops("withParam", "withParam of a DAG", "refused"),
+    "kfp": Loops("ParallelFor", "ParallelFor", "exit task"),
 }
 """The targets that have a construct of their own for loops, for which each step of a plan is a task
 as any other; elsewhere a loop is a loop of ours. A new target is one more line here."""
@@ -74,7 +76,17 @@ def lowering_of(lowered: Plan, target: str) -> str:
 
 def step_views(lowered: Plan, target: str) -> list[StepView]:
     """Return the steps of a plan as a target will see them, in an order in which they can run."""
-    return [
+    hooks = [
+        StepView(
+            hook.address,
+            hook.step.card.within,
+            (*hook.step.needs, *hook.after),
+            LOOPS[target].hook if target in LOOPS else "hook",
+            function=hook.step.card.function,
+        )
+        for hook in lowered.hooks
+    ]
+    steps = [
         StepView(
             address,
             group.space,
@@ -86,6 +98,7 @@ def step_views(lowered: Plan, target: str) -> list[StepView]:
         for group in lowered.groups
         for address in group.steps
     ]
+    return [*steps, *hooks]
 
 
 def _construct(group: Group, target: str) -> str:

@@ -50,7 +50,7 @@ class AirflowRun:
         store: The store that holds all runs.
         run_id: The run's name in the store.
         folder: Full path or URI of the run's folder.
-        tasks: All task instances, in order of task and map index.
+        tasks: All task instances, in order of task and map index, those of hooks last.
     """
 
     dag_id: str
@@ -131,7 +131,8 @@ def _told(dag: DAG, done: Any) -> AirflowRun:
     folders = _pointers(dag.dag_id, done.run_id)
     tasks = []
     instances = [ti for ti in done.get_task_instances() if ti.task_id != VERDICT]
-    for ti in sorted(instances, key=lambda ti: (ti.task_id, ti.map_index)):
+    hooks = {name for name, task in dag.task_dict.items() if task.is_teardown}
+    for ti in sorted(instances, key=lambda ti: (ti.task_id in hooks, ti.task_id, ti.map_index)):
         node = f"{run.folder}/nodes/{ti.task_id}"
         index = folders.get((ti.task_id, ti.map_index), node).removeprefix(node).strip("/")
         error = failures.pop((ti.dag_id, ti.run_id, ti.task_id, ti.map_index), "")
