@@ -182,3 +182,33 @@ def typed(
         "mode": show(mode),
         "typed": show_typed(ratio, color, day, maybe),
     }
+
+
+@task
+def invert(number: int) -> float:
+    return 1 / number
+
+
+@task
+def gather(values: list[float]) -> list[float]:
+    return values
+
+
+@task
+def hear(record: dict) -> None:
+    assert record["parameters"]["numbers"]
+
+
+@task
+def break_(record: dict) -> None:
+    raise RuntimeError("a hook broke")
+
+
+@dag(on_success=hear, on_failure=hear, on_exit=hear)
+def hooked(numbers: list[int]):
+    return gather([invert(number) for number in numbers])
+
+
+@dag(on_success=break_, on_exit=hear)
+def hook_fails(numbers: list[int]):
+    return gather([invert(number) for number in numbers])
