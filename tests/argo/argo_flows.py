@@ -53,3 +53,43 @@ def sum_up(values: list[int]) -> list[int]:
 @dag
 def echoed(text: str, values: list[Any]):
     return echo(text, values)
+
+
+@task
+def invert(number: int) -> float:
+    return 1 / number
+
+
+@task
+def gather(values: list[float]) -> list[float]:
+    return values
+
+
+@task
+def hear(record: dict) -> None:
+    assert record["parameters"]["numbers"]
+
+
+@task
+def break_(record: dict) -> None:
+    raise RuntimeError("a hook broke")
+
+
+@dag(on_success=hear, on_failure=hear, on_exit=hear)
+def hooked(numbers: list[int]):
+    return gather([invert(number) for number in numbers])
+
+
+@dag(on_success=break_, on_exit=hear)
+def hook_fails(numbers: list[int]):
+    return gather([invert(number) for number in numbers])
+
+
+@dag(on_exit=hear)
+def inner(numbers: list[float]):
+    return gather(numbers)
+
+
+@dag
+def hook_inside(numbers: list[float]):
+    return inner(numbers)

@@ -36,7 +36,20 @@ def document(dag: DAG, target: Target) -> dict[str, Any]:
     Raises:
         CapabilityError: Argo cannot do what the pipeline asks for.
     """
-    return _Emitter(plan(dag), target, pipeline_options(dag)).emit()
+    lowered = plan(dag)
+    _check_hooks(lowered)
+    return _Emitter(lowered, target, pipeline_options(dag)).emit()
+
+
+def _check_hooks(lowered: Plan) -> None:
+    for hook in lowered.hooks:
+        if "." in hook.address:
+            raise CapabilityError(
+                "argo",
+                f"{hook.address!r} is a hook of a nested pipeline, and Argo's exit handler is one "
+                "of the whole workflow",
+                "put it on the outer pipeline, whose hooks are told of each node",
+            )
 
 
 @dataclass(slots=True)
@@ -63,10 +76,13 @@ class _Emitter:
         templates = [{"name": root, "dag": {"tasks": tasks}}]
         templates += [self._limit(group) for group in self.limited]
         templates += [self._item(group) for group in self.loops]
-        templates += [self._step(step) for step in self.plan.steps.values()]
+        templates += [self._exit_handler()] if self.plan.hooks else []
+        templates += [self._step(step) for step in self.plan.all_steps.values()]
         spec: dict[str, Any] = {
             "entrypoint": root, "templates": templates, **_workflow_options(self.options),
         }  # fmt: skip
+        if self.plan.hooks:
+            spec["onExit"] = self.keys[_HOOKS]
         if self.plan.parameters:
             parameters = [_parameter(n, source) for n, source in self.plan.parameters.items()]
             spec["arguments"] = {"parameters": parameters}
@@ -103,7 +119,7 @@ class _Emitter:
             for group in self.plan.groups
             if group.space and self.plan.concurrency(group)
         }
-        every = (*self.plan.steps, *names.values(), *limits.values(), _ROOT)
+        every = (*self.plan.all_steps, *names.values(), *limits.values(), _ROOT, _HOOKS)
         called = {name: _called(name) for name in every}
         keys = unique_keys(called.values())
         self.keys = {name: keys[other] for name, other in called.items()}
@@ -142,6 +158,26 @@ class _Emitter:
             "dag": {"tasks": [loop]},
         }
 
+    def _exit_handler(self) -> dict[str, Any]:
+        """Return the DAG of the hooks, of which one that fails keeps no other from running.
+
+        When it fails, so does a workflow that had succeeded; when it succeeds, a workflow stays
+        what it was (argo-workflows v4.1.2, workflow/controller/operator.go: operate). Naming all
+        tasks as targets lets it fail also by one that another waits for (dag.go: assessDAGPhase).
+        """
+        tasks = []
+        for hook in self.plan.hooks:
+            task = _task(self.keys[hook.address], [])
+            if hook.after:
+                over = [[f"{self.keys[one]}.{result}" for result in _OVER] for one in hook.after]
+                task["depends"] = " && ".join(f"({' || '.join(results)})" for results in over)
+            tasks.append(task)
+        targets = " ".join(self.keys[hook.address] for hook in self.plan.hooks)
+        return {
+            "name": self.keys[_HOOKS],
+            "dag": {"tasks": tasks, "target": targets, "failFast": False},
+        }
+
     def _homes(self, addresses: Iterable[str]) -> list[str]:
         return list(dict.fromkeys(self.home[address] for address in addresses))
 
@@ -168,8 +204,10 @@ class _Emitter:
         }
 
 
-_ROOT = "pipeline[]"
-"""Stands for the whole pipeline among the names; no address has brackets."""
+_ROOT, _HOOKS = "pipeline[]", "hooks[]"
+"""Stand for the whole pipeline and its hooks among the names; no address has brackets."""
+
+_OVER = ("Succeeded", "Failed", "Errored", "Skipped", "Omitted")
 
 _SHARED = (*CONTAINER, "image_pull_policy")
 """Options of a pipeline that are every container's own: a workflow has no field for them."""

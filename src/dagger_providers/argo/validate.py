@@ -55,7 +55,9 @@ def problems(document: Mapping[str, Any]) -> Iterator[str]:
     whole = {one["name"] for one in parameters}
     for one in templates:
         yield from _template(one, known, whole)
-    yield from _use(spec.get("entrypoint"), known)
+    if spec.get("onExit") not in (None, *known):
+        yield f"it ends with template {spec['onExit']!r}, which does not exist"
+    yield from _use({spec.get("entrypoint"), spec.get("onExit")}, known)
 
 
 def _name(name: str, what: str, longest: int = _LONGEST) -> Iterator[str]:
@@ -72,7 +74,7 @@ def _unique(names: Iterable[str], what: str) -> Iterator[str]:
             yield f"{what} {name!r} is there {times} times"
 
 
-def _use(entrypoint: Any, known: Mapping[str, Any]) -> Iterator[str]:
+def _use(begun: set[Any], known: Mapping[str, Any]) -> Iterator[str]:
     """Look for templates that run each other, and for those that nothing runs."""
     calls = {
         name: {task.get("template") for task in one.get("dag", {}).get("tasks", [])} & set(known)
@@ -82,7 +84,7 @@ def _use(entrypoint: Any, known: Mapping[str, Any]) -> Iterator[str]:
         TopologicalSorter(calls).prepare()
     except CycleError as error:
         yield f"templates run each other: {' -> '.join(error.args[1])}"
-    used = {entrypoint}.union(*calls.values())
+    used = begun.union(*calls.values())
     for name in known:
         if name not in used:
             yield f"no task runs template {name!r}"

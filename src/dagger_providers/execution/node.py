@@ -80,9 +80,8 @@ def run_card(
         StorageError: A value cannot be read or written.
         Exception: What the user's function raised in its last try, with a note where.
     """
-    if locations is not NOWHERE:
-        _check_names(card, locations)
-    if card.when and not (locations.inputs or _applies(card, index, run)):
+    _check_names(card, locations)
+    if not (locations.inputs or _applies(card, index, run)):
         return CommitRecord(card.address, index, new_attempt_id())
     if card.policy.timeout is not None and tries is None:
         return _run_apart(card, index, run, locations)
@@ -109,7 +108,8 @@ def run_card(
 
 
 def _applies(card: Card, index: Index, run: RunContext) -> bool:
-    # Most cards are of nodes.
+    if not card.when:  # most cards are of nodes
+        return True
     from dagger_providers.execution.hooks import applies
 
     return applies(card, index, Resolver(run, card.axes))
@@ -171,6 +171,8 @@ def _failed(card: Card, index: Index, error: BaseException) -> CommitRecord:
 
 
 def _check_names(card: Card, given: Locations) -> None:
+    if given is NOWHERE:
+        return
     wanted = (
         ("input", given.inputs, card.inputs),
         ("output", given.outputs, card.outputs),

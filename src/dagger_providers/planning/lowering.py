@@ -26,7 +26,7 @@ class Loops:
 
 LOOPS: Mapping[str, Loops] = {
     "airflow": Loops("mapped tasks", "mapped task group", "teardown"),
-    "argo": Loops("withParam", "withParam of a DAG", "refused"),
+    "argo": Loops("withParam", "withParam of a DAG", "exit handler"),
     "kfp": Loops("ParallelFor", "ParallelFor", "exit task"),
 }
 """The targets that have a construct of their own for loops, for which each step of a plan is a task

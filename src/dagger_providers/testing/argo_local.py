@@ -52,7 +52,7 @@ class WorkflowRun:
         phase: ``Succeeded``, ``Failed`` or ``Error``, by Argo's rules.
         reason: What failed first, in one line; empty when all went well.
         uid: What stood for ``{{workflow.uid}}``.
-        pods: The pods, in the order in which they were started.
+        pods: The pods, in the order in which they were started, but hooks that did not apply.
         nodes: All nodes of the workflow by name.
     """
 
@@ -95,6 +95,7 @@ def run_workflow(
 
     with tempfile.TemporaryDirectory(prefix="argo-pods-") as folder:
         finished = walk(text, parameters or {}, run_pod, Path(folder), at_once)
+    started = [one for one in started if not one[1].is_idle]
     pods = tuple(_pod_run(pod, launch, own[0]) for pod, launch, own in started)
     # A container that is started again has the same command; its last end counts.
     last = {launch.command: pod for (_, launch, _), pod in zip(started, pods, strict=True)}

@@ -87,4 +87,7 @@ def hooks_nested(xs: list[int], way: str):
 
 PIPELINE = hooks_nested
 RUNS = [({"xs": [5, 7, 9], "way": "up"}, 46)]
-REFUSED = {"kfp": "exit handlers in the outermost pipeline only"}
+REFUSED = {
+    "argo": "exit handler is one of the whole workflow",
+    "kfp": "exit handlers in the outermost pipeline only",
+}
