@@ -49,6 +49,20 @@ class Policy(Record):
     timeout: float | None = None
 
 
+class Cache(Record):
+    """That a result may be taken from an earlier run, and what counts beside code and inputs.
+
+    Attributes:
+        label: The user's own part of the key.
+        env: The digest of the environment variables that the task asks for; empty: none.
+        image: The container image; empty where none is known to run it.
+    """
+
+    label: str = ""
+    env: str = ""
+    image: str = ""
+
+
 class Turns(Record):
     """How a card's body is repeated.
 
@@ -91,6 +105,7 @@ class Card(Record):
         allow_failure: Whether a failure is only noted, and what depends on the result left out.
         body: Cards that run in this one's place, in order.
         turns: How the body is repeated; None to run it once.
+        cache: Whether its result may be taken from an earlier run; None: it may not.
     """
 
     address: str
@@ -106,6 +121,7 @@ class Card(Record):
     allow_failure: bool = False
     body: tuple[Stage, ...] = ()
     turns: Turns | None = None
+    cache: Cache | None = None
 
     @property
     def executes(self) -> bool:
@@ -121,8 +137,8 @@ class Card(Record):
 
     @property
     def may_recover(self) -> bool:
-        """Whether it, or a card of its body, may succeed though its function raised."""
-        own = self.policy.retries or self.on_failure or self.allow_failure
+        """Whether it, or a card of its body, may succeed where a call of its function raises."""
+        own = self.policy.retries or self.on_failure or self.allow_failure or self.cache
         return bool(own) or any(card.may_recover for card in self.every())
 
     @property
@@ -144,6 +160,31 @@ def with_axes(card: Card, axes: Mapping[str, Axis]) -> Card:
         for stage in card.body
     )
     return replace(card, axes=axes, body=body)
+
+
+def in_image(card: Card, image: str) -> Card:
+    """Return a card whose cached results, also those of its body, count for one image only."""
+    return _cached_in(card, image=image)
+
+
+def in_environment(card: Card, env: str) -> Card:
+    """Return a card whose cached results, also those of its body, count for one environment only.
+
+    Args:
+        card: What runs in it.
+        env: The digest of its environment variables.
+    """
+    return _cached_in(card, env=env)
+
+
+def _cached_in(card: Card, **known: str) -> Card:
+    if not card.cache and not card.body:
+        return card
+    body = tuple(
+        Stage(stage.space, tuple(_cached_in(inner, **known) for inner in stage.cards))
+        for stage in card.body
+    )
+    return replace(card, cache=card.cache and replace(card.cache, **known), body=body)
 
 
 def to_json(card: Card) -> dict[str, Any]:
@@ -201,6 +242,10 @@ def _turns_json(turns: Turns) -> dict[str, Any]:
     return document | ({"returns": True} if turns.returns else {})
 
 
+def _cache_json(cache: Cache) -> dict[str, str]:
+    return {name: text for name in Cache.__match_args__ if (text := getattr(cache, name))}
+
+
 def _output_json(output: OutputCard) -> dict[str, Any]:
     document: dict[str, Any] = {"as": output.serializer.to_json()}
     if output.path:
@@ -221,6 +266,7 @@ _FORMS: Mapping[str, Callable[[Any], Any]] = {
     "allow_failure": bool,
     "body": _body_json,
     "turns": _turns_json,
+    "cache": _cache_json,
 }
 
 
@@ -260,7 +306,12 @@ def _card(document: Mapping[str, Any]) -> Card:
         allow_failure=document.get("allow_failure", False),
         body=tuple(map(_stage, document.get("body", ()))),
         turns=_turns(document["turns"]) if "turns" in document else None,
+        cache=_cache(document["cache"]) if "cache" in document else None,
     )
+
+
+def _cache(document: dict[str, str]) -> Cache:
+    return Cache(**{name: document[name] for name in Cache.__match_args__ if name in document})
 
 
 def _stage(document: dict[str, Any]) -> Stage:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagger_providers.card.functions import plain_function, reference_of, required_names
+from dagger_providers.card.functions import (
+    is_live,
+    plain_function,
+    reference_of,
+    required_names,
+)
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.errors import BuildError, ModelError
 from dagger_providers.model import Options
+from dagger_providers.model.arguments import NOT_CACHEABLE
 from dagger_providers.model.frozen import EMPTY
 from dagger_providers.model.options import DEFAULT_OPTIONS, check_runtime_options
 
@@ -41,12 +47,16 @@ def options_of(function: Recordable[..., Any]) -> tuple[Options, Any]:
 
     Raises:
         ModelError: One is not valid; the message names the task.
+        BuildError: It has ``cache``, and its function has no file.
     """
     settings = function.settings
     if not settings:
         return DEFAULT_OPTIONS, EMPTY
     try:
         options = Options(**{name: value for name, value in settings.items() if name in _NAMES})
-        return options, check_runtime_options(settings.get("runtime_options") or EMPTY)
+        runtime_options = check_runtime_options(settings.get("runtime_options") or EMPTY)
     except ModelError as error:
         raise ModelError(f"task {function.__name__!r}: {error}") from error
+    if options.cache and is_live(reference_of(function)):
+        raise BuildError(f"task {function.__name__!r} {NOT_CACHEABLE}")
+    return options, runtime_options

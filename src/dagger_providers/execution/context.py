@@ -14,8 +14,9 @@ from dagger_providers.storage import CommitRecord, Store, open_store, read_commi
 Index = tuple[int, ...]
 """One position for each loop around a node, outermost first; ``()`` outside loops."""
 
-Told: TypeAlias = Callable[[str, str, float], None]
-"""Hears that a card of a body is done: its address, its index as text, its seconds."""
+Told: TypeAlias = Callable[[str, str, float, bool], None]
+"""Hears that a card of a body is done: its address, its index as text, its seconds, and whether its
+result was cached."""
 
 _REMEMBERED = 128
 
@@ -27,16 +28,23 @@ class RunContext(Record):
         store: The run's folder.
         parameters: The JSON text of each parameter's value.
         root: The folder that ``file.py:name`` references are relative to.
+        cached_as: The run's name, under which its results may be cached in the store of all runs;
+            empty: the cache is neither read nor written.
     """
 
     store: Store
     parameters: Mapping[str, str] = EMPTY
     root: str | None = None
+    cached_as: str = ""
 
     def __init__(
-        self, store: Store, parameters: Mapping[str, str] = EMPTY, root: str | None = None
+        self,
+        store: Store,
+        parameters: Mapping[str, str] = EMPTY,
+        root: str | None = None,
+        cached_as: str = "",
     ) -> None:
-        super().__init__(store, parameters, root)
+        super().__init__(store, parameters, root, cached_as)
         # What the items of one loop all read: without it, a loop's cost grows with its square.
         self.__dict__["_commits"] = OrderedDict()
         self.__dict__["_lists"] = {}
@@ -47,11 +55,11 @@ class RunContext(Record):
         other.__dict__.update({**self.__dict__, "_tell": tell})
         return other
 
-    def tell(self, address: str, index: Index, seconds: float) -> None:
+    def tell(self, address: str, index: Index, seconds: float, cached: bool) -> None:
         """Tell that a card of a body is done."""
         tell: Told | None = self.__dict__.get("_tell")
         if tell is not None:
-            tell(address, index_text(index), seconds)
+            tell(address, index_text(index), seconds, cached)
 
     def commit_at(self, path: str) -> CommitRecord:
         """Return the commit record in a folder of the run; the latest used are remembered."""
@@ -76,7 +84,12 @@ class RunContext(Record):
 
 
 def open_run(
-    store: str, run_id: str, parameters: Mapping[str, str], root: str | None = None
+    store: str,
+    run_id: str,
+    parameters: Mapping[str, str],
+    root: str | None = None,
+    *,
+    cache: bool = True,
 ) -> RunContext:
     """Return the context of a run.
 
@@ -85,6 +98,7 @@ def open_run(
         run_id: The run's name in it; may have several segments.
         parameters: The JSON text of each parameter's value.
         root: See `RunContext`.
+        cache: Whether the cache of the store is used, by tasks that ask for it.
 
     Raises:
         UsageError: The name leads out of the store.
@@ -92,7 +106,7 @@ def open_run(
     if not run_id or ".." in run_id.split("/") or run_id.startswith("/"):
         raise UsageError(f"{run_id!r} is no name for a run: it is a folder's name in the store")
     folder = open_store(store).join("runs", run_id)
-    return RunContext(open_store(folder), parameters, root)
+    return RunContext(open_store(folder), parameters, root, run_id if cache else "")
 
 
 def node_path(address: str, index: Index) -> str:

@@ -85,10 +85,7 @@ def run_card(
     if locations is not NOWHERE:
         _check_names(card, locations)
     try:
-        if card.body:
-            record = _body(card, index, run)
-        else:
-            record = _tried(card, index, run, locations, tries)
+        record = _executed(card, index, run, locations, tries)
     except (Exception, SystemExit) as error:
         error.add_note(f"in node {where(card, index)}")
         if not locations.outputs:
@@ -103,6 +100,18 @@ def run_card(
         write_commit(run.store, path, record)
         run.remember(path, record)
     return record
+
+
+def _executed(
+    card: Card, index: Index, run: RunContext, locations: Locations, tries: Tries | None
+) -> CommitRecord:
+    if card.body:
+        return _body(card, index, run)
+    if not card.cache or not run.cached_as or locations.inputs or locations.outputs:
+        return _tried(card, index, run, locations, tries)
+    from dagger_providers.execution.caching import through_cache
+
+    return through_cache(card, index, run, lambda: _tried(card, index, run, locations, tries))
 
 
 def _body(card: Card, index: Index, run: RunContext) -> CommitRecord:

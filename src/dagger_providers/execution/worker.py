@@ -31,7 +31,8 @@ def main() -> None:
     def tell(*what: str | float | None) -> None:
         say(["item", *what])
 
-    run = RunContext(open_store(setup["folder"]), setup["parameters"])
+    folder = open_store(setup["folder"])
+    run = RunContext(folder, setup["parameters"], cached_as=setup["cached_as"])
     execute = execute_here(run.telling(tell), say)
     for line in orders:
         outcome = run_batch(batch_from_json(json.loads(line)), tell, execute)
@@ -51,7 +52,7 @@ def _say(answers: TextIO, message: list[Any]) -> None:
 
 
 def _outcome(outcome: Outcome) -> list[Any]:
-    done = [[one.address, one.index, one.seconds] for one in outcome.done]
+    done = [[one.address, one.index, one.seconds, one.cached] for one in outcome.done]
     failure = outcome.failure
     if failure is None:
         return [done, None]

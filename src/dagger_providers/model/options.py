@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictStr
 
 from dagger_providers.errors import ModelError
 from dagger_providers.model.frozen import EMPTY, Frozen, FrozenMapping
@@ -84,6 +84,12 @@ def _check_group(name: str) -> str:
     return name
 
 
+def _check_cache(value: bool | str) -> bool | str:
+    if value == "":
+        raise ModelError("cache takes True, or a text that is part of the key, not an empty one")
+    return value
+
+
 class Options(Frozen):
     """Options of a task that mean the same on every runtime.
 
@@ -99,6 +105,8 @@ class Options(Frozen):
         group: A name; nodes of one group run in one container, one after the other.
         allow_failure: In a loop: whether an item that fails is only noted. What depends on its
             result does not run, and lists of results leave it out.
+        cache: Whether a result is taken from an earlier run in the same store, where the same code
+            made it from the same inputs. A text counts as one more input.
     """
 
     retries: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
@@ -111,6 +119,7 @@ class Options(Frozen):
     concurrency: Annotated[int, Field(strict=True, ge=1)] | None = None
     group: Annotated[str, AfterValidator(_check_group)] | None = None
     allow_failure: Annotated[bool, Field(strict=True)] = False
+    cache: Annotated[StrictBool | StrictStr, AfterValidator(_check_cache)] = False
 
 
 DEFAULT_OPTIONS = Options()

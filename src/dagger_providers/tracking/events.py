@@ -22,6 +22,7 @@ class Event:
         total: See ``kind``.
         seconds: How long it took.
         message: What went wrong, in one line; for ``end`` the run's status.
+        cached: Whether a result that is done was taken from the cache.
     """
 
     kind: Kind
@@ -30,6 +31,7 @@ class Event:
     total: int = 1
     seconds: float = 0.0
     message: str = ""
+    cached: bool = False
 
 
 Listener: TypeAlias = Callable[[Event], None]
