@@ -84,7 +84,7 @@ class _Walk:
 
     def add_names(self, module: str, names: set[str]) -> None:
         """Add what some names of a module depend on."""
-        if self._is_foreign(module):
+        if self._spec(module) is not None and self._is_foreign(module):
             self.add_import(module, "")
             return
         self._pass(module.rpartition(".")[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from logging import getLogger
+from typing import Any
 
 from dagger_providers.card import Card
 from dagger_providers.errors import (
@@ -45,7 +46,11 @@ def is_off() -> bool:
 
 
 def through_cache(
-    card: Card, index: Index, run: RunContext, execute: Callable[[], CommitRecord]
+    card: Card,
+    index: Index,
+    run: RunContext,
+    function: Callable[..., Any],
+    execute: Callable[[], CommitRecord],
 ) -> CommitRecord:
     """Return the record of a result that is in the cache, else of an execution that is put there.
 
@@ -55,12 +60,13 @@ def through_cache(
         card: What to run; it has a ``cache``.
         index: Which item of each loop around it.
         run: The run that it belongs to.
+        function: The card's function.
         execute: Runs it.
 
     Raises:
         Exception: What the execution raised.
     """
-    key = None if is_off() else key_of(card, index, run)
+    key = None if is_off() else key_of(card, index, run, function)
     if key is None:
         return execute()
     place = _Place(card, index, run, key)

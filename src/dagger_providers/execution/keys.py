@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from logging import getLogger
 from typing import Any
@@ -20,7 +20,6 @@ from dagger_providers.card import (
     Value,
 )
 from dagger_providers.card.annotations import resolve as annotation_at
-from dagger_providers.card.functions import load, plain_function
 from dagger_providers.card.sources import Sources, sources_of
 from dagger_providers.errors import SerializationError
 from dagger_providers.execution.context import Index, RunContext
@@ -33,20 +32,25 @@ FORMAT = "dagger-providers.cache-key/1"
 """Part of every key; another number would make a miss of all that was cached before."""
 
 
-def key_of(card: Card, index: Index, run: RunContext) -> str | None:
+def key_of(card: Card, index: Index, run: RunContext, function: Callable[..., Any]) -> str | None:
     """Return the key of what a card gives at an index.
 
     It is made from the function's name and code, the identities of its inputs, what is kept of its
     result and how, the versions of Python and of what the code imports, and the card's ``cache``.
 
+    Args:
+        card: What is run.
+        index: Which item of each loop around it.
+        run: The run that it belongs to.
+        function: The card's function.
+
     Returns:
         A sha256 in hex; None when this process runs other code than its files hold by now.
 
     Raises:
-        UsageError: There is no such function, or its module has no file.
+        UsageError: The function's module has no file.
         StorageError: An input cannot be found.
     """
-    function = plain_function(load(card.function, run.root))
     inputs = _Inputs(Resolver(run, card.axes))
     at = inputs.resolver.positions(card.within, index)
     given = {name: inputs.identity(card.inputs[name], at) for name in sorted(card.inputs)}

@@ -111,7 +111,10 @@ def _executed(
         return _tried(card, index, run, locations, tries)
     from dagger_providers.execution.caching import through_cache
 
-    return through_cache(card, index, run, lambda: _tried(card, index, run, locations, tries))
+    def execute() -> CommitRecord:
+        return _tried(card, index, run, locations, tries)
+
+    return through_cache(card, index, run, load_function(card, run.root), execute)
 
 
 def _body(card: Card, index: Index, run: RunContext) -> CommitRecord:
