@@ -86,7 +86,7 @@ def _format(spec: SerializerSpec) -> list[Any]:
 
 
 class _Inputs:
-    """Tells inputs apart without reading what nodes have written.
+    """Tells inputs apart, of what nodes have written by their records; only JSON is ever read.
 
     Attributes:
         specs: How the inputs so far are read.
@@ -105,8 +105,7 @@ class _Inputs:
             case Parameter():
                 return self._parameter(binding, at)
             case NodeOutput():
-                artifact = self.resolver.artifact(binding, at)
-                return [*self._artifact(artifact, binding.serializer), binding.path]
+                return self._output(binding, at)
             case Item():
                 return self._item(binding, at)
             case ListOf(items, path):
@@ -114,6 +113,16 @@ class _Inputs:
                 return ["list", _digest([self.identity(*element) for element in elements]), path]
             case _:
                 raise AssertionError(binding)
+
+    def _output(self, binding: NodeOutput, at: Positions) -> list[Any]:
+        artifact = self.resolver.artifact(binding, at)
+        whole = self._artifact(artifact, binding.serializer)
+        if not binding.path or binding.serializer.name != "json":
+            return [*whole, binding.path]
+        try:
+            return ["part", json_identity(self.resolver.value(binding, at))]
+        except SerializationError:
+            return [*whole, binding.path]
 
     def _artifact(self, artifact: Artifact, spec: SerializerSpec) -> list[Any]:
         self.specs.add(spec)

@@ -43,7 +43,7 @@ CACHE = _rule(
     about="KFP's cache",
     reason="it skips a task by its arguments, so that this run's folder lacks the task's value",
     source="kubeflow.org: Pipelines, Use Caching",
-    instead="leave it off, as it is; @task(cache=True) caches in the store",
+    instead="leave caching off, as it is",
 )
 UNKNOWN_OPTION = _rule(
     "unknown-option",

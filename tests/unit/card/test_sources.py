@@ -74,7 +74,9 @@ def flow(x: int = 1):
 if __name__ == "__main__":
     flow.run()
 ''',
-    "lib.py": "import below\n\ndef twice(x):\n    return below.double(x)\n\ndef spare():\n    pass\n",
+    "lib.py": (
+        "import below\n\ndef twice(x):\n    return below.double(x)\n\ndef spare():\n    pass\n"
+    ),
     "below.py": "def double(x):\n    return 2 * x\n",
     "shared.py": (
         "class Base:\n    count = staticmethod(lambda: 1)\n\n"
