@@ -25,7 +25,7 @@ def list_entries(store: Store = None) -> None:
 
 @cache.command("remove")
 def remove(
-    what: Annotated[str, typer.Argument(metavar="KEY|NODE", help="A key's start, or a node.")],
+    what: Annotated[str, typer.Argument(metavar="NODE|KEY", help="A node, or a key's start.")],
     store: Store = None,
 ) -> None:
     """Forget what is cached, so that it is made anew; the data stay in the runs that made them.
@@ -33,12 +33,19 @@ def remove(
     Example: dagger-providers cache remove fit
     """
     root = open_store(store_of(store))
-    chosen = [e for e in entries(root) if e.key.startswith(what) or what in {e.node, _node(e)}]
+    known = list(entries(root))
+    chosen = [entry for entry in known if what in {entry.node, _node(entry)}]
+    if not chosen and len(what) >= _SHORTEST:
+        chosen = [entry for entry in known if entry.key.startswith(what)]
     if not chosen:
         raise UsageError(f"nothing is cached in {root.uri} under key or node {what!r}")
     for entry in chosen:
         remove_entry(root, entry.key)
     say(f"removed {len(chosen)}")
+
+
+_SHORTEST = 8
+"""Characters of a key that are enough to name it."""
 
 
 def _node(entry: Entry) -> str:

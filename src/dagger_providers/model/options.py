@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictStr
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from dagger_providers.errors import ModelError
 from dagger_providers.model.frozen import EMPTY, Frozen, FrozenMapping
@@ -84,9 +84,9 @@ def _check_group(name: str) -> str:
     return name
 
 
-def _check_cache(value: bool | str) -> bool | str:
-    if value == "":
-        raise ModelError("cache takes True, or a text that is part of the key, not an empty one")
+def _check_cache(value: Any) -> Any:
+    if type(value) is not bool and (not isinstance(value, str) or not value):
+        raise ModelError(f"cache takes True, False or a text as part of the key, not {value!r:.60}")
     return value
 
 
@@ -119,7 +119,7 @@ class Options(Frozen):
     concurrency: Annotated[int, Field(strict=True, ge=1)] | None = None
     group: Annotated[str, AfterValidator(_check_group)] | None = None
     allow_failure: Annotated[bool, Field(strict=True)] = False
-    cache: Annotated[StrictBool | StrictStr, AfterValidator(_check_cache)] = False
+    cache: Annotated[bool | str, BeforeValidator(_check_cache)] = False
 
 
 DEFAULT_OPTIONS = Options()
