@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -91,6 +92,8 @@ if __name__ == "__main__":
     "pkg/aside.py": "nothing = None\n",
 }
 
+STEMS = ("flow", "lib", "below", "shared", "late", "registered_here", "not_used", "pkg")
+
 SAME: dict[str, tuple[str, str, str]] = {
     "a comment": ("flow.py", "return x * FACTOR", "return x * FACTOR  # twice"),
     "formatting": ("flow.py", "return x * FACTOR", "return (\n        x*FACTOR\n    )"),
@@ -131,17 +134,25 @@ OTHER: dict[str, tuple[str, str, str]] = {
 Look = Callable[..., Sources]
 
 
-@pytest.fixture
-def look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Look]:
-    """Write a project to a folder of its own, import it, and return the sources of `flow.fit`."""
-    before = set(sys.modules)
-    count = 0
+def taken_out() -> dict[str, ModuleType]:
+    """Take the modules out of this process that are called as those of the project."""
+    tops = {name: name.partition(".")[0].partition("_of_")[0] for name in sys.modules}
+    names = [name for name, top in tops.items() if top in STEMS]
+    return {name: sys.modules.pop(name) for name in names}
 
-    def forget() -> None:
-        for name in set(sys.modules) - before:
-            file = getattr(sys.modules[name], "__file__", None) or ""
-            if file.startswith(str(tmp_path)):
-                del sys.modules[name]
+
+@pytest.fixture(autouse=True)
+def _own_modules() -> Iterator[None]:
+    before = taken_out()
+    yield
+    taken_out()
+    sys.modules.update(before)
+
+
+@pytest.fixture
+def look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
+    """Write a project to a folder of its own, import it, and return the sources of `flow.fit`."""
+    count = 0
 
     def look(*change: str, name: str = "fit") -> Sources:
         nonlocal count
@@ -153,14 +164,13 @@ def look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Look]:
             text = (folder / file).read_text()
             assert text.count(old) == 1
             (folder / file).write_text(text.replace(old, new))
-        forget()
+        taken_out()
         with monkeypatch.context() as patch:
             patch.syspath_prepend(str(folder))
             flow = importlib.import_module("flow")
             return sources_of([getattr(flow, name)])
 
-    yield look
-    forget()
+    return look
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -234,24 +244,16 @@ def test_is_the_same_in_every_process(tmp_path: Path) -> None:
 def test_a_file_that_was_changed_after_it_was_loaded(
     old: str, new: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = f"edited_{abs(hash((old, new)))}"
+    name = f"flow_of_{len(old)}_{len(new)}"
     write(tmp_path, {**PROJECT, f"{name}.py": PROJECT["flow.py"]})
     monkeypatch.syspath_prepend(str(tmp_path))
     fit = importlib.import_module(name).fit
-    try:
-        assert sources_of([fit]).changed == ()
-        (tmp_path / f"{name}.py").write_text(PROJECT["flow.py"].replace(old, new))
-        assert sources_of([fit]).changed == (name,)
-        (tmp_path / f"{name}.py").write_text(
-            PROJECT["flow.py"].replace("return x\n\n\n@R", "return -x\n\n\n@R")
-        )
-        assert sources_of([fit]).changed == ()
-    finally:
-        for module in [m for m in sys.modules if m == name or m.partition(".")[0] in STEMS]:
-            del sys.modules[module]
-
-
-STEMS = {Path(file).parts[0].removesuffix(".py") for file in PROJECT}
+    assert sources_of([fit]).changed == ()
+    (tmp_path / f"{name}.py").write_text(PROJECT["flow.py"].replace(old, new))
+    assert sources_of([fit]).changed == (name,)
+    elsewhere = PROJECT["flow.py"].replace("return x\n\n\n@R", "return -x\n\n\n@R")
+    (tmp_path / f"{name}.py").write_text(elsewhere)
+    assert sources_of([fit]).changed == ()
 
 
 def test_code_without_a_file() -> None:
