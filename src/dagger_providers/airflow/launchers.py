@@ -35,10 +35,11 @@ def launcher_of(name: str, image: str | None, store: str | None, code_root: str 
         # Costs a second of imports, which DAGs without pods do not pay.
         from dagger_providers.airflow.operators.pod import DaggerPodOperator
 
+        chosen = step.options.image or image
         arguments = {
-            "node": node_of(step, code_root),
+            "node": node_of(step, code_root, chosen or ""),
             "store": store,
-            "image": step.options.image or image,
+            "image": chosen,
         }
         return DaggerPodOperator, arguments | task_options(step, name)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from airflow.configuration import conf
 
-from dagger_providers.card import dumps
+from dagger_providers.card import dumps, in_image
 from dagger_providers.card.argv import card_options, parameter_options
 from dagger_providers.execution import index_from, node_path
 from dagger_providers.execution.chunks import is_chunk
@@ -50,11 +50,11 @@ class Node:
         return f"{self.address} {sha256(self.card.encode()).hexdigest()[:16]}"
 
 
-def node_of(step: Step, code_root: str | None) -> Node:
-    """Return what an operator must know of a step."""
+def node_of(step: Step, code_root: str | None, image: str = "") -> Node:
+    """Return what an operator must know of a step, and of the image that it runs in."""
     return Node(
         address=step.address,
-        card=dumps(step.card),
+        card=dumps(in_image(step.card, image)),
         parameters=step.parameters,
         emits=bool(step.card.emits),
         env=dict(step.options.env),

@@ -92,7 +92,7 @@ def _container(
     made: dict[str, Any] = {
         "image": image,
         "command": list(COMMAND),
-        "args": _arguments(step, parameters, target),
+        "args": _arguments(step, parameters, target, image),
         "env": [{"name": name, "value": value} for name, value in env.items()],
     }
     wanted = step.options.resources
@@ -106,8 +106,10 @@ def _container(
     return made
 
 
-def _arguments(step: Step, parameters: Mapping[str, FromParam], target: Target) -> list[str]:
-    words = card_words(step, target.store, "argo")
+def _arguments(
+    step: Step, parameters: Mapping[str, FromParam], target: Target, image: str
+) -> list[str]:
+    words = card_words(step, target.store, "argo", image)
     words += ["--store", target.store, "--run-id", "{{workflow.uid}}"]
     if target.code_root:
         words += ["--code-root", target.code_root]

@@ -17,11 +17,23 @@ from dagger_providers.card.bindings import (
     Told,
     Value,
 )
-from dagger_providers.card.card import Card, OutputCard, Policy, Stage, Turns, dumps, loads
+from dagger_providers.card.card import (
+    Cache,
+    Card,
+    OutputCard,
+    Policy,
+    Stage,
+    Turns,
+    dumps,
+    in_environment,
+    in_image,
+    loads,
+)
 
 __all__ = [
     "Axis",
     "Binding",
+    "Cache",
     "Card",
     "Carried",
     "Choice",
@@ -43,5 +55,7 @@ __all__ = [
     "Turns",
     "Value",
     "dumps",
+    "in_environment",
+    "in_image",
     "loads",
 ]

@@ -49,6 +49,20 @@ class Policy(Record):
     timeout: float | None = None
 
 
+class Cache(Record):
+    """That a result may be taken from an earlier run, and what counts beside code and inputs.
+
+    Attributes:
+        label: The user's own part of the key.
+        env: The digest of the environment variables that the task asks for; empty: none.
+        image: The container image; empty where none is known to run it.
+    """
+
+    label: str = ""
+    env: str = ""
+    image: str = ""
+
+
 class Turns(Record):
     """How a card's body is repeated.
 
@@ -93,6 +107,7 @@ class Card(Record):
         turns: How the body is repeated; None to run it once.
         when: Of a hook: ``on_success``, ``on_failure`` or ``on_exit``; run when that does not
             apply, it does nothing.
+        cache: Whether its result may be taken from an earlier run; None: it may not.
     """
 
     address: str
@@ -109,6 +124,7 @@ class Card(Record):
     body: tuple[Stage, ...] = ()
     turns: Turns | None = None
     when: str = ""
+    cache: Cache | None = None
 
     @property
     def executes(self) -> bool:
@@ -124,8 +140,8 @@ class Card(Record):
 
     @property
     def may_recover(self) -> bool:
-        """Whether it, or a card of its body, may succeed though its function raised."""
-        own = self.policy.retries or self.on_failure or self.allow_failure
+        """Whether it, or a card of its body, may succeed where a call of its function raises."""
+        own = self.policy.retries or self.on_failure or self.allow_failure or self.cache
         return bool(own) or any(card.may_recover for card in self.every())
 
     @property
@@ -147,6 +163,31 @@ def with_axes(card: Card, axes: Mapping[str, Axis]) -> Card:
         for stage in card.body
     )
     return replace(card, axes=axes, body=body)
+
+
+def in_image(card: Card, image: str) -> Card:
+    """Return a card whose cached results, also those of its body, count for one image only."""
+    return _cached_in(card, image=image)
+
+
+def in_environment(card: Card, env: str) -> Card:
+    """Return a card whose cached results, also those of its body, count for one environment only.
+
+    Args:
+        card: What runs in it.
+        env: The digest of its environment variables.
+    """
+    return _cached_in(card, env=env)
+
+
+def _cached_in(card: Card, **known: str) -> Card:
+    if not card.cache and not card.body:
+        return card
+    body = tuple(
+        Stage(stage.space, tuple(_cached_in(inner, **known) for inner in stage.cards))
+        for stage in card.body
+    )
+    return replace(card, cache=card.cache and replace(card.cache, **known), body=body)
 
 
 def to_json(card: Card) -> dict[str, Any]:
@@ -204,6 +245,10 @@ def _turns_json(turns: Turns) -> dict[str, Any]:
     return document | ({"returns": True} if turns.returns else {})
 
 
+def _cache_json(cache: Cache) -> dict[str, str]:
+    return {name: text for name in Cache.__match_args__ if (text := getattr(cache, name))}
+
+
 def _output_json(output: OutputCard) -> dict[str, Any]:
     document: dict[str, Any] = {"as": output.serializer.to_json()}
     if output.path:
@@ -225,6 +270,7 @@ _FORMS: Mapping[str, Callable[[Any], Any]] = {
     "body": _body_json,
     "turns": _turns_json,
     "when": str,
+    "cache": _cache_json,
 }
 
 
@@ -265,7 +311,12 @@ def _card(document: Mapping[str, Any]) -> Card:
         body=tuple(map(_stage, document.get("body", ()))),
         turns=_turns(document["turns"]) if "turns" in document else None,
         when=document.get("when", ""),
+        cache=_cache(document["cache"]) if "cache" in document else None,
     )
+
+
+def _cache(document: dict[str, str]) -> Cache:
+    return Cache(**{name: document[name] for name in Cache.__match_args__ if name in document})
 
 
 def _stage(document: dict[str, Any]) -> Stage:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from dagger_providers import __version__
+from dagger_providers.cli.cache import cache as cache_commands
 from dagger_providers.cli.graph import draw
 from dagger_providers.cli.launch import fix_hash_seed, stdout_for_results
 from dagger_providers.cli.node import INTERRUPTED, refuse, show, told
@@ -90,6 +91,9 @@ def run(
     run_id: Annotated[str | None, typer.Option(help="The run's name in the store.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Items run at a time.")] = 1,
     workers: Annotated[WorkerKind, typer.Option(help="What runs them.")] = WorkerKind.processes,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Use the cache, where tasks ask for it.")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     allow_any_callable: AnyCallable = False,
     json_: Json = False,
@@ -107,7 +111,7 @@ def run(
         with display(quiet=quiet or json_) as listen:
             result = run_dag(
                 dag, parameters, store=store, run_id=run_id, jobs=jobs, workers=workers.value,
-                check=False, listen=listen,
+                check=False, listen=listen, cache=cache,
             )  # fmt: skip
         document = as_json(result) if json_ else {}
     if json_:
@@ -299,6 +303,7 @@ def parity(
 
 
 app.add_typer(runs, name="runs")
+app.add_typer(cache_commands, name="cache")
 
 
 def _pairs(given: Sequence[str] | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ import gc
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dagger_providers.cli.node_options import USAGE, Request, parse
@@ -115,18 +116,33 @@ def _run(request: Request, *, is_command: bool) -> int:
 
 
 def _execute(card: Card, run: RunContext, request: Request, tries: Tries | None) -> None:
-    from dagger_providers.execution import run_card
+    from dagger_providers.execution import index_text, run_card
     from dagger_providers.serializers.records import replace
 
     if not request.store:
         _check_outputs(card, request)
+    told = run.telling(partial(_tell_cached, run))
     for number, index in enumerate(_indices(request.index, card, run)):
         if tries is None:
-            run_card(card, index, run, request.locations())
+            record = run_card(card, index, told, request.locations())
         elif number >= tries.skip:
             tries.tell(["item", number])
-            run_card(card, index, run, request.locations(), tries)
+            record = run_card(card, index, told, request.locations(), tries)
             tries = replace(tries, first=1)
+        else:
+            continue
+        if "cached" in record.extra:
+            _tell_cached(run, card.address, index_text(index), 0.0, cached=True)
+
+
+def _tell_cached(run: RunContext, address: str, index: str, _: float, cached: bool) -> None:
+    """Tell that a result was taken from the cache, and from which run."""
+    if cached:
+        from dagger_providers.execution import index_from, node_path
+
+        taken = run.commit_at(node_path(address, index_from(index))).extra["cached"]
+        item = f"{address}[{index}]" if index else address
+        sys.stderr.write(f"{item}: taken from the cache of run {taken['run']}\n")
 
 
 def _start_collector() -> None:

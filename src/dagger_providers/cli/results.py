@@ -31,6 +31,9 @@ def as_json(run: Run) -> dict[str, Any]:
     document = {"run_id": run.run_id, "status": run.status, "outputs": outputs}
     if run.failure:
         document["failure"] = {k: run.failure[k] for k in ("node", "type", "message")}
+    cached = {address: node.cached for address, node in run.nodes.items() if node.cached}
+    if cached:
+        document["cached"] = cached
     return {**document, "record": run.record}
 
 

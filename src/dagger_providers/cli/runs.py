@@ -22,16 +22,17 @@ Store = Annotated[
 @runs.command("list")
 def list_runs(store: Store = None) -> None:
     """List the runs in a store, newest first."""
-    say(run_table(_store(store)))
+    say(run_table(store_of(store)))
 
 
 @runs.command("show")
 def show_run(run_id: str, store: Store = None) -> None:
     """Print one run's record."""
-    say(json.dumps(read_run(_store(store), run_id), indent=2, ensure_ascii=False))
+    say(json.dumps(read_run(store_of(store), run_id), indent=2, ensure_ascii=False))
 
 
-def _store(store: str | None) -> str:
+def store_of(store: str | None) -> str:
+    """Return which store is meant."""
     return store or os.environ.get("DAGGER_STORE") or ".dagger"
 
 

@@ -163,6 +163,7 @@ class TaskFunction(Recordable[P, R]):
         group: str | None = None,
         allow_failure: bool | None = None,
         on_failure: Callable[..., Any] | None = None,
+        cache: bool | str | None = None,
         serializer: Any = None,
         runtime_options: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> TaskFunction[P, R]:
@@ -183,6 +184,8 @@ class TaskFunction(Recordable[P, R]):
             allow_failure: In a loop: leave an item that fails out of the list of results.
             on_failure: A function whose result stands in when all tries failed; it gets those of
                 the arguments that it has names for, and the exception as ``error``.
+            cache: Take the result from an earlier run in the same store, where the same code made
+                it from the same inputs; a text counts as one more input.
             serializer: What writes the result, or a mapping by key of the result.
             runtime_options: What one runtime understands, by runtime.
         """
@@ -268,6 +271,7 @@ def task(
     group: str | None = None,
     allow_failure: bool | None = None,
     on_failure: Callable[..., Any] | None = None,
+    cache: bool | str | None = None,
     serializer: Any = None,
     runtime_options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Callable[[Callable[P, R]], TaskFunction[P, R]]: ...
@@ -324,6 +328,7 @@ _TASK_SETTINGS = (
     "group",
     "allow_failure",
     "on_failure",
+    "cache",
     "serializer",
     "runtime_options",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dagger_providers.card.functions import (
+    is_live,
     plain_function,
     reference_of,
     required_names,
@@ -13,6 +14,7 @@ from dagger_providers.card.functions import (
 from dagger_providers.dsl.decorators import Recordable, TaskFunction
 from dagger_providers.errors import BuildError, ModelError
 from dagger_providers.model import Options
+from dagger_providers.model.arguments import NOT_CACHEABLE
 from dagger_providers.model.frozen import EMPTY
 from dagger_providers.model.options import DEFAULT_OPTIONS, check_runtime_options
 
@@ -69,12 +71,16 @@ def options_of(function: Recordable[..., Any]) -> tuple[Options, Any]:
 
     Raises:
         ModelError: One is not valid; the message names the task.
+        BuildError: It has ``cache``, and its function has no file.
     """
     settings = function.settings
     if not settings:
         return DEFAULT_OPTIONS, EMPTY
     try:
         options = Options(**{name: value for name, value in settings.items() if name in _NAMES})
-        return options, check_runtime_options(settings.get("runtime_options") or EMPTY)
+        runtime_options = check_runtime_options(settings.get("runtime_options") or EMPTY)
     except ModelError as error:
         raise ModelError(f"task {function.__name__!r}: {error}") from error
+    if options.cache and is_live(reference_of(function)):
+        raise BuildError(f"task {function.__name__!r} {NOT_CACHEABLE}")
+    return options, runtime_options

@@ -45,6 +45,7 @@ class Done(Record):
     address: str
     index: str
     seconds: float
+    cached: bool = False
 
 
 class Failure(Record):
@@ -62,13 +63,13 @@ class Outcome(Record):
     failure: Failure | None = None
 
 
-Tell: TypeAlias = Callable[[str, str, float | None], None]
+Tell: TypeAlias = Callable[[str, str, float | None, bool], None]
 """Hears that an item of a node starts: its address, its index as text, None; or that one inside a
-body is done: with its seconds."""
+body is done: with its seconds, and whether its result was cached."""
 
-Execute: TypeAlias = Callable[[Card, Index, Mapping[str, str], int], BaseException | None]
+Execute: TypeAlias = Callable[[Card, Index, Mapping[str, str], int], BaseException | bool]
 """Runs one item of one node, with some environment variables and from some try on; returns how it
-failed."""
+failed, else whether its result was cached."""
 
 
 def run_batch(batch: Batch, tell: Tell, execute: Execute) -> Outcome:
@@ -78,12 +79,12 @@ def run_batch(batch: Batch, tell: Tell, execute: Execute) -> Outcome:
     for number in range(batch.skip, len(batch.indices) * len(batch.cards)):
         card, index = batch.execution(number)
         text = index_text(index)
-        tell(card.address, text, None)
+        tell(card.address, text, None, False)
         started = time.perf_counter()
-        error = execute(card, index, batch.env[number % len(batch.cards)], first)
-        if error is not None:
-            return Outcome(tuple(done), Failure(card.address, index, error))
-        done.append(Done(card.address, text, time.perf_counter() - started))
+        ended = execute(card, index, batch.env[number % len(batch.cards)], first)
+        if isinstance(ended, BaseException):
+            return Outcome(tuple(done), Failure(card.address, index, ended))
+        done.append(Done(card.address, text, time.perf_counter() - started, ended))
         first = 1
     return Outcome(tuple(done))
 
@@ -98,14 +99,13 @@ def execute_here(run: RunContext, watcher: Callable[[list[Any]], None] | None = 
 
     def execute(
         card: Card, index: Index, env: Mapping[str, str], first: int
-    ) -> BaseException | None:
+    ) -> BaseException | bool:
         tries = Tries(watcher, first) if watcher is not None else None
         try:
             with _environment(env):
-                run_card(card, index, run, tries=tries)
+                return "cached" in run_card(card, index, run, tries=tries).extra
         except (Exception, SystemExit) as error:
             return error
-        return None
 
     return execute
 

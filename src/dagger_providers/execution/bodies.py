@@ -61,8 +61,9 @@ class _Body(Record):
             for rest in self.resolver.indices(stage.space[len(around) :], at):
                 for card in stage.cards:
                     started = time.perf_counter()
-                    self.run_card(card, (*index, *rest), run)
-                    run.tell(card.address, (*index, *rest), time.perf_counter() - started)
+                    record = self.run_card(card, (*index, *rest), run)
+                    seconds = time.perf_counter() - started
+                    run.tell(card.address, (*index, *rest), seconds, "cached" in record.extra)
 
 
 class _Repetition:

@@ -14,8 +14,9 @@ from dagger_providers.storage import CommitRecord, Store, open_store, read_commi
 Index = tuple[int, ...]
 """One position for each loop around a node, outermost first; ``()`` outside loops."""
 
-Told: TypeAlias = Callable[[str, str, float], None]
-"""Hears that a card of a body is done: its address, its index as text, its seconds."""
+Told: TypeAlias = Callable[[str, str, float, bool], None]
+"""Hears that a card of a body is done: its address, its index as text, its seconds, and whether its
+result was cached."""
 
 _REMEMBERED = 128
 
@@ -28,12 +29,14 @@ class RunContext(Record):
         parameters: The JSON text of each parameter's value.
         root: The folder that ``file.py:name`` references are relative to.
         run_id: The run's name in the store of all runs.
+        caches: Whether its results may come from, and go to, the cache of that store.
     """
 
     store: Store
     parameters: Mapping[str, str] = EMPTY
     root: str | None = None
     run_id: str = ""
+    caches: bool = False
 
     def __init__(
         self,
@@ -41,8 +44,9 @@ class RunContext(Record):
         parameters: Mapping[str, str] = EMPTY,
         root: str | None = None,
         run_id: str = "",
+        caches: bool = False,
     ) -> None:
-        super().__init__(store, parameters, root, run_id)
+        super().__init__(store, parameters, root, run_id, caches)
         # What the items of one loop all read: without it, a loop's cost grows with its square.
         self.__dict__["_commits"] = OrderedDict()
         self.__dict__["_lists"] = {}
@@ -53,11 +57,11 @@ class RunContext(Record):
         other.__dict__.update({**self.__dict__, "_tell": tell})
         return other
 
-    def tell(self, address: str, index: Index, seconds: float) -> None:
+    def tell(self, address: str, index: Index, seconds: float, cached: bool) -> None:
         """Tell that a card of a body is done."""
         tell: Told | None = self.__dict__.get("_tell")
         if tell is not None:
-            tell(address, index_text(index), seconds)
+            tell(address, index_text(index), seconds, cached)
 
     def commit_at(self, path: str) -> CommitRecord:
         """Return the commit record in a folder of the run; the latest used are remembered."""
@@ -82,7 +86,12 @@ class RunContext(Record):
 
 
 def open_run(
-    store: str, run_id: str, parameters: Mapping[str, str], root: str | None = None
+    store: str,
+    run_id: str,
+    parameters: Mapping[str, str],
+    root: str | None = None,
+    *,
+    cache: bool = True,
 ) -> RunContext:
     """Return the context of a run.
 
@@ -91,6 +100,7 @@ def open_run(
         run_id: The run's name in it; may have several segments.
         parameters: The JSON text of each parameter's value.
         root: See `RunContext`.
+        cache: Whether the cache of the store is used, by tasks that ask for it.
 
     Raises:
         UsageError: The name leads out of the store.
@@ -98,7 +108,7 @@ def open_run(
     if not run_id or ".." in run_id.split("/") or run_id.startswith("/"):
         raise UsageError(f"{run_id!r} is no name for a run: it is a folder's name in the store")
     folder = open_store(store).join("runs", run_id)
-    return RunContext(open_store(folder), parameters, root, run_id)
+    return RunContext(open_store(folder), parameters, root, run_id, cache)
 
 
 def node_path(address: str, index: Index) -> str:

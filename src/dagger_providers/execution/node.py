@@ -87,10 +87,7 @@ def run_card(
         return _run_apart(card, index, run, locations)
     path = node_path(card.address, index)
     try:
-        if card.body:
-            record = _body(card, index, run)
-        else:
-            record = _tried(card, index, run, locations, tries)
+        record = _executed(card, index, run, locations, tries)
     except (Exception, SystemExit) as error:
         error.add_note(f"in node {where(card, index)}")
         if not locations.outputs:
@@ -113,6 +110,21 @@ def _applies(card: Card, index: Index, run: RunContext) -> bool:
     from dagger_providers.execution.hooks import applies
 
     return applies(card, index, Resolver(run, card.axes))
+
+
+def _executed(
+    card: Card, index: Index, run: RunContext, locations: Locations, tries: Tries | None
+) -> CommitRecord:
+    if card.body:
+        return _body(card, index, run)
+    if not card.cache or not run.caches or locations.inputs or locations.outputs:
+        return _tried(card, index, run, locations, tries)
+    from dagger_providers.execution.caching import through_cache
+
+    def execute() -> CommitRecord:
+        return _tried(card, index, run, locations, tries)
+
+    return through_cache(card, index, run, load_function(card, run.root), execute)
 
 
 def _body(card: Card, index: Index, run: RunContext) -> CommitRecord:

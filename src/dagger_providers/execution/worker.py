@@ -31,7 +31,9 @@ def main() -> None:
     def tell(*what: str | float | None) -> None:
         say(["item", *what])
 
-    run = RunContext(open_store(setup["folder"]), setup["parameters"], run_id=setup["run_id"])
+    folder = open_store(setup["folder"])
+    given = setup["parameters"]
+    run = RunContext(folder, given, run_id=setup["run_id"], caches=setup["caches"])
     execute = execute_here(run.telling(tell), say)
     for line in orders:
         outcome = run_batch(batch_from_json(json.loads(line)), tell, execute)
@@ -51,7 +53,7 @@ def _say(answers: TextIO, message: list[Any]) -> None:
 
 
 def _outcome(outcome: Outcome) -> list[Any]:
-    done = [[one.address, one.index, one.seconds] for one in outcome.done]
+    done = [[one.address, one.index, one.seconds, one.cached] for one in outcome.done]
     failure = outcome.failure
     if failure is None:
         return [done, None]

@@ -55,7 +55,8 @@ def container(
         target: Where it runs.
         options: What it asks of KFP alone.
     """
-    arguments = [*card_words(step, target.store, "kfp"), "--store", target.store]
+    image = step.options.image or target.image or ""
+    arguments = [*card_words(step, target.store, "kfp", image), "--store", target.store]
     arguments += ["--run-id", _input(RUN_ID)]
     if target.code_root:
         arguments += ["--code-root", target.code_root]
@@ -69,7 +70,7 @@ def container(
         arguments += ["--emit-limit", str(MOST_ITEMS)]
     env = {"PYTHONHASHSEED": "0", **step.options.env}
     made: dict[str, Any] = {
-        "image": step.options.image or target.image,
+        "image": image,
         "command": list(COMMAND),
         "args": arguments,
         "env": [{"name": name, "value": value} for name, value in env.items()],

@@ -6,20 +6,29 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from dagger_providers.card.functions import LIVE_PREFIX, is_live
 from dagger_providers.errors import ModelError, UsageError
 from dagger_providers.model.names import check_name, listed
 
 if TYPE_CHECKING:
     from dagger_providers.model.nodes import DAG, Task
 
+NOT_CACHEABLE = (
+    "has cache, and its function lives only in this process (a notebook's, or one inside another): "
+    "without a file, nobody can tell whether its code changed; define it at the top level of a "
+    "module or file"
+)
+"""What is said of a task, after its name, that asks for a cache in vain."""
+
 _ARGUMENT = re.compile(r"(\*{0,2})(\w*)(=?)")
 
 
 def check_task(task: Task) -> None:
-    """Check names and that the inputs are the function's arguments.
+    """Check names, that the inputs are the function's arguments, and that a cache can work.
 
     Raises:
-        ModelError: An input is no argument, or an argument without default has no input.
+        ModelError: An input is no argument, an argument without default has no input, or the task
+            has ``cache`` and a function without a file.
     """
     for name in task.inputs:
         if not name.isidentifier():
@@ -28,6 +37,8 @@ def check_task(task: Task) -> None:
         check_name(name, f"task {task.function}: output")
     if task.signature:
         _check_arguments(task)
+    if task.options.cache and is_live(task.function):
+        raise ModelError(f"task {task.function.removeprefix(LIVE_PREFIX)} {NOT_CACHEABLE}")
 
 
 def _check_arguments(task: Task) -> None:

@@ -84,6 +84,12 @@ def _check_group(name: str) -> str:
     return name
 
 
+def _check_cache(value: Any) -> Any:
+    if type(value) is not bool and (not isinstance(value, str) or not value):
+        raise ModelError(f"cache takes True, False or a text as part of the key, not {value!r:.60}")
+    return value
+
+
 class Options(Frozen):
     """Options of a task that mean the same on every runtime.
 
@@ -99,6 +105,8 @@ class Options(Frozen):
         group: A name; nodes of one group run in one container, one after the other.
         allow_failure: In a loop: whether an item that fails is only noted. What depends on its
             result does not run, and lists of results leave it out.
+        cache: Whether a result is taken from an earlier run in the same store, where the same code
+            made it from the same inputs. A text counts as one more input.
     """
 
     retries: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
@@ -111,6 +119,7 @@ class Options(Frozen):
     concurrency: Annotated[int, Field(strict=True, ge=1)] | None = None
     group: Annotated[str, AfterValidator(_check_group)] | None = None
     allow_failure: Annotated[bool, Field(strict=True)] = False
+    cache: Annotated[bool | str, BeforeValidator(_check_cache)] = False
 
 
 DEFAULT_OPTIONS = Options()

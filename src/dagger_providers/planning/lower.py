@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from typing import Any, assert_never
 
 from dagger_providers.card import (
     Axis,
     Binding,
+    Cache,
     Card,
     Carried,
     Choice,
@@ -23,6 +25,7 @@ from dagger_providers.card import (
     State,
     Turns,
     Value,
+    in_environment,
 )
 from dagger_providers.card.bindings import part
 from dagger_providers.dsl.wiring import check_wiring
@@ -57,6 +60,7 @@ from dagger_providers.planning.results import (
     TaskResult,
 )
 from dagger_providers.serializers.records import replace
+from dagger_providers.storage import canonical_json
 
 _Seen = dict[str, None]
 """Guards of failures that a binding depends on, in order."""
@@ -82,7 +86,7 @@ def plan(dag: DAG) -> Plan:
     result = lowering.inline(dag, _Scope("", (), parameters, ()))
     joined = join_groups(lowering.steps, lowering.containers, lowering.axes)
     spaces = [hook.step.card.within for hook in lowering.hooks]
-    steps, groups, sources = group_steps(joined, lowering.axes, spaces)
+    steps, groups, sources = group_steps(_in_environments(joined), lowering.axes, spaces)
     hooks = place_hooks(lowering.hooks, steps, sources)
     declared = {name: s for name, s in dag.inputs.items() if isinstance(s, FromParam)}
     outputs = dict(result.outputs)
@@ -189,6 +193,7 @@ class _Lowering:
             policy=_policy(task.options),
             on_failure=task.on_failure,
             allow_failure=task.options.allow_failure,
+            cache=_cache(task.options),
         )
         self._add_step(card, scope.after, task.options, task.runtime_options)
         loops = tuple(axis for axis in inputs.space if not self.axes[axis].is_guard)
@@ -424,6 +429,26 @@ class _Body:
         if found is None:
             return Value(thaw(source.default))
         return part(found, source.path)
+
+
+def _cache(options: Options) -> Cache | None:
+    if not options.cache:
+        return None
+    return Cache("" if options.cache is True else options.cache)
+
+
+def _in_environments(steps: Mapping[str, Step]) -> dict[str, Step]:
+    """Return steps whose cached results count for the variables of their container only."""
+    return {
+        address: replace(step, card=in_environment(step.card, _digest(step.options.env)))
+        if step.options.env
+        else step
+        for address, step in steps.items()
+    }
+
+
+def _digest(env: Mapping[str, str]) -> str:
+    return sha256(canonical_json(dict(sorted(env.items())))).hexdigest()
 
 
 def _policy(options: Options) -> Policy:

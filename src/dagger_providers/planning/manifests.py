@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dagger_providers.card import dumps
+from dagger_providers.card import dumps, in_image
 from dagger_providers.card.argv import card_options
 from dagger_providers.card.functions import LIVE_PREFIX
 from dagger_providers.errors import CapabilityError, UsageError
@@ -40,15 +40,21 @@ def image_of(step: Step, image: str | None, target: str) -> str:
     return found
 
 
-def card_words(step: Step, store: str, target: str) -> list[str]:
+def card_words(step: Step, store: str, target: str, image: str) -> list[str]:
     """Return the options of the node command that give it the step's card.
 
     Engines of manifests look for ``{{`` in all texts; the card's text has none.
 
+    Args:
+        step: What is run.
+        store: The store that holds all runs.
+        target: What errors call the engine.
+        image: The image that it runs in.
+
     Raises:
         CapabilityError: No container can import what the step runs.
     """
-    text = dumps(step.card)
+    text = dumps(in_image(step.card, image))
     if f'"{LIVE_PREFIX}' in text:
         raise CapabilityError(
             target,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from dagger_providers.errors import FormatError
-from dagger_providers.serializers.records import Record
+from dagger_providers.serializers.records import Record, replace
 from dagger_providers.serializers.spec import SerializerSpec
 
 Kind: TypeAlias = Literal["value", "partitioned", "directory"]
@@ -23,7 +23,8 @@ class Artifact(Record):
 
     Attributes:
         uri: Its path in the store that it was written to, so that a store can be moved; absolute
-            only when it was written to a location of its own.
+            only when it was written to a location of its own. A run's commit record may name data
+            of another run beside it: `../<run id>/nodes/...`.
         sha256: Its identity in hex: the digest of a file's bytes, `identity_of_list` of a
             partitioned value, `identity_of_directory` of a directory. Empty when it was never
             measured: a file at a plain location, which is read unchecked.
@@ -46,6 +47,17 @@ class Artifact(Record):
     def name(self) -> str:
         """Its last name: what `partitions.json` lists."""
         return self.uri.rpartition("/")[2]
+
+    def at(self, uri: str) -> Artifact:
+        """The same artifact at another place."""
+        parts = self.parts
+        moved = {
+            "uri": uri,
+            "parts": None
+            if parts is None
+            else tuple(part.at(uri + part.uri.removeprefix(self.uri)) for part in parts),
+        }
+        return replace(self, **moved)
 
     def to_json(self) -> dict[str, Any]:
         """Its JSON form; a part says only its name, digest and size."""

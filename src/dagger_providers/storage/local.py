@@ -76,6 +76,18 @@ class LocalStore(Record):
                     os.remove(staged)
                 raise
 
+    def write_new(self, path: str, data: bytes) -> bool:
+        """Write a small file beside its place, then link it there: of two, the first wins."""
+        place = self.join(path)
+        staged = stage_name(place)
+        with storage_errors(place):
+            try:
+                _write_new(staged, data)
+                return _link(staged, place)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.remove(staged)
+
     def exists(self, path: str) -> bool:
         """Whether anything is there."""
         return os.path.lexists(self.join(path))
@@ -160,6 +172,18 @@ def _write_new(path: str, data: bytes) -> None:
             data = data[os.write(file, data) :]
     finally:
         os.close(file)
+
+
+def _link(staged: str, place: str) -> bool:
+    try:
+        os.link(staged, place)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links
+        if os.path.lexists(place):
+            return False
+        os.replace(staged, place)
+    return True
 
 
 def stage_name(path: str) -> str:

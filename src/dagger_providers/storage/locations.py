@@ -109,7 +109,7 @@ def write_location(
             _upload(beside.join(staged), store, name)
     finally:
         beside.remove(staged)
-    return _moved(written, staged, store.join(name))
+    return written.at(store.join(name))
 
 
 def _real(target: str) -> str:
@@ -179,19 +179,6 @@ def _upload(staged: str, store: Store, path: str) -> None:
         return
     for name in sorted(os.listdir(staged), key=lambda name: name == MANIFEST):
         store.put_path(os.path.join(staged, name), f"{path}/{name}")
-
-
-def _moved(artifact: Artifact, staged: str, target: str) -> Artifact:
-    """The same artifact at another place."""
-    parts = artifact.parts
-    return Artifact(
-        target + artifact.uri.removeprefix(staged),
-        artifact.sha256,
-        artifact.size,
-        artifact.serializer,
-        artifact.kind,
-        None if parts is None else tuple(_moved(part, staged, target) for part in parts),
-    )
 
 
 def _describe(

@@ -67,7 +67,7 @@ class RemoteStore(Record):
             if "://" in part:
                 joined = part
             elif part:
-                joined = joined + part if joined.endswith("/") else f"{joined}/{part}"
+                joined = _below(joined, part)
         return joined
 
     def read_bytes(self, path: str) -> bytes:
@@ -99,6 +99,13 @@ class RemoteStore(Record):
             except FileNotFoundError:
                 fs.makedirs(posixpath.dirname(place), exist_ok=True)
                 fs.pipe_file(place, data)
+
+    def write_new(self, path: str, data: bytes) -> bool:
+        """Write a small file if none is there; of two at the same moment, the last wins."""
+        if self.exists(path):
+            return False
+        self.write_atomic(path, data)
+        return True
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there."""
@@ -163,3 +170,10 @@ class RemoteStore(Record):
         target.parent.mkdir(parents=True, exist_ok=True)
         with fs.open(name, "rb") as source, target.open("wb") as stream:
             copy_stream(source, stream)
+
+
+def _below(folder: str, path: str) -> str:
+    """Return a path in a folder, or beside it: no bucket knows what `../` means."""
+    while path.startswith("../"):
+        folder, path = folder.rpartition("/")[0], path[3:]
+    return folder + path if folder.endswith("/") else f"{folder}/{path}"

@@ -17,7 +17,8 @@ class Store(Protocol):
     """A folder somewhere; frozen and picklable.
 
     A path is relative to the folder, with `/` between its parts, or absolute on the same file
-    system. Errors are `MissingValueError` where nothing is, else `StorageError`.
+    system; `../` at its start leads to what lies beside the folder. Errors are
+    `MissingValueError` where nothing is, else `StorageError`.
     """
 
     @property
@@ -38,6 +39,9 @@ class Store(Protocol):
 
     def write_atomic(self, path: str, data: bytes) -> None:
         """Write a small file so that a reader sees the old one or the new one, whole."""
+
+    def write_new(self, path: str, data: bytes) -> bool:
+        """Write a small file, whole, where none is; says whether it did."""
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder is there."""

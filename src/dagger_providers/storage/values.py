@@ -137,14 +137,19 @@ def _read_path(store: Store, artifact: Artifact, serializer: PathSerializer) -> 
     if artifact.sha256:
         uri = store.join(artifact.uri)
         if artifact.kind == "directory":
-            _check_directory(uri, artifact, os.fspath(place))
+            check_directory(uri, artifact, os.fspath(place))
         else:
             with storage_errors(uri), place.open("rb") as stream:
                 check_digest(uri, artifact.sha256, sha256_of(stream))
     return serializer.read_path(place)
 
 
-def _check_directory(uri: str, artifact: Artifact, folder: str) -> None:
+def check_directory(uri: str, artifact: Artifact, folder: str) -> None:
+    """Refuse a folder that holds other files than a record says.
+
+    Raises:
+        CorruptValueError: It does.
+    """
     from dagger_providers.storage.trees import files_below
 
     found = []

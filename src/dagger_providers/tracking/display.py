@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ class Lines:
     _totals: dict[str, int] = field(default_factory=dict)
     _done: dict[str, int] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
+    _cached: dict[str, int] = field(default_factory=dict)
     _said: float = 0.0
 
     def __call__(self, event: Event) -> None:  # noqa: C901 - one case for each kind
@@ -74,22 +76,28 @@ class Lines:
         """Say what a long step does inside; not of each of thousands."""
         now = time.monotonic()
         if now - self._said > _PAUSE:
-            self._say(f"  {_item(event)}: done in {event.seconds:.2f} s")
+            self._say(f"  {_item(event)}: {_ending(event)}")
 
     def _count(self, event: Event) -> None:
         name = event.address
         total = self._totals.get(name, 1)
         done = self._done[name] = self._done.get(name, 0) + 1
         seconds = self._seconds[name] = self._seconds.get(name, 0.0) + event.seconds
+        cached = self._cached[name] = self._cached.get(name, 0) + event.cached
         if total == 1:
-            self._say(f"{name}: done in {seconds:.2f} s")
+            self._say(f"{name}: {_ending(event)}")
         elif done == total or done % max(1, total // 10) == 0:
-            self._say(f"{name}: {done}/{total} done, {seconds:.2f} s of work")
+            of_these = f" ({cached} cached)" if cached else ""
+            self._say(f"{name}: {done}/{total} done{of_these}, {seconds:.2f} s of work")
 
     def _say(self, text: str) -> None:
         self.out.write(f"[{time.monotonic() - self._started:7.2f} s] {text}\n")
         self.out.flush()
         self._said = time.monotonic()
+
+
+def _ending(event: Event) -> str:
+    return "cached" if event.cached else f"done in {event.seconds:.2f} s"
 
 
 def _item(event: Event) -> str:
@@ -103,6 +111,7 @@ class _Bars:
         self._progress = progress
         self._bars: dict[str, TaskID] = {}
         self._finished: list[str] = []
+        self._cached: Counter[str] = Counter()
         self._whole = progress.add_task("", total=None, now="")
 
     def __call__(self, event: Event) -> None:
@@ -122,6 +131,7 @@ class _Bars:
                 progress.update(self._bar(outer), now=_item(event).removeprefix(f"{outer}."))
             case "done":
                 progress.advance(self._bar(address))
+                self._cached[address] += event.cached
                 self._complete(address)
             case "failed":
                 now = f"[red]{event.index} failed".replace("] ", "]")
@@ -140,7 +150,9 @@ class _Bars:
         bar = self._progress.tasks[self._progress.task_ids.index(self._bars[address])]
         if bar.total is None or bar.completed < bar.total:
             return
-        self._progress.update(self._bars[address], now="done" if bar.total else nothing)
+        cached = self._cached[address]
+        done = "cached" if cached == bar.total else f"done, {cached} cached" if cached else "done"
+        self._progress.update(self._bars[address], now=done if bar.total else nothing)
         self._progress.advance(self._whole)
         self._finished.append(address)
         if len(self._progress.task_ids) > _SHOWN:

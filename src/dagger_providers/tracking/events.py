@@ -23,6 +23,7 @@ class Event:
         seconds: How long it took.
         message: What went wrong, in one line; for ``end`` the run's status; for ``group`` why a
             hook does not run.
+        cached: Whether a result that is done was taken from the cache.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class Event:
     total: int = 1
     seconds: float = 0.0
     message: str = ""
+    cached: bool = False
 
 
 Listener: TypeAlias = Callable[[Event], None]

@@ -25,12 +25,14 @@ class NodeState:
         done: How many of these are done.
         failed: Whether one failed.
         seconds: The time its items took, added up.
+        cached: How many of the items done were taken from the cache.
     """
 
     items: int | None = None
     done: int = 0
     failed: bool = False
     seconds: float = 0.0
+    cached: int = 0
 
     @property
     def status(self) -> str:
@@ -124,12 +126,13 @@ def to_json(run: Run) -> dict[str, Any]:
 
 
 def _node_json(node: NodeState) -> dict[str, Any]:
-    return {
+    document = {
         "status": node.status,
         "items": node.items,
         "done": node.done,
         "seconds": round(node.seconds, 6),
     }
+    return document | ({"cached": node.cached} if node.cached else {})
 
 
 def read_record(store: Store) -> dict[str, Any]:

@@ -600,6 +600,18 @@ def bad_option(x):
     return a.options(retries=-1)(x)
 
 
+@refused("task 'a': cache takes True, False or a text as part of the key, not 1")
+@dag
+def cache_of_another_type(x):
+    return a.options(cache=1)(x)
+
+
+@refused("task 'a': cache takes True, False or a text as part of the key, not ''")
+@dag
+def cache_without_a_label(x):
+    return a.options(cache="")(x)
+
+
 @refused("got an unexpected keyword argument 'retry'")
 @dag
 def unknown_option(x):

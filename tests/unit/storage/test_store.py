@@ -1,3 +1,4 @@
+import errno
 import os
 import pickle
 import subprocess
@@ -27,6 +28,45 @@ def test_an_absolute_path_stays_itself(tmp_path):
         open_store(tmp_path / "runs").join(f"{tmp_path}/cards/c.json") == f"{tmp_path}/cards/c.json"
     )
     assert open_store("memory://x/runs").join("memory://x/cards") == "memory://x/cards"
+
+
+def test_a_path_may_lead_beside_the_folder(store):
+    store.write_atomic("runs/a/x", b"x")
+    beside = open_store(store.join("runs", "b", "c"))
+    assert beside.join("../../a/x") == store.join("runs/a/x")
+    assert beside.read_bytes("../../a/x") == b"x"
+
+
+def test_of_two_new_files_the_first_stays(store):
+    assert store.write_new("a/doc.json", b"first") is True
+    assert store.write_new("a/doc.json", b"second") is False
+    assert store.read_bytes("a/doc.json") == b"first"
+    assert store.list("a") == ["doc.json"]
+
+
+def test_of_many_writers_of_a_new_file_one_wins(tmp_path):
+    won = []
+
+    def write(number):
+        if open_store(tmp_path).write_new("doc", b"%d" % number):
+            won.append(number)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(16)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert (tmp_path / "doc").read_text() == str(*won)
+
+
+def test_a_new_file_where_links_are_not_known(tmp_path, monkeypatch):
+    def link(*_):
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", link)
+    store = open_store(tmp_path)
+    assert [store.write_new("doc", b"1"), store.write_new("doc", b"2")] == [True, False]
+    assert (store.read_bytes("doc"), store.list("")) == (b"1", ["doc"])
 
 
 def test_bytes_written_are_bytes_read(store):

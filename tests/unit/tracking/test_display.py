@@ -49,6 +49,21 @@ def test_plain_lines() -> None:
     ]
 
 
+def test_what_was_cached() -> None:
+    events = [
+        Event("group", "make"),
+        Event("done", "make", seconds=0.01, cached=True),
+        Event("group", "fit", total=2),
+        Event("done", "fit", "0", seconds=0.25),
+        Event("done", "fit", "1", seconds=0.25, cached=True),
+    ]
+    assert shown(events) == [
+        "make: cached",
+        "fit: 1/2 done, 0.25 s of work",
+        "fit: 2/2 done (1 cached), 0.50 s of work",
+    ]
+
+
 def test_quiet() -> None:
     assert shown(EVENTS, quiet=True) == []
     with display(quiet=True) as listen:
@@ -73,6 +88,11 @@ def test_bars(nodes: int, monkeypatch: pytest.MonkeyPatch) -> None:
             for index in "01":
                 listen(Event("started", f"node-{number}", index))
                 listen(Event("done", f"node-{number}", index))
+        listen(Event("group", "again", total=1))
+        listen(Event("done", "again", cached=True))
+        listen(Event("group", "partly", total=2))
+        listen(Event("done", "partly", "0", cached=True))
+        listen(Event("done", "partly", "1"))
         listen(Event("group", "empty", total=0))
         listen(Event("failed", "never-begun", message="ValueError: no"))
         listen(Event("end", "flow", message="failed"))
@@ -82,6 +102,8 @@ def test_bars(nodes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"node-{nodes - 1}" in last
     assert "2/2" in last
     assert "empty loop" in last
+    assert re.search(r"again .*1/1 .*cached", last)
+    assert re.search(r"partly .*2/2 .*done, 1 cached", last)
     assert last.count("node-") <= 12
 
 

@@ -6,7 +6,7 @@ from dagger_providers.model import DAG
 from dagger_providers.runtimes.local.run import run as run_dag
 from dagger_providers.tracking import Run
 
-OPTIONS = ("store", "run_id", "jobs", "workers", "check", "listen")
+OPTIONS = ("store", "run_id", "jobs", "workers", "check", "listen", "cache")
 """Names that `pipeline.run(...)` takes as options of the run, not as parameters."""
 
 

@@ -39,13 +39,13 @@ class Commands:
             if done.address in bodies:
                 index = index_from(done.index)
                 for address, inner in inner_executions(bodies[done.address], index, self.run):
-                    seconds = self.run.commit_at(node_path(address, inner)).extra.get("seconds", 0)
-                    tell(address, index_text(inner), seconds)
+                    extra = self.run.commit_at(node_path(address, inner)).extra
+                    tell(address, index_text(inner), extra.get("seconds", 0), "cached" in extra)
         return outcome
 
     def _one(
         self, card: Card, index: Index, env: Mapping[str, str], _: int
-    ) -> BaseException | None:
+    ) -> BaseException | bool:
         command = [sys.executable, "-m", "dagger_providers", "run-node", *self._options(card)]
         command += ["--index", index_text(index)] if index else []
         process = self._started(command, env)
@@ -53,7 +53,8 @@ class Commands:
         with self._lock:
             self._running.discard(process)
         if process.returncode == 0:
-            return None
+            place = node_path(card.address, index)
+            return card.cache is not None and "cached" in self.run.commit_at(place).extra
         failure = read_failure(self.run.store, node_path(card.address, index))
         if process.returncode == 1 and failure is not None:
             return failure
@@ -65,7 +66,7 @@ class Commands:
                 raise UsageError("the run was stopped")
             process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 command,
-                env=environment(env),
+                env=environment({**env, **({} if self.run.caches else NO_CACHE)}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -103,6 +104,9 @@ def _relayed(process: subprocess.Popen[str]) -> str:
 
 
 _TAIL = 20
+
+NO_CACHE = {"DAGGER_CACHE": "off"}
+"""What tells the node command to leave the cache alone."""
 
 
 def _refusal(status: int, said: str) -> BaseException:

@@ -43,6 +43,7 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     workers: Kind = "processes",
     check: bool = True,
     listen: Listener = silent,
+    cache: bool = True,
 ) -> Run:
     """Run a pipeline here.
 
@@ -57,6 +58,8 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
             runs every node by the node command in a fresh process, also with one job.
         check: Whether a failed run raises.
         listen: Hears what happens while it happens.
+        cache: Whether tasks that ask for it take results from the store's cache, and put theirs
+            there; not where the environment has ``DAGGER_CACHE=off``.
 
     Returns:
         The run; its outputs are read from the store when they are asked for.
@@ -71,7 +74,7 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     root = os.fspath(store or os.environ.get("DAGGER_STORE") or DEFAULT_STORE)
     root = root if "://" in root else str(Path(root).absolute())
     name = new_run_id(dag.name) if run_id is None else run_id
-    context = open_run(root, name, texts)
+    context = open_run(root, name, texts, cache=cache)
     if context.store.exists(FILE_NAME):
         raise UsageError(f"there is a run {name!r} in {root} already; give another run id")
     _check_workers(lowered, root, jobs, workers)

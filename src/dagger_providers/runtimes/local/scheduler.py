@@ -177,7 +177,7 @@ class Schedule:
 
     # Telling
 
-    def _hears(self, address: str, index: str, seconds: float | None) -> None:
+    def _hears(self, address: str, index: str, seconds: float | None, cached: bool) -> None:
         if seconds is None:
             self._tell(Event("started", address, index))
             return
@@ -185,14 +185,17 @@ class Schedule:
             node = self.nodes[address]
             node.done += 1
             node.seconds += seconds
-            self.listen(Event("inner", address, index, seconds=seconds))
+            node.cached += cached
+            self.listen(Event("inner", address, index, seconds=seconds, cached=cached))
 
     def _told(self, outcome: Outcome) -> None:
         for one in outcome.done:
             node = self.nodes[one.address]
             node.done += 1
             node.seconds += one.seconds
-            self._tell(Event("done", one.address, one.index, seconds=one.seconds))
+            node.cached += one.cached
+            cached = one.cached
+            self._tell(Event("done", one.address, one.index, seconds=one.seconds, cached=cached))
         failure = outcome.failure
         if failure is not None:
             self.nodes[failure.address].failed = True

@@ -17,7 +17,7 @@ from typing import IO, Any, Protocol
 from dagger_providers.card import Card
 from dagger_providers.card.functions import importing, is_live
 from dagger_providers.errors import UsageError
-from dagger_providers.execution import RunContext, index_from
+from dagger_providers.execution import RunContext, index_from, node_path
 from dagger_providers.execution.batches import (
     Batch,
     Done,
@@ -115,15 +115,22 @@ class Processes:
                     if message[0] == "end":
                         return _outcome(message)
                     if message[0] == "item":
-                        _, address, at, seconds = message
-                        tell(address, at, seconds)
+                        _, address, at, seconds, cached = message
+                        tell(address, at, seconds, cached)
                         if seconds is None:
                             seen.append((address, at, time.perf_counter()))
         except Overdue:
-            done += [Done(a, i, end - at) for (a, i, at), (*_, end) in pairwise(seen)]
+            done += [
+                Done(a, i, end - at, self._was_cached(a, i))
+                for (a, i, at), (*_, end) in pairwise(seen)
+            ]
             raise
         card, index = batch.execution(batch.skip + max(0, len(seen) - 1))
         return Outcome((), Failure(card.address, index, self._death()))
+
+    def _was_cached(self, address: str, index: str) -> bool:
+        path = node_path(address, index_from(index))
+        return "cached" in self.run.commit_at(path).extra
 
     def _death(self) -> BaseException:
         how = ending(self._reaped().returncode)
@@ -144,6 +151,7 @@ class Processes:
                 "folder": self.run.store.uri,
                 "parameters": dict(self.run.parameters),
                 "run_id": self.run.run_id,
+                "caches": self.run.caches,
             }
             assert process.stdin is not None  # noqa: S101 - it is a pipe
             process.stdin.write(json.dumps(setup) + "\n")
