@@ -81,12 +81,27 @@ def stand_in(description: dict[str, Any]) -> TaskFailed:
     return error
 
 
+def mark(error: BaseException, address: str, index: str) -> None:
+    """Note on an exception which execution it ended: address, and index as text."""
+    error.__dict__[_PLACE] = (address, index)
+
+
+def place_of(error: BaseException) -> tuple[str, str] | None:
+    """Return the innermost execution that an exception has ended, if one is noted."""
+    found = error.__dict__.get(_PLACE)
+    return None if found is None else (found[0], found[1])
+
+
+_PLACE = "__dagger_place__"
+
+
 def write_failure(store: Store, node_path: str, error: BaseException) -> None:
     """Leave a description of a failure beside where the commit record would be.
 
-    It says with which status a command ends by it: 1 is final, infrastructure is not.
+    It says with which status a command ends by it: 1 is final, infrastructure is not. And it says
+    which execution failed: one inside, of a node that runs several.
     """
-    described = {**describe(error), "exit_status": exit_status(error)}
+    described = {**describe(error), "exit_status": exit_status(error), "place": place_of(error)}
     try:
         write_document(store, f"{node_path}/failure.json", described)
     except StorageError as problem:
@@ -97,9 +112,13 @@ def write_failure(store: Store, node_path: str, error: BaseException) -> None:
 def read_failure(store: Store, node_path: str) -> TaskFailed | None:
     """Return the stand-in for the last failure of an execution, if there was one."""
     try:
-        return stand_in(read_document(store, f"{node_path}/failure.json", FORMAT, MAJOR))
+        document = read_document(store, f"{node_path}/failure.json", FORMAT, MAJOR)
     except MissingValueError:
         return None
+    error = stand_in(document)
+    if document.get("place"):
+        mark(error, *document["place"])
+    return error
 
 
 def pack(error: BaseException) -> dict[str, Any]:
@@ -110,7 +129,7 @@ def pack(error: BaseException) -> dict[str, Any]:
     import base64
     import pickle
 
-    described = describe(error)
+    described = {**describe(error), "place": place_of(error)}
     try:
         pickled = pickle.dumps(error, protocol=5)
         again = pickle.loads(pickled)  # noqa: S301 - made on the line above
@@ -127,12 +146,15 @@ def unpack(packed: dict[str, Any]) -> BaseException:
     import base64
     import pickle
 
-    told = stand_in(packed)
+    error: BaseException
+    error = told = stand_in(packed)
     try:
         rebuilt = pickle.loads(base64.b64decode(packed["pickle"]))  # noqa: S301 - our own worker's
     except Exception:
-        return told
-    if not isinstance(rebuilt, BaseException):
-        return told
-    rebuilt.__cause__ = told
-    return rebuilt
+        rebuilt = None
+    if isinstance(rebuilt, BaseException):
+        error = rebuilt
+        error.__cause__ = told
+    if packed["place"] is not None:
+        mark(error, *packed["place"])
+    return error

@@ -16,7 +16,13 @@ from dagger_providers.card.functions import (
     signature_text,
 )
 from dagger_providers.errors import CodeMismatchError, SerializationError, UsageError
-from dagger_providers.execution.context import Index, RunContext, node_path, where
+from dagger_providers.execution.context import (
+    Index,
+    RunContext,
+    index_text,
+    node_path,
+    where,
+)
 from dagger_providers.execution.resolve import Resolver, take
 from dagger_providers.execution.tries import Tries, time_limit, tried
 from dagger_providers.serializers import AnySerializer, is_lazy_reader
@@ -90,11 +96,13 @@ def run_card(
         else:
             record = _tried(card, index, run, locations, tries)
     except (Exception, SystemExit) as error:
-        error.add_note(f"in node {where(card, index)}")
-        if not locations.outputs:
-            # Only a failure pays for the import.
-            from dagger_providers.execution.failures import write_failure
+        # Only a failure pays for the import.
+        from dagger_providers.execution.failures import mark, place_of, write_failure
 
+        error.add_note(f"in node {where(card, index)}")
+        if not card.body or place_of(error) is None:  # else it says which node of the body
+            mark(error, card.address, index_text(index))
+        if not locations.outputs:
             write_failure(run.store, path, error)
         if not card.allow_failure or isinstance(error, UsageError):
             raise

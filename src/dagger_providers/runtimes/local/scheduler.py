@@ -11,7 +11,7 @@ from functools import partial
 from graphlib import TopologicalSorter
 
 from dagger_providers.errors import DaggerProvidersError, one_line
-from dagger_providers.execution import Index, Resolver, index_text
+from dagger_providers.execution import Index, Resolver
 from dagger_providers.execution.batches import Batch, Batches, Failure, Outcome, batches
 from dagger_providers.execution.failures import summary
 from dagger_providers.planning import Group, Plan
@@ -141,10 +141,11 @@ class Schedule:
             self._tell(Event("done", one.address, one.index, seconds=one.seconds))
         failure = outcome.failure
         if failure is not None:
-            self.nodes[failure.address].failed = True
+            address, index = failure.place
+            for failed in {failure.address, address} & set(self.nodes):
+                self.nodes[failed].failed = True
             message = one_line(summary(failure.error))
-            index = index_text(failure.index)
-            self._tell(Event("failed", failure.address, index, message=message))
+            self._tell(Event("failed", address, index, message=message))
         return failure
 
     def _tell(self, event: Event) -> None:
