@@ -17,7 +17,7 @@ def check_name(name: str, what: str) -> None:
         ModelError: It is not 1 to 64 letters, digits, ``_`` or ``-``, starting with a letter or
             digit.
     """
-    if _NAME.fullmatch(name) is None:
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
         raise ModelError(
             f"{what} {name!r} is no valid name: use 1 to 64 letters, digits, '_' or '-', and start "
             "with a letter or digit"

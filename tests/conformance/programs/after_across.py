@@ -1,6 +1,7 @@
 """Order without data: across loops, into a branch, into a group and around a repetition."""
 
 from pathlib import Path
+from tempfile import mkdtemp
 
 from dagger_providers import dag, loop, switch, task
 
@@ -10,8 +11,13 @@ DRAWING = (
 
 
 @task
+def fresh(scratch: str) -> str:
+    """Return a folder of this run alone."""
+    return mkdtemp(dir=scratch)
+
+
+@task
 def note(folder: str, name: str) -> None:
-    Path(folder).mkdir(parents=True, exist_ok=True)
     (Path(folder) / name).touch()
 
 
@@ -22,7 +28,7 @@ def look(folder: str) -> list[str]:
 
 @task
 def other(folder: str) -> list[str]:
-    return [folder]
+    return []
 
 
 @task
@@ -33,7 +39,8 @@ def turn(folder: str, n: int) -> dict[str, object]:
 
 
 @dag
-def after_across(folder: str, names: list[str], how: str):
+def after_across(scratch: str, names: list[str], how: str):
+    folder = fresh(scratch)
     noted = [note.options(name="note-each")(folder, name) for name in names]
     seen = switch(how, {"look": look, "other": other}, after=noted)(folder)
     first = note.options(group="pair", name="left", after=seen)(folder, "left")
@@ -51,7 +58,11 @@ _ALL = ["a", "b", "left", "right", "turn-0", "turn-1"]
 PIPELINE = after_across
 RUNS = [
     (
-        {"folder": "SCRATCH", "names": ["a", "b"], "how": "look"},
+        {"scratch": "SCRATCH", "names": [], "how": "other"},
+        {"seen": [], "turns": 3, "looked": []},
+    ),
+    (
+        {"scratch": "SCRATCH", "names": ["a", "b"], "how": "look"},
         {"seen": ["a", "b"], "turns": 5, "looked": [_ALL, _ALL]},
-    )
+    ),
 ]

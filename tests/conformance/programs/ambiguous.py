@@ -45,7 +45,7 @@ def ambiguous(xs: list[str], ys: list[str]):
             interleaved.append(b(letter))
             firsts.append(a(letter))
             seconds.append(b(letter))
-            row += [a(letter), x, b(letter)]
+            row += [a(letter), letter, b(letter)]
         levels.append(row)
         interleaved.append(b(x))
     return {
@@ -84,7 +84,7 @@ RUNS = [
             "by_y": "mn1 k1|mn2 k2",
             "interleaved": "am bm an bn bmn ak bk bk",
             "after_each_other": "am an ak bm bn bk",
-            "levels": "am mn bm an mn bn|ak k bk",
+            "levels": "am m bm an n bn|ak k bk",
             "columns": "amn ak|bmn bk",
         },
     ),
