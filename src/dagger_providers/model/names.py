@@ -10,7 +10,7 @@ NAME_PATTERN = "[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}"
 _NAME = re.compile(NAME_PATTERN)
 
 
-def check_name(name: str, what: str) -> None:
+def check_name(name: object, what: str) -> None:
     """Refuse a name that some target could not carry.
 
     Raises:

@@ -31,6 +31,8 @@ LOOPS: Mapping[str, Loops] = {
 as any other; elsewhere a loop is a loop of ours. A new target is one more line here."""
 
 _INSERTED = "inserted step"
+_ONE_CONTAINER = "one container"
+"""What runs the turns of a repetition, or the nodes of a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,12 @@ class StepView:
 
 def lowering_of(lowered: Plan, target: str) -> str:
     """Return in a few words how a target expresses a pipeline's loops."""
-    if target not in LOOPS:
-        return "loops" if lowered.axes else "steps"
-    words: list[str] = []
+    bodies = any(step.card.body for step in lowered.steps.values())
+    words = [_ONE_CONTAINER] if bodies else []
     for group in lowered.groups:
-        if group.space:
+        if group.space and target not in LOOPS:
+            words.append("loops")
+        elif group.space:
             words.append(_construct(group, target))
             if lowered.steps[group.indices_from].inserted:
                 words.append(_INSERTED)
@@ -79,13 +82,20 @@ def step_views(lowered: Plan, target: str) -> list[StepView]:
             address,
             group.space,
             lowered.steps[address].needs,
-            _INSERTED if lowered.steps[address].inserted else _construct(group, target),
+            _step_lowering(lowered.steps[address], group, target),
             _why_inserted(lowered.steps[address], lowered),
             lowered.steps[address].card.function,
         )
         for group in lowered.groups
         for address in group.steps
     ]
+
+
+def _step_lowering(step: Step, group: Group, target: str) -> str:
+    if step.inserted:
+        return _INSERTED
+    construct = _construct(group, target)
+    return f"{construct}, {_ONE_CONTAINER}" if step.card.body else construct
 
 
 def _construct(group: Group, target: str) -> str:
@@ -110,6 +120,10 @@ def _why_inserted(step: Step, lowered: Plan) -> str:
 
 
 def _why_no_step_lists(axis: Axis, lowered: Plan) -> str:
+    if axis.choice is not None:
+        return f"it is open where switch {axis.choice.switch!r} chooses {axis.choice.case!r}"
+    if axis.survives:
+        return f"it is open where {axis.survives} did not fail"
     match axis.over:
         case None:
             return "loops in step must be compared"

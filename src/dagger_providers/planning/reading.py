@@ -87,7 +87,13 @@ def _read_by(axis: Axis) -> Iterator[Element]:
     if axis.over is not None:
         yield axis.over
     for state in axis.carried.values():
-        yield from filter(None, (state.first, state.then, state.mapping))
+        yield from _of_state(state)
+
+
+def _of_state(state: State) -> Iterator[Binding]:
+    for read in (state.first, state.then, state.mapping):
+        if read is not None:
+            yield read
 
 
 def gathered_by(card: Card) -> frozenset[str]:
@@ -132,7 +138,7 @@ def parameters_of(card: Card) -> dict[str, None]:
     """
     found = {leaf.name: None for leaf in _leaves(card) if isinstance(leaf, Parameter)}
     for state in _states_of(card):
-        for read in filter(None, (state.first, state.then, state.mapping)):
+        for read in _of_state(state):
             found |= {leaf.name: None for leaf in leaves_of(read) if isinstance(leaf, Parameter)}
     return found
 
@@ -158,5 +164,5 @@ def _states_of(card: Card) -> Iterator[State]:
             seen.add((element.turns, element.name))
             state = card.axes[element.turns].carried.get(element.name)
             if state is not None:  # else the repetition is still being made, and reads it itself
-                waiting.extend(filter(None, (state.first, state.then, state.mapping)))
+                waiting.extend(_of_state(state))
                 yield state
