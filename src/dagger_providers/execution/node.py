@@ -96,13 +96,11 @@ def run_card(
         else:
             record = _tried(card, index, run, locations, tries)
     except (Exception, SystemExit) as error:
-        # Only a failure pays for the import.
-        from dagger_providers.execution.failures import mark, place_of, write_failure
-
-        error.add_note(f"in node {where(card, index)}")
-        if not card.body or place_of(error) is None:  # else it says which node of the body
-            mark(error, card.address, index_text(index))
+        _tell(card, index, error)
         if not locations.outputs:
+            # Only a failure pays for the import.
+            from dagger_providers.execution.failures import write_failure
+
             write_failure(run.store, path, error)
         if not card.allow_failure or isinstance(error, UsageError):
             raise
@@ -111,6 +109,15 @@ def run_card(
         write_commit(run.store, path, record)
         run.remember(path, record)
     return record
+
+
+def _tell(card: Card, index: Index, error: BaseException) -> None:
+    """Note on an exception where it was raised: what is inside a body goes before the body."""
+    from dagger_providers.execution.failures import mark, place_of
+
+    error.add_note(f"in node {where(card, index)}")
+    if not card.body or place_of(error) is None:
+        mark(error, card.address, index_text(index))
 
 
 def _body(card: Card, index: Index, run: RunContext) -> CommitRecord:

@@ -115,15 +115,18 @@ def _why_inserted(step: Step, lowered: Plan) -> str:
     if len(space) > 1:
         why = "no single step knows all indices of nested loops"
     else:
-        why = _why_no_step_lists(lowered.axes[space[0]], lowered)
+        axis = lowered.axes[space[0]]
+        why = _when_open(axis) if axis.is_guard else _why_no_step_lists(axis, lowered)
     return f"lists the indices of {', '.join(space)}: {why}"
 
 
-def _why_no_step_lists(axis: Axis, lowered: Plan) -> str:
-    if axis.choice is not None:
-        return f"it is open where switch {axis.choice.switch!r} chooses {axis.choice.case!r}"
-    if axis.survives:
+def _when_open(axis: Axis) -> str:
+    if axis.choice is None:
         return f"it is open where {axis.survives} did not fail"
+    return f"it is open where switch {axis.choice.switch!r} chooses {axis.choice.case!r}"
+
+
+def _why_no_step_lists(axis: Axis, lowered: Plan) -> str:
     match axis.over:
         case None:
             return "loops in step must be compared"

@@ -401,8 +401,8 @@ def test_an_option_of_a_wrong_type_is_refused(options: dict[str, Any], text: str
 def test_options_of_a_branch_are_its_own() -> None:
     @dag
     def chosen(x: int) -> Any:
-        cases = {"small": inc.options(retries=2), "large": keyed.options(group="g")}
-        return switch(kind(x), cases, default=double)(x)["a"]
+        cases = {"small": until_ten.options(retries=2), "large": keyed.options(group="g")}
+        return switch(kind(x), cases)(x)["a"]
 
     node: Any = chosen.build().nodes["switch"]
     assert node.nodes["small"].options.retries == 2
