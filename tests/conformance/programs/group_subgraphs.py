@@ -11,7 +11,7 @@ def numbers(n: int) -> list[int]:
 
 
 @task
-def half(x: int) -> float:
+def half(x: float) -> float:
     return x / 2
 
 
