@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagger_providers import dag, task
+from dagger_providers import dag, loop, switch, task
 
 
 @task
@@ -25,6 +25,11 @@ def total(values: list[int]) -> int:
 @task
 def anything(value: Any) -> Any:
     return value
+
+
+@task
+def turn(x: int) -> dict[str, Any]:
+    return {"x": x, "done": True}
 
 
 @dag
@@ -158,6 +163,37 @@ def wrong_type(n: int):
     return total(add(n, 1))
 
 
+@dag
+def plain_branch(n: int):
+    return switch(n, {1: abs}, default=total)([n])
+
+
+@dag
+def uncalled_switch(n: int):
+    return anything(switch(n, {1: add}))
+
+
+@dag
+def asks_a_branch(n: int):
+    choose = switch(n, {1: anything})
+    return add(n, 1) if choose(2) is None else n
+
+
+@dag
+def asks_the_turns(n: int):
+    return add(n, 1) if loop(turn)(1)["x"] else n
+
+
+@dag
+def endless(n: int):
+    return loop(turn, max_iterations=n)(1)["x"]
+
+
+@dag
+def repeated_result(n: int):
+    return loop(turn(n))(1)["x"]
+
+
 REFUSED = {
     fold: "carries a value from one item to the next",
     last_item: "select the item in a task",
@@ -182,4 +218,10 @@ REFUSED = {
     calls_itself: "calls itself",
     wrong_type: "takes list[int], but the result of node 'add' is int; give it in a list",
     unpacked: "it unpacks or pairs them",
+    plain_branch: "must be a task or a pipeline, not function 'abs'",
+    uncalled_switch: "is not called yet; write switch(...)(arguments)",
+    asks_a_branch: "an if expression looks at a result",
+    asks_the_turns: "an if expression looks at a result",
+    endless: "max_iterations is an int from 1, known when the pipeline is built",
+    repeated_result: "its body must be a task or a pipeline, not a result",
 }

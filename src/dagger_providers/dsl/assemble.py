@@ -191,7 +191,8 @@ class _Assembly:
             if isinstance(function, DagFunction):
                 nested = self.build(function)
                 filled = {n: inputs.get(n) or with_default(d) for n, d in nested.inputs.items()}
-                return nested.having(inputs=FrozenMapping(filled))
+                group = function.settings.get("group")
+                return nested.having(inputs=FrozenMapping(filled), group=group)
             read = self.outputs.get(number)
             if names is not None:
                 if read is not None and read.has(()):

@@ -76,7 +76,9 @@ def _repeat(
     body = function.body
     annotations = hints(body)
     first = {
-        name: inputs.argument(tree, annotations.get(name), f"loop of {body.__name__!r}")
+        name: inputs.argument(
+            tree, annotations.get(name), f"loop({body.__name__})({name}=...): what is given"
+        )
         for name, tree in _with_defaults(body, record.inputs)
     }
     trees = {name: ("param", name, ()) for name in first}
@@ -111,11 +113,12 @@ def _with_defaults(body: Recordable[..., Any], given: Given) -> Iterator[tuple[s
 
 
 def _kept(body: Recordable[..., Any], annotations: Mapping[str, Any]) -> OutputNames | None:
-    """Return which parts of a task's mapping are kept: each on its own, where types are known."""
+    """Return which parts of a task's mapping are kept: each on its own, where all are known."""
     if isinstance(body, DagFunction):
         return None
-    keys = getattr(annotations.get("return"), "__required_keys__", None)
-    if keys is None:
+    returned = annotations.get("return")
+    keys = getattr(returned, "__required_keys__", None)
+    if keys is None or getattr(returned, "__optional_keys__", None):
         return WHOLE
     names = OutputNames()  # the whole is added where it is read
     for key in sorted(keys):

@@ -9,7 +9,7 @@ from dagger_providers.card.axes import Choice, case_of, check_cases, selector_va
 from dagger_providers.dsl.calls import bind
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.dsl.references import Reference
-from dagger_providers.errors import BuildError, NotDoneError
+from dagger_providers.errors import BuildError, NoCaseError, NotDoneError
 
 SELECTOR, POSITIONAL = "", "#"
 """Among the arguments of a switch: its selector, and how many were given without their name."""
@@ -41,6 +41,17 @@ class Composition(Recordable[..., Any]):
     def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any], place: str) -> dict[str, Any]:
         """Return the value of each argument by name; see `bind`."""
         raise NotImplementedError
+
+    def options(self, **_: Any) -> Any:
+        """Refuse what a task's call takes.
+
+        Raises:
+            BuildError: Always; it says where options go.
+        """
+        raise BuildError(
+            f"a {self.kind} has no options(): give name= and after= to {self.kind}(...) itself, "
+            "and what is run its own"
+        )
 
     def __repr__(self) -> str:
         return f"<{self.kind} of {', '.join(part.__name__ for part in self.parts.values())}>"
@@ -82,6 +93,12 @@ class SwitchFunction(Composition):
         first, *_ = self.parts.values()
         named = {**dict(zip(first.names, args, strict=False)), **kwargs}
         return {SELECTOR: self.selector, POSITIONAL: len(args), **named}
+
+    def _plain_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        raise BuildError(
+            "a switch by a result of a pipeline is called where that pipeline is not being "
+            "recorded: call it in the pipeline's function itself, in its thread"
+        )
 
 
 class LoopFunction(Composition):
@@ -176,13 +193,15 @@ def switch(
     branches: dict[str, Recordable[..., Any]] = {}
     values: list[tuple[str, Any]] = []
     for value, branch in _checked(cases).items():
-        case = _case_name(value, {*branches, "default"})
-        branches[case] = _branch(branch, f"case {value!r}")
-        values.append((case, selector_value(value)))
+        plain = _case_value(value)
+        case = _case_name(plain, {*branches, "default"})
+        branches[case] = _composed(branch, f"switch: case {value!r}", "switch(...)")
+        values.append((case, plain))
     check_cases([value for _, value in values])
     otherwise = None
     if default is not None:
-        otherwise, branches["default"] = "default", _branch(default, "the default")
+        otherwise = "default"
+        branches[otherwise] = _composed(default, "switch: the default", "switch(...)")
     if isinstance(selector, Reference):
         settings = {"name": name, "after": after}
         return SwitchFunction(selector, branches, tuple(values), otherwise, settings)
@@ -192,23 +211,47 @@ def switch(
 
 def _checked(cases: Any) -> Mapping[Any, Any]:
     if not isinstance(cases, Mapping) or not cases:
-        raise BuildError(f"switch takes a dict of branches by value, not {cases!r:.80}")
+        raise BuildError(
+            f"switch takes a dict of tasks or pipelines by value, as in {{'csv': read_csv}}, not "
+            f"{cases!r:.80}"
+        )
     return cases
 
 
-def _branch(branch: Any, which: str) -> Recordable[..., Any]:
-    if not isinstance(branch, Recordable) or isinstance(branch, Composition):
+def _composed(function: Any, place: str, maker: str) -> Recordable[..., Any]:
+    """Return a function that a composition is made of.
+
+    Raises:
+        BuildError: It is none; the message says what to write.
+    """
+    if isinstance(function, Composition):
+        problem = f"a {function.kind}: call it in a pipeline (a function with @dag), and give that"
+    elif isinstance(function, Reference):
+        problem = f"a result: give the task itself, and its arguments to what {maker} returns"
+    elif not isinstance(function, Recordable):
+        name = getattr(function, "__name__", None)
+        shown = f"function {name!r}" if name else f"{function!r:.60}"
+        problem = f"{shown}; decorate a function with @task or @dag"
+    elif "after" in function.settings:
+        raise BuildError(f"{place} has after=, which is for a call: give it to {maker} itself")
+    else:
+        return function
+    raise BuildError(f"{place} must be a task or a pipeline, not {problem}")
+
+
+def _case_value(value: Any) -> str | int | bool:
+    try:
+        return selector_value(value)
+    except NoCaseError:
         raise BuildError(
-            f"switch: {which} must be a task or a pipeline (a function with @task or @dag), not "
-            f"{branch!r:.80}"
-        )
-    return branch
+            f"switch: case {value!r:.60} is no str, int or bool, and no member of an enum of such; "
+            "choose by one of these"
+        ) from None
 
 
-def _case_name(value: Any, taken: set[str]) -> str:
+def _case_name(value: str | int | bool, taken: set[str]) -> str:
     """Return what the branch of a case is called in addresses."""
-    plain = selector_value(value)
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in str(plain).lower())
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in str(value).lower())
     base = kept.strip("-")[:40] or "case"
     name, number = base, 1
     while name in taken:
@@ -245,16 +288,18 @@ def loop(
         BuildError: An argument is wrong.
         NotDoneError: In a plain call: the bound was reached, or the body gives no such bool.
     """
-    if not isinstance(body, Recordable) or isinstance(body, Composition):
-        raise BuildError(
-            f"loop takes a task or a pipeline (a function with @task or @dag), not {body!r:.80}"
-        )
+    function = _composed(body, "loop: its body", "loop(...)")
+    if not isinstance(until, str):
+        raise BuildError(f"loop: until is a key of what the body returns, a str, not {until!r:.60}")
     if exhausted not in {"fail", "return"}:
         raise BuildError(f"loop: exhausted is 'fail' or 'return', not {exhausted!r}")
     if type(max_iterations) is not int or max_iterations < 1:
-        raise BuildError(f"loop: max_iterations is a number from 1, not {max_iterations!r}")
+        raise BuildError(
+            f"loop: max_iterations is an int from 1, known when the pipeline is built, not "
+            f"{max_iterations!r:.60}"
+        )
     settings = {"name": name, "after": after}
-    return LoopFunction(body, until, max_iterations, exhausted, settings)
+    return LoopFunction(function, until, max_iterations, exhausted, settings)
 
 
 COMPOSERS = (switch, loop)

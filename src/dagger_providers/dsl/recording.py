@@ -198,6 +198,11 @@ class Recording:
             return state.tree, state.passes
         if type(value) in _ATOMS:
             return ("value", value, type(value)), {}
+        if isinstance(value, Composition):
+            raise BuildError(
+                f"{self.place}: {what}: {value!r} is not called yet; write "
+                f"{value.kind}(...)(arguments)"
+            )
         if isinstance(value, _ITERATORS):
             value = list(value)
         if type(value) is list and holds_reference(value):

@@ -34,8 +34,8 @@ def stand_in_of(function: Recordable[..., Any]) -> str:
     lacking = [n for n in required_names(stand_in) if n not in {*function.names, "error"}]
     if lacking:
         raise BuildError(
-            f"{place} gets the task's arguments and 'error', and {stand_in.__name__!r} needs "
-            f"{', '.join(lacking)}"
+            f"{place} gets the task's arguments ({', '.join(function.names)}) and 'error', and "
+            f"{stand_in.__name__!r} needs {', '.join(lacking)}: give that a default"
         )
     return reference_of(stand_in)
 

@@ -47,15 +47,13 @@ class Taint:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Name) and inner.id in self.names:
                 return True
-            if isinstance(inner, ast.Call) and self._is_recorded(inner.func):
+            if isinstance(inner, ast.Call) and self._is_recorded(self.value(inner.func)):
                 return True
         return False
 
-    def _is_recorded(self, called: ast.expr) -> bool:
-        """Say whether what is called is a task, a pipeline, or made of some by a composer."""
-        if isinstance(called, ast.Call) and self.value(called.func) in COMPOSERS:
-            return True
-        return isinstance(self.value(called), Recordable)
+    def _is_recorded(self, called: Any) -> bool:
+        """Say whether what is called gives results, or what will: ``choose = switch(...)``."""
+        return isinstance(called, Recordable) or any(called is one for one in COMPOSERS)
 
     def value(self, node: ast.expr) -> Any:
         """Return what a name, a dotted name or an ``.options(...)`` call stands for."""

@@ -55,6 +55,13 @@ class Failure(Record):
     index: Index
     error: BaseException
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """What failed, as address and index: what is inside the node, if that is known."""
+        from dagger_providers.execution.failures import place_of
+
+        return place_of(self.error) or (self.address, index_text(self.index))
+
 
 class Outcome(Record):
     """What became of a batch, as far as it came."""

@@ -118,7 +118,12 @@ def node_path(address: str, index: Index) -> str:
 
 def where(card: Card, index: Index) -> str:
     """Return a node's address with its index, as messages show it: ``fit[3]``."""
-    return f"{card.address}[{index_text(index)}]" if index else card.address
+    return place_text(card.address, index_text(index))
+
+
+def place_text(address: str, index: str) -> str:
+    """Return an address with an index as text, as messages show it: ``fit[3]``."""
+    return f"{address}[{index}]" if index else address
 
 
 def index_text(index: Index) -> str:

@@ -81,15 +81,31 @@ def stand_in(description: dict[str, Any]) -> TaskFailed:
     return error
 
 
+def mark(error: BaseException, address: str, index: str) -> None:
+    """Note on an exception which execution it ended: address, and index as text."""
+    error.__dict__[_PLACE] = (address, index)
+
+
+def place_of(error: BaseException) -> tuple[str, str] | None:
+    """Return the innermost execution that an exception has ended, if one is noted."""
+    found = error.__dict__.get(_PLACE)
+    return None if found is None else (found[0], found[1])
+
+
+_PLACE = "__dagger_place__"
+
+
 def write_failure(store: Store, node_path: str, error: BaseException) -> None:
     """Leave a description of a failure beside where the commit record would be.
 
-    It says with which status a command ends by it: 1 is final, infrastructure is not. Its attempt's
-    id tells whether it came after one that was committed.
+    It says with which status a command ends by it: 1 is final, infrastructure is not. It says which
+    execution failed: one inside, of a node that runs several. Its attempt's id tells whether it
+    came after one that was committed.
     """
     described = {
         **describe(error),
         "exit_status": exit_status(error),
+        "place": place_of(error),
         "attempt": new_attempt_id(),
     }
     try:
@@ -102,7 +118,12 @@ def write_failure(store: Store, node_path: str, error: BaseException) -> None:
 def read_failure(store: Store, node_path: str) -> TaskFailed | None:
     """Return the stand-in for the last failure of an execution, if there was one."""
     document = failure_document(store, node_path)
-    return None if document is None else stand_in(document)
+    if document is None:
+        return None
+    error = stand_in(document)
+    if document.get("place"):
+        mark(error, *document["place"])
+    return error
 
 
 def failure_document(store: Store, node_path: str) -> dict[str, Any] | None:
@@ -121,7 +142,7 @@ def pack(error: BaseException) -> dict[str, Any]:
     import base64
     import pickle
 
-    described = describe(error)
+    described = {**describe(error), "place": place_of(error)}
     try:
         pickled = pickle.dumps(error, protocol=5)
         again = pickle.loads(pickled)  # noqa: S301 - made on the line above
@@ -138,12 +159,15 @@ def unpack(packed: dict[str, Any]) -> BaseException:
     import base64
     import pickle
 
-    told = stand_in(packed)
+    error: BaseException
+    error = told = stand_in(packed)
     try:
         rebuilt = pickle.loads(base64.b64decode(packed["pickle"]))  # noqa: S301 - our own worker's
     except Exception:
-        return told
-    if not isinstance(rebuilt, BaseException):
-        return told
-    rebuilt.__cause__ = told
-    return rebuilt
+        rebuilt = None
+    if isinstance(rebuilt, BaseException):
+        error = rebuilt
+        error.__cause__ = told
+    if packed["place"] is not None:
+        mark(error, *packed["place"])
+    return error

@@ -16,7 +16,13 @@ from dagger_providers.card.functions import (
     signature_text,
 )
 from dagger_providers.errors import CodeMismatchError, SerializationError, UsageError
-from dagger_providers.execution.context import Index, RunContext, node_path, where
+from dagger_providers.execution.context import (
+    Index,
+    RunContext,
+    index_text,
+    node_path,
+    where,
+)
 from dagger_providers.execution.resolve import Resolver, take
 from dagger_providers.execution.tries import Tries, time_limit, tried
 from dagger_providers.serializers import AnySerializer, is_lazy_reader
@@ -89,7 +95,7 @@ def run_card(
     try:
         record = _executed(card, index, run, locations, tries)
     except (Exception, SystemExit) as error:
-        error.add_note(f"in node {where(card, index)}")
+        _tell(card, index, error)
         if not locations.outputs:
             # Only a failure pays for the import.
             from dagger_providers.execution.failures import write_failure
@@ -125,6 +131,15 @@ def _executed(
         return _tried(card, index, run, locations, tries)
 
     return through_cache(card, index, run, load_function(card, run.root), execute)
+
+
+def _tell(card: Card, index: Index, error: BaseException) -> None:
+    """Note on an exception where it was raised: what is inside a body goes before the body."""
+    from dagger_providers.execution.failures import mark, place_of
+
+    error.add_note(f"in node {where(card, index)}")
+    if not card.body or place_of(error) is None:
+        mark(error, card.address, index_text(index))
 
 
 def _body(card: Card, index: Index, run: RunContext) -> CommitRecord:

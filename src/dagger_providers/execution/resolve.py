@@ -28,10 +28,11 @@ from dagger_providers.card.bindings import part
 from dagger_providers.errors import (
     CorruptValueError,
     DeserializationError,
+    NoCaseError,
     UnequalLengthsError,
     UsageError,
 )
-from dagger_providers.execution.context import Index, RunContext, node_path
+from dagger_providers.execution.context import Index, RunContext, index_text, node_path
 from dagger_providers.execution.loops import Elements, Positions, enter, positions
 from dagger_providers.serializers import (
     AnySerializer,
@@ -109,18 +110,29 @@ class Resolver:
             NoCaseError: There is none for it, and no default.
         """
         assert axis.choice is not None and axis.over is not None  # noqa: S101, PT018 - the caller's
-        return case_of(self.value(axis.over, at), axis.choice)
+        try:
+            return case_of(self.value(axis.over, at), axis.choice)
+        except NoCaseError as error:
+            from dagger_providers.execution.failures import mark
+
+            index = index_text(self._index(axis, at))
+            mark(error, axis.choice.switch, index)
+            raise
+
+    def _index(self, axis: Axis, at: Positions) -> Index:
+        """Return the index of what an axis is asked of: the positions of the loops around it."""
+        return tuple(at[outer] for outer in axis.within if not self.axes[outer].is_guard)
 
     def _told(self, axis: Axis, at: Positions) -> int:
         """Return what the commit record of a node says: its turns, or that it did not fail.
 
         One that did not run, since a guard around it is closed, did not fail.
         """
-        around = [(outer, self.axes[outer].is_guard) for outer in axis.within]
-        if axis.survives and not all(self.extent(outer, at) for outer, guard in around if guard):
+        guards = [outer for outer in axis.within if self.axes[outer].is_guard]
+        if axis.survives and not all(self.extent(guard, at) for guard in guards):
             return 1
-        index = tuple(at[outer] for outer, guard in around if not guard)
-        extra = self.run.commit_at(node_path(axis.survives or axis.turns, index)).extra
+        path = node_path(axis.survives or axis.turns, self._index(axis, at))
+        extra = self.run.commit_at(path).extra
         return int("failed" not in extra) if axis.survives else int(extra["turns"])
 
     def followed(self, binding: Binding, at: Positions) -> tuple[Binding, Positions]:

@@ -45,7 +45,10 @@ def check_repeat(repeat: Repeat) -> None:
     try:
         check_offered(repeat.node, path)
     except UnknownReferenceError as error:
-        raise UnknownReferenceError(f"the end of a repetition: {error}") from None
+        raise UnknownReferenceError(
+            f"a repetition ends when key {repeat.until!r} of its result is True, and {error}; "
+            "return that key, or name another in 'until'"
+        ) from None
 
 
 def _check_inside(outer: Switch | Repeat, node: AnyNode, place: str) -> None:
@@ -86,5 +89,8 @@ def check_offered(node: AnyNode, path: Path) -> None:
         case "repeat":
             check_offered(node.node, path)
         case "switch":
-            for inner in node.nodes.values():
-                check_offered(inner, path)
+            for name, inner in node.nodes.items():
+                try:
+                    check_offered(inner, path)
+                except UnknownReferenceError as error:
+                    raise UnknownReferenceError(f"branch {name!r}: {error}") from None

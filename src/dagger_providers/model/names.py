@@ -10,14 +10,14 @@ NAME_PATTERN = "[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}"
 _NAME = re.compile(NAME_PATTERN)
 
 
-def check_name(name: str, what: str) -> None:
+def check_name(name: object, what: str) -> None:
     """Refuse a name that some target could not carry.
 
     Raises:
         ModelError: It is not 1 to 64 letters, digits, ``_`` or ``-``, starting with a letter or
             digit.
     """
-    if _NAME.fullmatch(name) is None:
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
         raise ModelError(
             f"{what} {name!r} is no valid name: use 1 to 64 letters, digits, '_' or '-', and start "
             "with a letter or digit"

@@ -204,9 +204,10 @@ class _Lowering:
 
     def _survivors(self, address: str, space: tuple[str, ...], loops: tuple[str, ...]) -> str:
         """Add the guard that is open where a task that may fail did not."""
-        if not loops:
+        if not loops or self.axes[loops[-1]].turns:
+            around = "runs in the turns of a repetition" if loops else "is in no loop"
             raise ModelError(
-                f"task {address!r} has allow_failure, and is in no loop: there is no list to leave "
+                f"task {address!r} has allow_failure, and {around}: there is no list to leave "
                 "its result out of; use on_failure for a result that stands in"
             )
         guard = f"{address}.ok"

@@ -33,6 +33,8 @@ LOOPS: Mapping[str, Loops] = {
 as any other; elsewhere a loop is a loop of ours. A new target is one more line here."""
 
 _INSERTED = "inserted step"
+_ONE_CONTAINER = "one container"
+"""What runs the turns of a repetition, or the nodes of a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,12 @@ class StepView:
 
 def lowering_of(lowered: Plan, target: str) -> str:
     """Return in a few words how a target expresses a pipeline's loops."""
-    if target not in LOOPS:
-        return "loops" if lowered.axes else "steps"
-    words: list[str] = []
+    bodies = any(step.card.body for step in lowered.steps.values())
+    words = [_ONE_CONTAINER] if bodies else []
     for group in lowered.groups:
-        if group.space:
+        if group.space and target not in LOOPS:
+            words.append("loops")
+        elif group.space:
             words.append(_construct(group, target))
             if lowered.steps[group.indices_from].inserted:
                 words.append(_INSERTED)
@@ -91,7 +94,7 @@ def step_views(lowered: Plan, target: str) -> list[StepView]:
             address,
             group.space,
             lowered.steps[address].needs,
-            _INSERTED if lowered.steps[address].inserted else _construct(group, target),
+            _step_lowering(lowered.steps[address], group, target),
             _why_inserted(lowered.steps[address], lowered),
             lowered.steps[address].card.function,
         )
@@ -99,6 +102,13 @@ def step_views(lowered: Plan, target: str) -> list[StepView]:
         for address in group.steps
     ]
     return [*steps, *hooks]
+
+
+def _step_lowering(step: Step, group: Group, target: str) -> str:
+    if step.inserted:
+        return _INSERTED
+    construct = _construct(group, target)
+    return f"{construct}, {_ONE_CONTAINER}" if step.card.body else construct
 
 
 def _construct(group: Group, target: str) -> str:
@@ -118,8 +128,15 @@ def _why_inserted(step: Step, lowered: Plan) -> str:
     if len(space) > 1:
         why = "no single step knows all indices of nested loops"
     else:
-        why = _why_no_step_lists(lowered.axes[space[0]], lowered)
+        axis = lowered.axes[space[0]]
+        why = _when_open(axis) if axis.is_guard else _why_no_step_lists(axis, lowered)
     return f"lists the indices of {', '.join(space)}: {why}"
+
+
+def _when_open(axis: Axis) -> str:
+    if axis.choice is None:
+        return f"it is open where {axis.survives} did not fail"
+    return f"it is open where switch {axis.choice.switch!r} chooses {axis.choice.case!r}"
 
 
 def _why_no_step_lists(axis: Axis, lowered: Plan) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from dagger_providers.card import (
     Axis,
+    Binding,
     Card,
     Carried,
     Element,
@@ -17,6 +18,7 @@ from dagger_providers.card import (
     OneOf,
     Parameter,
     RunRecord,
+    State,
     Value,
 )
 
@@ -90,7 +92,13 @@ def _read_by(axis: Axis) -> Iterator[Element]:
     if axis.over is not None:
         yield axis.over
     for state in axis.carried.values():
-        yield from filter(None, (state.first, state.then, state.mapping))
+        yield from _of_state(state)
+
+
+def _of_state(state: State) -> Iterator[Binding]:
+    for read in (state.first, state.then, state.mapping):
+        if read is not None:
+            yield read
 
 
 def gathered_by(card: Card) -> frozenset[str]:
@@ -129,13 +137,37 @@ def needs_of(card: Card) -> dict[str, None]:
 
 
 def parameters_of(card: Card) -> dict[str, None]:
-    """Return the names of the parameters that a card reads."""
-    return {leaf.name: None for leaf in _leaves(card) if isinstance(leaf, Parameter)}
+    """Return the names of the parameters that a card reads.
+
+    The state that the last turn of a repetition was given may be what the first turn was given.
+    """
+    found = {leaf.name: None for leaf in _leaves(card) if isinstance(leaf, Parameter)}
+    for state in _states_of(card):
+        for read in _of_state(state):
+            found |= {leaf.name: None for leaf in leaves_of(read) if isinstance(leaf, Parameter)}
+    return found
 
 
 def _leaves(card: Card) -> Iterator[Value | Parameter | NodeOutput | Item]:
-    for binding in card.inputs.values():
+    for binding in _bindings(card):
         yield from leaves_of(binding)
-    for axis in card.axes.values():
-        if axis.over is not None:
-            yield from leaves_of(axis.over)
+
+
+def _bindings(card: Card) -> Iterator[Binding]:
+    yield from card.inputs.values()
+    yield from (axis.over for axis in card.axes.values() if axis.over is not None)
+
+
+def _states_of(card: Card) -> Iterator[State]:
+    """Yield what repetitions hand on that a card reads, and that those states read."""
+    waiting: list[Element] = list(_bindings(card))
+    seen: set[tuple[str, str]] = set()
+    while waiting:
+        element = waiting.pop()
+        waiting.extend(_inner(element))
+        if isinstance(element, Carried) and (element.turns, element.name) not in seen:
+            seen.add((element.turns, element.name))
+            state = card.axes[element.turns].carried.get(element.name)
+            if state is not None:  # else the repetition is still being made, and reads it itself
+                waiting.extend(_of_state(state))
+                yield state

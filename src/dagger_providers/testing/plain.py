@@ -94,6 +94,7 @@ class _Writer:
         self._number = 0
 
     def identity(self, binding: Binding, value: Any, at: dict[str, int]) -> str:
+        binding, at = self._resolver.followed(binding, at)
         if isinstance(binding, ListOf) and not binding.path:
             elements = list(self._resolver.elements(binding.items, at))
             if not isinstance(value, list) or len(value) != len(elements):

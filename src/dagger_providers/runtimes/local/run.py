@@ -12,9 +12,9 @@ from typing import Any, Literal, TypeAlias
 
 from dagger_providers.card import Binding, NodeOutput
 from dagger_providers.errors import DaggerProvidersError, RunFailed, UsageError
-from dagger_providers.execution import Resolver, RunContext, index_text, open_run
+from dagger_providers.execution import Resolver, RunContext, index_from, open_run
 from dagger_providers.execution.batches import Failure
-from dagger_providers.execution.context import where
+from dagger_providers.execution.context import place_text
 from dagger_providers.execution.failures import describe, summary
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan, plan
@@ -88,8 +88,10 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     failure = _execute(schedule, result, lambda: _work(context, root, name, jobs, workers))
     listen(Event("end", dag.name, message=result.status))
     if failure is not None and check:
-        text = f"{result.failure['node']} failed: {result.failure['message']}"
-        raise RunFailed(text, result, failure.address, failure.index) from failure.error
+        told = result.failure
+        text = f"{told['node']} failed: {told['message']}"
+        index = index_from(told["index"])
+        raise RunFailed(text, result, told["address"], index) from failure.error
     return result
 
 
@@ -125,9 +127,9 @@ def _execute(schedule: Schedule, result: Run, others: Callable[[], Workers]) -> 
         if failure is None:
             result.status = "succeeded"
         else:
-            _fail(result, schedule.plan, failure)
+            _fail(result, failure)
     except BaseException as error:
-        _fail(result, schedule.plan, Failure("", (), error))
+        _fail(result, Failure("", (), error))
         raise
     finally:
         schedule.work.close()
@@ -169,14 +171,14 @@ def _place(binding: Binding, resolver: Resolver) -> str:
     return ""
 
 
-def _fail(result: Run, lowered: Plan, failure: Failure) -> None:
+def _fail(result: Run, failure: Failure) -> None:
     described = describe(failure.error)
-    step = lowered.all_steps.get(failure.address)
+    address, index = failure.place
     result.status = "failed"
     result.failure = {
-        "node": where(step.card, failure.index) if step else f"pipeline {result.pipeline}",
-        "address": failure.address,
-        "index": index_text(failure.index),
+        "node": place_text(address, index) if address else f"pipeline {result.pipeline}",
+        "address": address,
+        "index": index,
         "type": described["type"],
         "message": summary(failure.error),
         "traceback": described["traceback"],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from dagger_providers.errors import DaggerProvidersError, one_line
-from dagger_providers.execution import Index, Resolver, index_text
+from dagger_providers.execution import Index, Resolver
 from dagger_providers.execution.batches import Batch, Batches, Failure, Outcome, batches
 from dagger_providers.execution.failures import summary
 from dagger_providers.execution.hooks import applies
@@ -198,10 +198,11 @@ class Schedule:
             self._tell(Event("done", one.address, one.index, seconds=one.seconds, cached=cached))
         failure = outcome.failure
         if failure is not None:
-            self.nodes[failure.address].failed = True
+            address, index = failure.place
+            for failed in {failure.address, address} & set(self.nodes):
+                self.nodes[failed].failed = True
             message = one_line(summary(failure.error))
-            index = index_text(failure.index)
-            self._tell(Event("failed", failure.address, index, message=message))
+            self._tell(Event("failed", address, index, message=message))
             self._note(failure)
 
     def _note(self, failure: Failure) -> None:
