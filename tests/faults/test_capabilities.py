@@ -70,6 +70,24 @@ def flow():
     return inner()
 """
 
+HOOKED = """
+@task
+def say(run: dict) -> int:
+    return 1
+
+@task
+def one() -> int:
+    return 1
+
+@dag(on_exit=say)
+def inner():
+    return one()
+
+@dag
+def flow():
+    return inner()
+"""
+
 BY_HAND = """
 @task
 def say(x: int) -> int:
@@ -254,6 +272,13 @@ SHOWN = {
         COMPILE.replace("flow.py", "flow.py:flow"),
         "kfp: nested pipeline 'inner' has options, and its tasks are compiled as tasks of the "
         "outer pipeline; set them on its tasks, or on the outer pipeline",
+    ),
+    "kfp/nested-hook": Shown(
+        HOOKED,
+        COMPILE,
+        "kfp: 'inner.on_exit' is a hook of a nested pipeline, and KFP has exit handlers in the "
+        "outermost pipeline only; put the hook on the outer pipeline, whose hooks are told of each "
+        "node",
     ),
     "kfp/cache": Shown(
         one_task(KFP_OPTION % "'cache': True"),

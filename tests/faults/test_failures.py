@@ -15,7 +15,7 @@ import pytest
 
 from dagger_providers.cli import main
 from dagger_providers.dsl import DagFunction
-from dagger_providers.errors import RunFailed, TaskFailed, UsageError
+from dagger_providers.errors import CapabilityError, RunFailed, TaskFailed, UsageError
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.tracking import Run
 from faults import flows
@@ -185,7 +185,7 @@ def test_a_timeout_interrupts_python(how: dict[str, Any], tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("pipeline", "option"), [("slow", "timeout"), ("environment", "env")])
 def test_threads_refuse_what_they_cannot_keep(pipeline: str, option: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=f"has the option {option}, which threads"):
+    with pytest.raises(CapabilityError, match=f"has the option {option}, which threads"):
         run_dag(getattr(flows, pipeline).build(), {}, store=tmp_path, **THREADS)
     assert not list(tmp_path.iterdir())
 
@@ -254,7 +254,7 @@ def test_a_live_function_cannot_go_to_a_process(tmp_path: Path) -> None:
     def live(x: int = 1):
         return here(x)
 
-    with pytest.raises(UsageError, match="a function that only this process has"):
+    with pytest.raises(CapabilityError, match="a function that only this process has"):
         live.run(store=tmp_path, jobs=2)
     assert live.run(store=tmp_path).outputs["return_value"] == 2
     assert live.run(store=tmp_path, jobs=2, workers="threads").outputs["return_value"] == 2

@@ -47,7 +47,7 @@ def state(run: RunContext, place: str = "nodes/r") -> dict[str, Any]:
 def test_a_body_runs_each_stage_once_for_each_index(run: RunContext) -> None:
     told: list[tuple[str, str]] = []
     record = run_card(
-        grouped(), (), run.telling(lambda address, index, _: told.append((address, index)))
+        grouped(), (), run.telling(lambda address, index, *_: told.append((address, index)))
     )
     assert calls == [1, 10, 10, 20]
     assert told == [("first", ""), ("each", "0"), ("each", "1"), ("s.a", "")]

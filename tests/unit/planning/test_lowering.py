@@ -417,7 +417,7 @@ def test_what_a_stage_needs_that_is_not_given_is_there_already() -> None:
 
 def test_a_space_made_in_a_group_is_listed_by_the_group() -> None:
     given = join_groups(steps_of(step("make"), step("a", "ys")), {"make": "g"}, AXES)
-    steps, groups = group_steps(given, AXES)
+    steps, groups, _ = group_steps(given, AXES)
     assert [group.indices_from for group in groups if group.space] == ["g"]
     assert steps["g"].card.emits == ("ys",)
     assert steps["a"].needs == ("g",)
