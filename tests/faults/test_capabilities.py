@@ -275,7 +275,7 @@ SHOWN = {
     ),
     "kfp/nested-hook": Shown(
         HOOKED,
-        COMPILE,
+        COMPILE.replace("flow.py", "flow.py:flow"),
         "kfp: 'inner.on_exit' is a hook of a nested pipeline, and KFP has exit handlers in the "
         "outermost pipeline only; put the hook on the outer pipeline, whose hooks are told of each "
         "node",

@@ -15,7 +15,7 @@ import pytest
 
 from dagger_providers.cli import main
 from dagger_providers.dsl import DagFunction
-from dagger_providers.errors import CapabilityError, RunFailed, TaskFailed, UsageError
+from dagger_providers.errors import CapabilityError, RunFailed, TaskFailed
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.tracking import Run
 from faults import flows
