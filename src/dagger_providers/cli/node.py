@@ -121,6 +121,8 @@ def _execute(card: Card, run: RunContext, request: Request, tries: Tries | None)
 
     if not request.store:
         _check_outputs(card, request)
+    from dagger_providers.execution.context import how_of
+
     told = run.telling(partial(_tell_cached, run))
     for number, index in enumerate(_indices(request.index, card, run)):
         if tries is None:
@@ -131,13 +133,12 @@ def _execute(card: Card, run: RunContext, request: Request, tries: Tries | None)
             tries = replace(tries, first=1)
         else:
             continue
-        if "cached" in record.extra:
-            _tell_cached(run, card.address, index_text(index), 0.0, cached=True)
+        _tell_cached(run, card.address, index_text(index), 0.0, how_of(record))
 
 
-def _tell_cached(run: RunContext, address: str, index: str, _: float, cached: bool) -> None:
+def _tell_cached(run: RunContext, address: str, index: str, _: float, how: str) -> None:
     """Tell that a result was taken from the cache, and from which run."""
-    if cached:
+    if how == "cached":
         from dagger_providers.execution import index_from, node_path
 
         taken = run.commit_at(node_path(address, index_from(index))).extra["cached"]

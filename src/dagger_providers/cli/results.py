@@ -31,9 +31,10 @@ def as_json(run: Run) -> dict[str, Any]:
     document = {"run_id": run.run_id, "status": run.status, "outputs": outputs}
     if run.failure:
         document["failure"] = {k: run.failure[k] for k in ("node", "type", "message")}
-    cached = {address: node.cached for address, node in run.nodes.items() if node.cached}
-    if cached:
-        document["cached"] = cached
+    for word in ("cached", "left_out"):
+        counts = {address: getattr(node, word) for address, node in run.nodes.items()}
+        if any(counts.values()):
+            document[word] = {address: count for address, count in counts.items() if count}
     return {**document, "record": run.record}
 
 

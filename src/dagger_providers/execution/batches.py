@@ -10,7 +10,14 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from dagger_providers.card import Card
-from dagger_providers.execution.context import Index, RunContext, index_from, index_text
+from dagger_providers.execution.context import (
+    How,
+    Index,
+    RunContext,
+    how_of,
+    index_from,
+    index_text,
+)
 from dagger_providers.execution.node import run_card
 from dagger_providers.execution.tries import Tries
 from dagger_providers.serializers.records import Record
@@ -45,7 +52,7 @@ class Done(Record):
     address: str
     index: str
     seconds: float
-    cached: bool = False
+    how: How = ""
 
 
 class Failure(Record):
@@ -70,13 +77,13 @@ class Outcome(Record):
     failure: Failure | None = None
 
 
-Tell: TypeAlias = Callable[[str, str, float | None, bool], None]
+Tell: TypeAlias = Callable[[str, str, float | None, How], None]
 """Hears that an item of a node starts: its address, its index as text, None; or that one inside a
-body is done: with its seconds, and whether its result was cached."""
+body is done: with its seconds, and how."""
 
-Execute: TypeAlias = Callable[[Card, Index, Mapping[str, str], int], BaseException | bool]
-"""Runs one item of one node, with some environment variables and from some try on; returns how it
-failed, else whether its result was cached."""
+Execute: TypeAlias = Callable[[Card, Index, Mapping[str, str], int], BaseException | How]
+"""Runs one item of one node, with some environment variables and from some try on; returns the
+exception that it failed with, else how it went."""
 
 
 def run_batch(batch: Batch, tell: Tell, execute: Execute) -> Outcome:
@@ -86,7 +93,7 @@ def run_batch(batch: Batch, tell: Tell, execute: Execute) -> Outcome:
     for number in range(batch.skip, len(batch.indices) * len(batch.cards)):
         card, index = batch.execution(number)
         text = index_text(index)
-        tell(card.address, text, None, False)
+        tell(card.address, text, None, "")
         started = time.perf_counter()
         ended = execute(card, index, batch.env[number % len(batch.cards)], first)
         if isinstance(ended, BaseException):
@@ -106,11 +113,11 @@ def execute_here(run: RunContext, watcher: Callable[[list[Any]], None] | None = 
 
     def execute(
         card: Card, index: Index, env: Mapping[str, str], first: int
-    ) -> BaseException | bool:
+    ) -> BaseException | How:
         tries = Tries(watcher, first) if watcher is not None else None
         try:
             with _environment(env):
-                return "cached" in run_card(card, index, run, tries=tries).extra
+                return how_of(run_card(card, index, run, tries=tries))
         except (Exception, SystemExit) as error:
             return error
 

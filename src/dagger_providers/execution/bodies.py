@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from dagger_providers.card import Card, Stage, Turns
 from dagger_providers.errors import MissingValueError, NotDoneError
-from dagger_providers.execution.context import Index, RunContext, node_path, where
+from dagger_providers.execution.context import Index, RunContext, how_of, node_path, where
 from dagger_providers.execution.loops import Positions
 from dagger_providers.execution.resolve import Resolver
 from dagger_providers.serializers.records import Record
@@ -63,7 +63,7 @@ class _Body(Record):
                     started = time.perf_counter()
                     record = self.run_card(card, (*index, *rest), run)
                     seconds = time.perf_counter() - started
-                    run.tell(card.address, (*index, *rest), seconds, "cached" in record.extra)
+                    run.tell(card.address, (*index, *rest), seconds, how_of(record))
 
 
 class _Repetition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from dagger_providers.card import Card
 from dagger_providers.errors import UsageError
@@ -14,9 +14,19 @@ from dagger_providers.storage import CommitRecord, Store, open_store, read_commi
 Index = tuple[int, ...]
 """One position for each loop around a node, outermost first; ``()`` outside loops."""
 
-Told: TypeAlias = Callable[[str, str, float, bool], None]
-"""Hears that a card of a body is done: its address, its index as text, its seconds, and whether its
-result was cached."""
+How: TypeAlias = Literal["", "cached", "left out"]
+"""How an execution that is done went: as any, from the cache, or as a failure that is allowed."""
+
+Told: TypeAlias = Callable[[str, str, float, How], None]
+"""Hears that a card of a body is done: its address, its index as text, its seconds, and how."""
+
+
+def how_of(record: CommitRecord) -> How:
+    """Return how the execution went that a commit record is of."""
+    if "cached" in record.extra:
+        return "cached"
+    return "left out" if "failed" in record.extra else ""
+
 
 _REMEMBERED = 128
 
@@ -57,11 +67,11 @@ class RunContext(Record):
         other.__dict__.update({**self.__dict__, "_tell": tell})
         return other
 
-    def tell(self, address: str, index: Index, seconds: float, cached: bool) -> None:
+    def tell(self, address: str, index: Index, seconds: float, how: How) -> None:
         """Tell that a card of a body is done."""
         tell: Told | None = self.__dict__.get("_tell")
         if tell is not None:
-            tell(address, index_text(index), seconds, cached)
+            tell(address, index_text(index), seconds, how)
 
     def commit_at(self, path: str) -> CommitRecord:
         """Return the commit record in a folder of the run; the latest used are remembered."""

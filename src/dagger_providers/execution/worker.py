@@ -53,7 +53,7 @@ def _say(answers: TextIO, message: list[Any]) -> None:
 
 
 def _outcome(outcome: Outcome) -> list[Any]:
-    done = [[one.address, one.index, one.seconds, one.cached] for one in outcome.done]
+    done = [[one.address, one.index, one.seconds, one.how] for one in outcome.done]
     failure = outcome.failure
     if failure is None:
         return [done, None]

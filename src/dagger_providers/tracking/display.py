@@ -49,7 +49,7 @@ class Lines:
     _totals: dict[str, int] = field(default_factory=dict)
     _done: dict[str, int] = field(default_factory=dict)
     _seconds: dict[str, float] = field(default_factory=dict)
-    _cached: dict[str, int] = field(default_factory=dict)
+    _how: Counter[tuple[str, str]] = field(default_factory=Counter)
     _said: float = 0.0
 
     def __call__(self, event: Event) -> None:  # noqa: C901 - one case for each kind
@@ -83,12 +83,13 @@ class Lines:
         total = self._totals.get(name, 1)
         done = self._done[name] = self._done.get(name, 0) + 1
         seconds = self._seconds[name] = self._seconds.get(name, 0.0) + event.seconds
-        cached = self._cached[name] = self._cached.get(name, 0) + event.cached
+        self._how[name, event.how] += 1
         if total == 1:
             self._say(f"{name}: {_ending(event)}")
         elif done == total or done % max(1, total // 10) == 0:
-            of_these = f" ({cached} cached)" if cached else ""
-            self._say(f"{name}: {done}/{total} done{of_these}, {seconds:.2f} s of work")
+            of_these = _counted(self._how, name)
+            shown = f" ({of_these})" if of_these else ""
+            self._say(f"{name}: {done}/{total} done{shown}, {seconds:.2f} s of work")
 
     def _say(self, text: str) -> None:
         self.out.write(f"[{time.monotonic() - self._started:7.2f} s] {text}\n")
@@ -97,7 +98,13 @@ class Lines:
 
 
 def _ending(event: Event) -> str:
-    return "cached" if event.cached else f"done in {event.seconds:.2f} s"
+    return event.how or f"done in {event.seconds:.2f} s"
+
+
+def _counted(how: Counter[tuple[str, str]], name: str) -> str:
+    """Return how many of a node's items were cached, and how many were left out."""
+    found = ((how[name, word], word) for word in ("cached", "left out"))
+    return ", ".join(f"{count} {word}" for count, word in found if count)
 
 
 def _item(event: Event) -> str:
@@ -111,7 +118,7 @@ class _Bars:
         self._progress = progress
         self._bars: dict[str, TaskID] = {}
         self._finished: list[str] = []
-        self._cached: Counter[str] = Counter()
+        self._how: Counter[tuple[str, str]] = Counter()
         self._whole = progress.add_task("", total=None, now="")
 
     def __call__(self, event: Event) -> None:
@@ -131,7 +138,7 @@ class _Bars:
                 progress.update(self._bar(outer), now=_item(event).removeprefix(f"{outer}."))
             case "done":
                 progress.advance(self._bar(address))
-                self._cached[address] += event.cached
+                self._how[address, event.how] += 1
                 self._complete(address)
             case "failed":
                 now = f"[red]{event.index} failed".replace("] ", "]")
@@ -150,8 +157,9 @@ class _Bars:
         bar = self._progress.tasks[self._progress.task_ids.index(self._bars[address])]
         if bar.total is None or bar.completed < bar.total:
             return
-        cached = self._cached[address]
-        done = "cached" if cached == bar.total else f"done, {cached} cached" if cached else "done"
+        of_these = _counted(self._how, address)
+        whole = self._how[address, "cached"] == bar.total
+        done = "cached" if whole else f"done, {of_these}" if of_these else "done"
         self._progress.update(self._bars[address], now=done if bar.total else nothing)
         self._progress.advance(self._whole)
         self._finished.append(address)

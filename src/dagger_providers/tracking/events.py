@@ -23,7 +23,7 @@ class Event:
         seconds: How long it took.
         message: What went wrong, in one line; for ``end`` the run's status; for ``group`` why a
             hook does not run.
-        cached: Whether a result that is done was taken from the cache.
+        how: How what is done went: empty as any, ``cached``, or ``left out``: it failed, and may.
     """
 
     kind: Kind
@@ -32,7 +32,7 @@ class Event:
     total: int = 1
     seconds: float = 0.0
     message: str = ""
-    cached: bool = False
+    how: str = ""
 
 
 Listener: TypeAlias = Callable[[Event], None]

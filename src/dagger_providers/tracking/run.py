@@ -26,6 +26,7 @@ class NodeState:
         failed: Whether one failed.
         seconds: The time its items took, added up.
         cached: How many of the items done were taken from the cache.
+        left_out: How many of the items done failed, which the task allows.
     """
 
     items: int | None = None
@@ -33,6 +34,14 @@ class NodeState:
     failed: bool = False
     seconds: float = 0.0
     cached: int = 0
+    left_out: int = 0
+
+    def count(self, seconds: float, how: str) -> None:
+        """Count an item that is done."""
+        self.done += 1
+        self.seconds += seconds
+        self.cached += how == "cached"
+        self.left_out += how == "left out"
 
     @property
     def status(self) -> str:
@@ -132,7 +141,8 @@ def _node_json(node: NodeState) -> dict[str, Any]:
         "done": node.done,
         "seconds": round(node.seconds, 6),
     }
-    return document | ({"cached": node.cached} if node.cached else {})
+    told = {"cached": node.cached, "left_out": node.left_out}
+    return document | {name: count for name, count in told.items() if count}
 
 
 def read_record(store: Store) -> dict[str, Any]:

@@ -192,3 +192,15 @@ def alone(x: int) -> int:
 @dag
 def one_at_a_time(xs: list[int]):
     return [alone(x) for x in xs]
+
+
+@task(allow_failure=True)
+def even(x: int) -> int:
+    if x % 2:
+        raise ValueError(f"{x} is odd")
+    return x
+
+
+@dag
+def lenient(xs: list[int]):
+    return [even(x) for x in xs]

@@ -75,7 +75,7 @@ def test_a_second_run_takes_results_from_the_first(
     assert notes() == []
     assert (second.identities, second.outputs) == (first.identities, first.outputs)
     assert {a: n.cached for a, n in second.nodes.items()} == {"numbers": 0, "square": 3, "total": 0}
-    assert [e.cached for e in told if (e.kind, e.address) == ("done", "square")] == [True] * 3
+    assert [e.how for e in told if (e.kind, e.address) == ("done", "square")] == ["cached"] * 3
     commit = read_commit(open_store(second.folder), "nodes/square/2")
     assert commit.extra["cached"]["run"] == first.run_id
     assert commit.outputs["return_value"].uri.startswith(f"../{first.run_id}/nodes/square/2/")

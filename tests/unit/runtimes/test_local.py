@@ -197,3 +197,15 @@ def test_a_loop_keeps_to_its_concurrency(tmp_path: Path) -> None:
     found = outputs("one_at_a_time", tmp_path, way, xs=list(range(32)))
     assert found == {"return_value": list(range(32))}
     assert set(pipelines.busy) == {1}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_was_left_out_is_told_in_the_record(way: dict[str, Any], tmp_path: Path) -> None:
+    events: list[Event] = []
+    run = run_dag(
+        pipelines.lenient.build(), {"xs": [1, 2, 3]}, store=tmp_path, listen=events.append, **way
+    )
+    assert run.outputs["return_value"] == [2]
+    assert [e.index for e in events if e.kind == "done" and e.how == "left out"] == ["0", "2"]
+    node = read_record(open_store(run.folder))["nodes"]["even"]
+    assert (node["status"], node["done"], node["left_out"]) == ("succeeded", 3, 2)

@@ -52,10 +52,10 @@ def test_plain_lines() -> None:
 def test_what_was_cached() -> None:
     events = [
         Event("group", "make"),
-        Event("done", "make", seconds=0.01, cached=True),
+        Event("done", "make", seconds=0.01, how="cached"),
         Event("group", "fit", total=2),
         Event("done", "fit", "0", seconds=0.25),
-        Event("done", "fit", "1", seconds=0.25, cached=True),
+        Event("done", "fit", "1", seconds=0.25, how="cached"),
     ]
     assert shown(events) == [
         "make: cached",
@@ -89,9 +89,9 @@ def test_bars(nodes: int, monkeypatch: pytest.MonkeyPatch) -> None:
                 listen(Event("started", f"node-{number}", index))
                 listen(Event("done", f"node-{number}", index))
         listen(Event("group", "again", total=1))
-        listen(Event("done", "again", cached=True))
+        listen(Event("done", "again", how="cached"))
         listen(Event("group", "partly", total=2))
-        listen(Event("done", "partly", "0", cached=True))
+        listen(Event("done", "partly", "0", how="cached"))
         listen(Event("done", "partly", "1"))
         listen(Event("group", "empty", total=0))
         listen(Event("failed", "never-begun", message="ValueError: no"))

@@ -15,6 +15,7 @@ from dagger_providers.errors import StorageError, UsageError
 from dagger_providers.execution import Index, RunContext, index_from, index_text, node_path
 from dagger_providers.execution.batches import Batch, Outcome, Tell, run_batch
 from dagger_providers.execution.bodies import inner_executions
+from dagger_providers.execution.context import How, how_of
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.execution.watch import ending, kill_group
 from dagger_providers.runtimes.local.workers import environment
@@ -39,13 +40,12 @@ class Commands:
             if done.address in bodies:
                 index = index_from(done.index)
                 for address, inner in inner_executions(bodies[done.address], index, self.run):
-                    extra = self.run.commit_at(node_path(address, inner)).extra
-                    tell(address, index_text(inner), extra.get("seconds", 0), "cached" in extra)
+                    record = self.run.commit_at(node_path(address, inner))
+                    seconds = record.extra.get("seconds", 0)
+                    tell(address, index_text(inner), seconds, how_of(record))
         return outcome
 
-    def _one(
-        self, card: Card, index: Index, env: Mapping[str, str], _: int
-    ) -> BaseException | bool:
+    def _one(self, card: Card, index: Index, env: Mapping[str, str], _: int) -> BaseException | How:
         command = [sys.executable, "-m", "dagger_providers", "run-node", *self._options(card)]
         command += ["--index", index_text(index)] if index else []
         process = self._started(command, env)
@@ -53,8 +53,9 @@ class Commands:
         with self._lock:
             self._running.discard(process)
         if process.returncode == 0:
-            place = node_path(card.address, index)
-            return card.cache is not None and "cached" in self.run.commit_at(place).extra
+            if card.cache is None and not card.allow_failure:
+                return ""
+            return how_of(self.run.commit_at(node_path(card.address, index)))
         failure = read_failure(self.run.store, node_path(card.address, index))
         if process.returncode == 1 and failure is not None:
             return failure

@@ -11,6 +11,7 @@ from functools import partial
 from dagger_providers.errors import DaggerProvidersError, one_line
 from dagger_providers.execution import Index, Resolver
 from dagger_providers.execution.batches import Batch, Batches, Failure, Outcome, batches
+from dagger_providers.execution.context import How
 from dagger_providers.execution.failures import summary
 from dagger_providers.execution.hooks import applies
 from dagger_providers.planning import Group, Plan
@@ -177,25 +178,18 @@ class Schedule:
 
     # Telling
 
-    def _hears(self, address: str, index: str, seconds: float | None, cached: bool) -> None:
+    def _hears(self, address: str, index: str, seconds: float | None, how: How) -> None:
         if seconds is None:
             self._tell(Event("started", address, index))
             return
         with self._lock:
-            node = self.nodes[address]
-            node.done += 1
-            node.seconds += seconds
-            node.cached += cached
-            self.listen(Event("inner", address, index, seconds=seconds, cached=cached))
+            self.nodes[address].count(seconds, how)
+            self.listen(Event("inner", address, index, seconds=seconds, how=how))
 
     def _told(self, outcome: Outcome) -> None:
         for one in outcome.done:
-            node = self.nodes[one.address]
-            node.done += 1
-            node.seconds += one.seconds
-            node.cached += one.cached
-            cached = one.cached
-            self._tell(Event("done", one.address, one.index, seconds=one.seconds, cached=cached))
+            self.nodes[one.address].count(one.seconds, one.how)
+            self._tell(Event("done", one.address, one.index, seconds=one.seconds, how=one.how))
         failure = outcome.failure
         if failure is not None:
             address, index = failure.place

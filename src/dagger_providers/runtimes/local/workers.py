@@ -28,6 +28,7 @@ from dagger_providers.execution.batches import (
     execute_here,
     run_batch,
 )
+from dagger_providers.execution.context import How, how_of
 from dagger_providers.execution.failures import unpack
 from dagger_providers.execution.watch import Overdue, ending, kill_group, listen, next_try
 from dagger_providers.serializers.records import replace
@@ -115,22 +116,20 @@ class Processes:
                     if message[0] == "end":
                         return _outcome(message)
                     if message[0] == "item":
-                        _, address, at, seconds, cached = message
-                        tell(address, at, seconds, cached)
+                        _, address, at, seconds, how = message
+                        tell(address, at, seconds, how)
                         if seconds is None:
                             seen.append((address, at, time.perf_counter()))
         except Overdue:
             done += [
-                Done(a, i, end - at, self._was_cached(a, i))
-                for (a, i, at), (*_, end) in pairwise(seen)
+                Done(a, i, end - at, self._how(a, i)) for (a, i, at), (*_, end) in pairwise(seen)
             ]
             raise
         card, index = batch.execution(batch.skip + max(0, len(seen) - 1))
         return Outcome((), Failure(card.address, index, self._death()))
 
-    def _was_cached(self, address: str, index: str) -> bool:
-        path = node_path(address, index_from(index))
-        return "cached" in self.run.commit_at(path).extra
+    def _how(self, address: str, index: str) -> How:
+        return how_of(self.run.commit_at(node_path(address, index_from(index))))
 
     def _death(self) -> BaseException:
         how = ending(self._reaped().returncode)
