@@ -35,10 +35,18 @@ json.dump(found, sys.stdout)
 COMPILE = """
 import json, sys
 from dagger_providers.dsl.find import build_ref
+from dagger_providers.errors import CapabilityError
 from dagger_providers.{} as compile
 
-found = {{r: compile(build_ref(r), store="s3://b/runs", image="i:1") for r in json.load(sys.stdin)}}
-json.dump(found, sys.stdout)
+
+def compiled(ref):
+    try:
+        return compile(build_ref(ref), store="s3://b/runs", image="i:1")
+    except CapabilityError as refusal:
+        return str(refusal)
+
+
+json.dump({{ref: compiled(ref) for ref in json.load(sys.stdin)}}, sys.stdout)
 """
 
 
