@@ -253,7 +253,7 @@ def graph(
     ] = GraphFormat.mermaid,
     allow_any_callable: AnyCallable = False,
 ) -> None:
-    """Draw a pipeline: its nodes, loops and nested pipelines.
+    """Draw a pipeline: nodes, loops, switches, repetitions, and what shares one container.
 
     As yaml or json it is the pipeline itself, which every command takes for a REF.
 
