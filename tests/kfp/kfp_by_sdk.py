@@ -113,7 +113,7 @@ def parameter(name: str, source: FromParam) -> inspect.Parameter:
     kind = TYPES[how.type if how else "STRING"]
     default = inspect.Parameter.empty
     if not source.required:
-        default = encoded(name, source, thaw(source.default))
+        default = encoded(source, thaw(source.default))
     return inspect.Parameter(
         name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=kind, default=default
     )
