@@ -26,12 +26,14 @@ local: fine (dagger-providers 0.1.0)
 airflow: fine (apache-airflow 3.3.2)
 kfp: parameter 'n' is 9007199254740993, and KFP rounds whole numbers beyond 2**53; pass it as a \\
 str and convert it in a task [kfp/whole-number]
+argo: fine (argo-workflows 4.1)
 ```
 
 It exits with 1 if anything is refused. Without `--target` it asks all targets that are installed,
-and names the extra of each that is not. `--target local:threads` or `airflow:kubernetes` asks for
-one way of a target; `--store` and `--image` are checked when they are given. A row that is a
-*limit* depends on how a cluster is configured: `check` tells it, and nothing is refused.
+and names the extra of each that is not (Argo needs none). `--target local:threads` or
+`airflow:kubernetes` asks for one way of a target; `--store` and `--image` are checked when they are
+given. A row that is a *limit* depends on how a cluster is configured: `check` tells it, and nothing
+is refused.
 
 Made from the table in the code by `make docs`."""
 

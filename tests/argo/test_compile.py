@@ -23,7 +23,7 @@ from dagger_providers import (
     dag,
     task,
 )
-from dagger_providers.argo import compiler
+from dagger_providers.argo import limits
 from dagger_providers.cli import main
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import CapabilityError, UsageError
@@ -303,9 +303,9 @@ def test_a_function_that_no_container_can_import():
 
 
 def test_a_workflow_that_is_too_large(monkeypatch):
-    monkeypatch.setattr(compiler, "LARGEST", 100)
+    monkeypatch.setattr(limits, "LARGEST", 100)
 
-    assert "Kubernetes keeps objects of at most 100; split the pipeline" in refusal(one_task())
+    assert "one Kubernetes object of at most 100; split it into several" in refusal(one_task())
 
 
 @pytest.mark.parametrize(
@@ -342,8 +342,9 @@ def test_options_that_argo_has_not(given, text):
     assert text in refusal(one_task(runtime_options=given))
 
 
-def test_options_of_a_nested_pipeline():
-    inner = one_task().model_copy(update={"runtime_options": {"argo": {"parallelism": 1}}})
+@pytest.mark.parametrize("given", [{"argo": {"parallelism": 1}}, {"kubernetes": {"labels": {}}}])
+def test_options_of_a_nested_pipeline(given):
+    inner = one_task().model_copy(update={"runtime_options": given})
 
     assert "nested pipeline 'inner' has options" in refusal(DAG({"inner": inner}, name="outer"))
 
@@ -354,18 +355,34 @@ def test_a_parameter_that_is_no_json():
     )
 
 
-def test_a_parameter_name_that_argo_has_not():
-    source = FromParam("w")
-    nodes = {"say": Task("flows:upper", {"text": source}, RETURNED)}
-    pipeline = DAG(nodes, {"w": source})
-    odd = pipeline.model_construct(**{**dict(pipeline), "inputs": {"ö": FromParam("ö")}})
-
-    assert "parameter name 'ö' has other characters" in refusal(odd)
-
-
 def test_a_store_that_is_another_folder_in_each_container():
-    with pytest.raises(UsageError, match="store 'runs' means another folder"):
-        argo.workflow(one_task(), image="i", store="runs")
+    assert "store 'runs' means another folder in each container" in refusal(
+        one_task(), store="runs"
+    )
+
+
+def test_the_first_is_raised_and_the_others_are_counted():
+    pipeline = one_task(options=Options(env={"A": "{{x}}", "B": "{{y}}"}))
+
+    assert refusal(pipeline, image=None).endswith(
+        "give the task one (and 2 more: dagger-providers check lists them)"
+    )
+
+
+def test_an_image_of_a_task_that_argo_would_fill_in():
+    assert "task 'say': image holds '{{'" in refusal(one_task(options=Options(image="{{x}}")))
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "text"),
+    [
+        ({"type": "string"}, "x" * 131_070, "'word' has 131072 bytes as an argument"),
+        ({"type": "string", "enum": ["a", "{{"]}, "a", "'word' holds '{{' and no '}}' after it"),
+        ({"type": "array"}, ["x" * 131_068], "'word' has 131072 bytes as an argument"),
+    ],
+)
+def test_defaults_and_choices_that_argo_would_not_hand_on(schema, value, text):
+    assert text in refusal(with_parameter(json_schema=schema, default=value))
 
 
 # Arguments

@@ -2,18 +2,20 @@
 
 import pytest
 
-from dagger_providers.argo.containers import Target
 from dagger_providers.argo.emit import document
 from dagger_providers.argo.validate import problems, validate
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import ModelError
+from dagger_providers.planning import plan
+from dagger_providers.planning.manifests import Target
 
 STEPS = "conformance.programs.map_steps:PIPELINE"
 
 
 @pytest.fixture
 def made():
-    return document(build_ref(STEPS), Target("/s", "i"))
+    dag = build_ref(STEPS)
+    return document(dag, plan(dag), Target("/s", "i"))
 
 
 def template(made, name):

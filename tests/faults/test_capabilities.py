@@ -142,7 +142,9 @@ def flow():
 
 KFP_OPTION = "(runtime_options={'kfp': {%s}})"
 AIRFLOW_OPTION = "(runtime_options={'airflow': {%s}})"
+ARGO_OPTION = "(runtime_options={'argo': {%s}})"
 COMPILE = "compile flow.py --to kfp -o flow.yaml --store s3://b/runs --image i"
+TO_ARGO = COMPILE.replace("kfp", "argo")
 
 SHOWN = {
     "local/timeout-in-threads": Shown(
@@ -346,6 +348,80 @@ SHOWN = {
         "kfp: pipeline 'flow' compiles to {} bytes of YAML, and KFP's API server takes 33554432; "
         "split it into several pipelines, or loop over a list instead of in Python",
     ),
+    "argo/no-image": Shown(
+        one_task(),
+        "compile flow.py --to argo -o flow.yaml --store s3://b/runs",
+        "argo: task 'say' has no image to run in; compile with image=..., or give the task one",
+    ),
+    "argo/relative-store": Shown(
+        one_task(),
+        "compile flow.py --to argo -o flow.yaml --store runs --image i",
+        "argo: store 'runs' means another folder in each container; give a URI such as "
+        "s3://bucket/runs, or an absolute path that is mounted",
+    ),
+    "argo/live-function": Shown(
+        LIVE,
+        TO_ARGO,
+        "argo: task 'say' needs a function that lives only in this process (one of a notebook, or "
+        "inside another function); define it at the top level of a module or file",
+    ),
+    "argo/template-text": Shown(
+        one_task("(env={'A': '{{x}}'})"),
+        TO_ARGO,
+        "argo: task 'say': env 'A' holds '{{', which Argo takes for a template of its own; write "
+        "it without two opening braces in a row",
+    ),
+    "argo/nested-options": Shown(
+        NESTED.format(target="argo", option="parallelism"),
+        TO_ARGO.replace("flow.py", "flow.py:flow"),
+        "argo: nested pipeline 'inner' has options, and its tasks are compiled as tasks of the "
+        "outer pipeline; set them on its tasks, or on the outer pipeline",
+    ),
+    "argo/nested-hook": Shown(
+        HOOKED,
+        TO_ARGO.replace("flow.py", "flow.py:flow"),
+        "argo: 'inner.on_exit' is a hook of a nested pipeline, and Argo's exit handler is one of "
+        "the whole workflow; put the hook on the outer pipeline, whose hooks are told of each node",
+    ),
+    "argo/unknown-option": Shown(
+        one_task(ARGO_OPTION % "'retry': 2"),
+        TO_ARGO,
+        "argo: task 'say': runtime_options['argo'] has no 'retry'; known: affinity, annotations, "
+        "image_pull_policy, image_pull_secrets, labels, node_selector, priority_class_name, "
+        "service_account_name, tolerations, env_from, volume_mounts, volumes, "
+        "active_deadline_seconds, infrastructure_retries",
+    ),
+    "argo/option-value": Shown(
+        one_task(dag_given=ARGO_OPTION % "'parallelism': 0"),
+        TO_ARGO,
+        "argo: pipeline 'flow': runtime_options['argo']: parallelism must be a whole number from "
+        "1, got 0; write a whole number from 1",
+    ),
+    "argo/parameter-serializer": Shown(
+        BY_HAND.format(name="x", given="serializer='parquet'", title="flow"),
+        TO_ARGO,
+        "argo: parameter 'x' is written as 'parquet', and Argo's parameters are texts; take a "
+        "path or URI, and read it in a task",
+    ),
+    "argo/open-template": Shown(
+        one_task(kind="str", default=" = 'a {{ b'"),
+        TO_ARGO,
+        "argo: parameter 'x' holds '{{' and no '}}' after it, and Argo can take that for a "
+        "template of its own that does not end; pass it in a list or mapping, where it is escaped",
+    ),
+    "argo/long-argument": Shown(
+        one_task(kind="str", default=" = 'x' * 131_070"),
+        TO_ARGO,
+        "argo: parameter 'x' has 131072 bytes as an argument of the container's command, which "
+        "Linux limits to 131071; pass a URI, and read it in a task",
+    ),
+    "argo/workflow-size": Shown(
+        MANY.format(count=400, width=2400),
+        "check flow.py --target argo",
+        "argo: pipeline 'flow' compiles to {} bytes of JSON, and Argo keeps a workflow in one "
+        "Kubernetes object of at most 1048576; split it into several pipelines, or loop over a "
+        "list instead of in Python",
+    ),
 }
 
 
@@ -381,18 +457,32 @@ def test_a_row_as_a_user_meets_it(
 def test_all_refusals_of_a_pipeline_are_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = "(runtime_options={'kfp': {'cache': True, 'retry': 1}, 'airflow': {'retry': 1}})"
+    given = "(runtime_options={'kfp': {'cache': True, 'retry': 1}, 'argo': {'retry': 1}})"
     body = one_task(given, default=" = 2**60")
     (tmp_path / "flow.py").write_text(FLOW.format(body=body))
     monkeypatch.chdir(tmp_path)
 
     assert main(["check", "flow.py"]) == 1
 
-    told = [line.rpartition(" [")[2] for line in capsys.readouterr().out.splitlines()[1:]]
+    told = [line.rpartition(" [")[2] for line in capsys.readouterr().out.splitlines()[2:]]
     assert told == [
-        "airflow/unknown-option]", "kfp/cache]", "kfp/unknown-option]", "kfp/whole-number]",
+        "kfp/cache]", "kfp/unknown-option]", "kfp/whole-number]", "argo/unknown-option]",
     ]  # fmt: skip
     assert main(COMPILE.split()) == 2
     assert capsys.readouterr().err.endswith(
         "leave caching off, as it is (and 2 more: dagger-providers check lists them)\n"
     )
+
+
+def test_what_every_pipeline_is_compiled_with_is_checked_when_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "flow.py").write_text(FLOW.format(body=one_task()))
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["check", "flow.py", "-t", "argo", "--store", "{{x}}", "--image", "{{x}}"]) == 1
+
+    told = [line.rpartition(" [")[2] for line in capsys.readouterr().out.splitlines()]
+    assert told == ["argo/relative-store]", "argo/template-text]", "argo/template-text]"]
+    assert main([*TO_ARGO.split(), "--code-root", "/{{x}}"]) == 2
+    assert "argo: code_root holds '{{', which Argo" in capsys.readouterr().err

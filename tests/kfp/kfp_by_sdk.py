@@ -7,11 +7,12 @@ from typing import Any
 
 from kfp import compiler, dsl
 
-from dagger_providers.kfp.containers import INDEX, RUN_ID, Target, container
+from dagger_providers.kfp.containers import INDEX, RUN_ID, container
 from dagger_providers.kfp.options import TaskOptions
 from dagger_providers.kfp.parameters import encoded, native
 from dagger_providers.model import DAG, FromParam, thaw
 from dagger_providers.planning import Plan, Step, plan
+from dagger_providers.planning.manifests import Target
 from dagger_providers.planning.naming import unique_keys
 
 TYPES = {"BOOLEAN": bool, "NUMBER_DOUBLE": float, "NUMBER_INTEGER": int, "STRING": str}
@@ -112,7 +113,7 @@ def parameter(name: str, source: FromParam) -> inspect.Parameter:
     kind = TYPES[how.type if how else "STRING"]
     default = inspect.Parameter.empty
     if not source.required:
-        default = encoded(name, source, thaw(source.default))
+        default = encoded(source, thaw(source.default))
     return inspect.Parameter(
         name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=kind, default=default
     )

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
-from dagger_providers.argo.containers import Target
 from dagger_providers.argo.emit import document
+from dagger_providers.argo.limits import size_refusals
+from dagger_providers.argo.refusals import refusals
 from dagger_providers.argo.validate import validate
-from dagger_providers.errors import CapabilityError
+from dagger_providers.planning import plan
+from dagger_providers.planning.capabilities import Deployment, refuse
+from dagger_providers.planning.manifests import Target, write
 from dagger_providers.planning.source import dag_of
 from dagger_providers.serializers.block_yaml import block_yaml
 
 if TYPE_CHECKING:
     from dagger_providers.planning.source import Pipeline
-
-LARGEST = 2**20
-"""Bytes of an object of Kubernetes (argo-workflows docs/offloading-large-workflows.md)."""
 
 
 def workflow(
@@ -50,19 +49,13 @@ def workflow(
         CapabilityError: Argo cannot do what the pipeline asks for; in one line.
         BuildError: The pipeline cannot be recorded.
     """
-    made = document(dag_of(pipeline), Target(store, image, code_root))
+    dag = dag_of(pipeline)
+    lowered = plan(dag)
+    refuse(refusals(dag, lowered, Deployment("", store, image or "", code_root)))
+    made = document(dag, lowered, Target(store, image, code_root))
     validate(made)
-    size = len(json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode())
-    if size > LARGEST:
-        raise CapabilityError(
-            "argo",
-            f"the workflow has {size} bytes, and Kubernetes keeps objects of at most {LARGEST}",
-            "split the pipeline",
-        )
+    refuse(size_refusals(dag, made))
     text = block_yaml(made)
     if path is not None:
-        from dagger_providers.storage.store import open_parent
-
-        folder, name = open_parent(path)
-        folder.write_atomic(name, text.encode())
+        write(text, path)
     return text

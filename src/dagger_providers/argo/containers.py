@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dagger_providers.argo.options import Options
 from dagger_providers.argo.parameters import word
-from dagger_providers.errors import CapabilityError
 from dagger_providers.model import FromParam
 from dagger_providers.planning import Step
-from dagger_providers.planning.manifests import COMMAND, card_words, check_store, image_of
+from dagger_providers.planning.manifests import COMMAND, Target, card_words
 
 INDEX = "index"
 """The input of a template in a loop that says which item it is for."""
@@ -29,26 +27,6 @@ RETRY = "lastRetry.exitCode not in ['1', '2']"
 """The user's failure and bad input are final; the code is -1 when the pod was lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the containers run.
-
-    Attributes:
-        store: The store that holds all runs, as containers reach it.
-        image: The image of tasks that name none.
-        code_root: The folder in the image that ``file.py:name`` functions are relative to.
-    """
-
-    store: str
-    image: str | None = None
-    code_root: str | None = None
-
-    def __post_init__(self) -> None:
-        check_store(self.store)
-        _literal("store", self.store)
-        _literal("code_root", self.code_root or "")
-
-
 def template(
     step: Step, parameters: Mapping[str, FromParam], target: Target, options: Options
 ) -> dict[str, Any]:
@@ -59,9 +37,6 @@ def template(
         parameters: The pipeline's parameters that it reads.
         target: Where it runs.
         options: What it asks of Argo alone, and what the pipeline asks for all containers.
-
-    Raises:
-        CapabilityError: No container can run it, it has no image, or Argo would change a text.
     """
     made: dict[str, Any] = {
         "container": _container(step, parameters, target, options),
@@ -84,11 +59,8 @@ def template(
 def _container(
     step: Step, parameters: Mapping[str, FromParam], target: Target, options: Options
 ) -> dict[str, Any]:
-    image = image_of(step, target.image, "argo")
-    _literal("image", image)
+    image = step.options.image or target.image or ""
     env = {"PYTHONHASHSEED": "0", **step.options.env}
-    for name, value in env.items():
-        _literal(f"task {step.address!r}: env {name!r}", value)
     made: dict[str, Any] = {
         "image": image,
         "command": list(COMMAND),
@@ -109,7 +81,7 @@ def _container(
 def _arguments(
     step: Step, parameters: Mapping[str, FromParam], target: Target, image: str
 ) -> list[str]:
-    words = card_words(step, target.store, "argo", image)
+    words = card_words(step, target.store, image)
     words += ["--store", target.store, "--run-id", "{{workflow.uid}}"]
     if target.code_root:
         words += ["--code-root", target.code_root]
@@ -151,10 +123,3 @@ def _pod(options: Options) -> dict[str, Any]:
         patch = {"imagePullSecrets": options["image_pull_secrets"]}
         made["podSpecPatch"] = json.dumps(patch, sort_keys=True)
     return made
-
-
-def _literal(what: str, text: str) -> None:
-    if "{{" in text:
-        raise CapabilityError(
-            "argo", f"{what} holds '{{{{', which Argo takes for a template of its own"
-        )

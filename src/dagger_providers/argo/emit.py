@@ -6,21 +6,19 @@ of its indices.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dagger_providers.argo.containers import INDEX, INDICES, Target, template
+from dagger_providers.argo.containers import INDEX, INDICES, template
 from dagger_providers.argo.options import CONTAINER, Options, pipeline_options, task_options
 from dagger_providers.argo.parameters import declared
-from dagger_providers.errors import CapabilityError
 from dagger_providers.model import DAG
-from dagger_providers.planning import Group, Plan, Step, plan
+from dagger_providers.planning import Group, Plan, Step
+from dagger_providers.planning.manifests import Target
 from dagger_providers.planning.naming import pipeline_name, sanitized, unique_keys
 
-_PARAMETER = re.compile(r"[-a-zA-Z0-9_]+")
 _PREFIX = 57
 """Characters of a name to which Kubernetes adds five and a dash stands between."""
 
@@ -30,26 +28,9 @@ RESERVED = frozenset({
 """Words of the language in which Argo evaluates what a task waits for, with the tasks' names."""
 
 
-def document(dag: DAG, target: Target) -> dict[str, Any]:
-    """Return a pipeline as a ``Workflow``, as JSON data.
-
-    Raises:
-        CapabilityError: Argo cannot do what the pipeline asks for.
-    """
-    lowered = plan(dag)
-    _check_hooks(lowered)
+def document(dag: DAG, lowered: Plan, target: Target) -> dict[str, Any]:
+    """Return a pipeline that Argo can do as a ``Workflow``, as JSON data; see `refusals`."""
     return _Emitter(lowered, target, pipeline_options(dag)).emit()
-
-
-def _check_hooks(lowered: Plan) -> None:
-    for hook in lowered.hooks:
-        if "." in hook.address:
-            raise CapabilityError(
-                "argo",
-                f"{hook.address!r} is a hook of a nested pipeline, and Argo's exit handler is one "
-                "of the whole workflow",
-                "put it on the outer pipeline, whose hooks are told of each node",
-            )
 
 
 @dataclass(slots=True)
@@ -84,7 +65,7 @@ class _Emitter:
         if self.plan.hooks:
             spec["onExit"] = self.keys[_HOOKS]
         if self.plan.parameters:
-            parameters = [_parameter(n, source) for n, source in self.plan.parameters.items()]
+            parameters = [declared(n, source) for n, source in self.plan.parameters.items()]
             spec["arguments"] = {"parameters": parameters}
         return {
             "apiVersion": "argoproj.io/v1alpha1",
@@ -196,7 +177,7 @@ class _Emitter:
 
     def _step(self, step: Step) -> dict[str, Any]:
         shared = {name: self.options[name] for name in _SHARED if name in self.options}
-        options = {**shared, **task_options(step.address, step.runtime_options)}
+        options = {**shared, **task_options(step)}
         parameters = {name: self.plan.parameters[name] for name in step.parameters}
         return {
             "name": self.keys[step.address],
@@ -237,16 +218,6 @@ def _task(key: str, needs: list[str], **arguments: str) -> dict[str, Any]:
         parameters = [{"name": name, "value": value} for name, value in arguments.items()]
         task["arguments"] = {"parameters": parameters}
     return task
-
-
-def _parameter(name: str, source: Any) -> dict[str, Any]:
-    if not _PARAMETER.fullmatch(name):
-        raise CapabilityError(
-            "argo",
-            f"the parameter name {name!r} has other characters than a-z, A-Z, 0-9, '_' and '-'",
-            "rename it",
-        )
-    return declared(name, source)
 
 
 _WORKFLOW = {

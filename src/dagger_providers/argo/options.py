@@ -6,11 +6,13 @@ Options under ``kubernetes`` are those that any target with pods takes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from dagger_providers.errors import CapabilityError
+from dagger_providers.argo import capabilities as rules
 from dagger_providers.model import DAG, thaw
+from dagger_providers.planning import Plan, Step
+from dagger_providers.planning.capabilities import Refusal, nested_refusals
 
 Options: TypeAlias = Mapping[str, Any]
 """The options that are given, by name."""
@@ -72,57 +74,46 @@ PIPELINE = {
 """Options of a pipeline under ``argo``."""
 
 
-def task_options(address: str, runtime_options: Mapping[str, Any]) -> Options:
-    """Return the options of a task.
-
-    Raises:
-        CapabilityError: One is unknown or of the wrong type.
-    """
-    return _read(f"task {address!r}", runtime_options, TASK)
+def task_options(step: Step) -> Options:
+    """Read the options of a task; see `option_refusals`."""
+    return {name: value for _, name, value in _given(step)}
 
 
 def pipeline_options(dag: DAG) -> Options:
-    """Return the options of a pipeline, and refuse those of pipelines nested in it.
-
-    Raises:
-        CapabilityError: One is unknown, of the wrong type, or stands on a nested pipeline.
-    """
-    _refuse_nested(dag, "")
-    return _read(f"pipeline {dag.name!r}", dag.runtime_options, PIPELINE)
+    """Read the options of a pipeline; see `option_refusals`."""
+    return {name: value for _, name, value in _given(dag)}
 
 
-def _refuse_nested(dag: DAG, prefix: str) -> None:
-    for name, node in dag.nodes.items():
-        if isinstance(node, DAG):
-            address = f"{prefix}{name}"
-            if node.runtime_options.get("argo") or node.runtime_options.get("kubernetes"):
-                raise CapabilityError(
-                    "argo",
-                    f"nested pipeline {address!r} has options, and its tasks are compiled as tasks "
-                    "of the outer pipeline",
-                    "set them on its tasks, or on the outer pipeline",
-                )
-            _refuse_nested(node, f"{address}.")
+def option_refusals(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
+    """Yield what is wrong with the options of a pipeline and of its tasks."""
+    yield from nested_refusals(dag, rules.NESTED_OPTIONS, *_RUNTIMES)
+    yield from _refusals(f"pipeline {dag.name!r}", dag, PIPELINE)
+    for step in lowered.all_steps.values():
+        if step.runtime_options:
+            yield from _refusals(f"task {step.address!r}", step, TASK)
 
 
-def _read(
-    place: str, runtime_options: Mapping[str, Any], own: Mapping[str, _Kind]
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for runtime, known in (("kubernetes", POD), ("argo", {**POD, **own})):
-        for name, value in thaw(runtime_options.get(runtime) or {}).items():
-            _check(f"{place}: runtime_options[{runtime!r}]", name, value, known)
-            found[name] = value
-    return found
+_RUNTIMES = ("kubernetes", "argo")
 
 
-def _check(where: str, name: str, value: Any, known: Mapping[str, _Kind]) -> None:
-    if name not in known:
-        raise CapabilityError("argo", f"{where} has no {name!r}", f"known: {', '.join(known)}")
-    if not known[name].fits(value):
-        expected = known[name].expected
-        raise CapabilityError("argo", f"{where}: {name} must be {expected}, got {value!r:.60}")
-    if "{{" in json.dumps(value):
-        raise CapabilityError(
-            "argo", f"{where}: {name} holds '{{{{', which Argo takes for a template of its own"
-        )
+def _given(part: Step | DAG) -> Iterator[tuple[str, str, Any]]:
+    """Yield runtime, name and value of each option; later ones count."""
+    for runtime in _RUNTIMES:
+        for name, value in thaw(part.runtime_options.get(runtime) or {}).items():
+            yield runtime, name, value
+
+
+def _refusals(place: str, part: Step | DAG, own: Mapping[str, _Kind]) -> Iterator[Refusal]:
+    for runtime, name, value in _given(part):
+        where = f"{place}: runtime_options[{runtime!r}]"
+        known = {**POD, **own} if runtime == "argo" else POD
+        if name not in known:
+            yield rules.UNKNOWN_OPTION.at(
+                place, f"{where} has no {name!r}", f"known: {', '.join(known)}"
+            )
+        elif not known[name].fits(value):
+            expected = known[name].expected
+            what = f"{where}: {name} must be {expected}, got {value!r:.60}"
+            yield rules.OPTION_VALUE.at(place, what, f"write {expected}")
+        elif "{{" in json.dumps(value):
+            yield rules.TEMPLATE_TEXT.at(place, rules.takes_for_a_template(f"{where}: {name}"))

@@ -8,19 +8,18 @@ their parameters through an expression that leaves no ``{{`` in what it gives.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dagger_providers.errors import CapabilityError
+from dagger_providers.argo import capabilities as rules
 from dagger_providers.model import DAG, FromParam, check_parameters, thaw
-from dagger_providers.planning.manifests import without_braces
+from dagger_providers.planning import Plan
+from dagger_providers.planning.capabilities import Refusal, refuse
+from dagger_providers.planning.manifests import LONGEST_ARGUMENT, json_text
 from dagger_providers.planning.source import dag_of
 
 if TYPE_CHECKING:
     from dagger_providers.planning.source import Pipeline
-
-LONGEST = 131_071
-"""Bytes of one argument of a command on Linux: each parameter that a task reads is one."""
 
 
 def is_text(source: FromParam) -> bool:
@@ -42,60 +41,62 @@ def word(name: str, source: FromParam) -> str:
 
 
 def declared(name: str, source: FromParam) -> dict[str, Any]:
-    """Return one parameter of the workflow: its default, its choices, what it is for.
-
-    Raises:
-        CapabilityError: Argo cannot carry it.
-    """
-    if source.serializer.name != "json":
-        raise CapabilityError(
-            "argo",
-            f"parameter {name!r} is written as {source.serializer.name!r}, and Argo's parameters "
-            "are texts",
-            "take a path or URI, and read it in a task",
-        )
+    """Return one parameter of the workflow: its default, its choices, what it is for."""
     made: dict[str, Any] = {"name": name}
     about = [source.description.replace("{{", "{ {"), "" if is_text(source) else "(JSON text)"]
     if any(about):
         made["description"] = " ".join(filter(None, about))
-    schema = thaw(source.json_schema)
-    choices = schema.get("enum") if isinstance(schema, dict) else None
+    choices = _choices(source)
     if choices:
-        made["enum"] = [encoded(name, source, choice) for choice in choices]
+        made["enum"] = [encoded(source, choice) for choice in choices]
     if not source.required:
-        made["value"] = encoded(name, source, thaw(source.default))
+        made["value"] = encoded(source, thaw(source.default))
     return made
 
 
-def encoded(name: str, source: FromParam, data: Any) -> str:
-    """Return JSON data as the text that Argo is given for a parameter.
+def _choices(source: FromParam) -> list[Any]:
+    schema = thaw(source.json_schema)
+    return list(schema.get("enum", ())) if isinstance(schema, dict) else []
 
-    Raises:
-        CapabilityError: Argo would not hand it on as it is.
-    """
-    if is_text(source) and isinstance(data, str):
-        _check_size(name, json.dumps(data, ensure_ascii=False).replace("{", "\\u007b"))
-        if "{{" in data and "}}" not in data[data.rindex("{{") :]:
-            raise CapabilityError(
-                "argo",
+
+def encoded(source: FromParam, data: Any) -> str:
+    """Return JSON data as the text that Argo is given for a parameter; see `value_refusals`."""
+    return data if is_text(source) and isinstance(data, str) else json_text(data)
+
+
+def declaration_refusals(lowered: Plan) -> Iterator[Refusal]:
+    """Yield the parameters that Argo cannot carry, by their declaration or by their default."""
+    for name, source in lowered.parameters.items():
+        if source.serializer.name != "json":
+            yield rules.PARAMETER_SERIALIZER.at(
+                f"parameter {name!r}",
+                f"parameter {name!r} is written as {source.serializer.name!r}, and Argo's "
+                "parameters are texts",
+            )
+            continue
+        defaults = [] if source.required else [thaw(source.default)]
+        for value in _choices(source) or defaults:
+            yield from value_refusals(name, source, value)
+
+
+def value_refusals(name: str, source: FromParam, data: Any) -> Iterator[Refusal]:
+    """Yield why Argo would not hand on the value of a parameter as it is."""
+    text, place = encoded(source, data), f"parameter {name!r}"
+    argument = text
+    if is_text(source):
+        argument = json.dumps(data, ensure_ascii=False).replace("{", "\\u007b")
+        if "{{" in text and "}}" not in text[text.rindex("{{") :]:
+            yield rules.OPEN_TEMPLATE.at(
+                place,
                 f"parameter {name!r} holds '{{{{' and no '}}}}' after it, and Argo can take that "
                 "for a template of its own that does not end",
-                "pass it in a list or mapping, where it is escaped",
             )
-        return data
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    _check_size(name, text)
-    return without_braces(text)
-
-
-def _check_size(name: str, text: str) -> None:
-    size = len(text.encode())
-    if size > LONGEST:
-        raise CapabilityError(
-            "argo",
+    size = len(argument.encode())
+    if size > LONGEST_ARGUMENT:
+        yield rules.LONG_ARGUMENT.at(
+            place,
             f"parameter {name!r} has {size} bytes as an argument of the container's command, which "
-            f"Linux limits to {LONGEST}",
-            "pass a URI, and read it in a task",
+            f"Linux limits to {LONGEST_ARGUMENT}",
         )
 
 
@@ -122,8 +123,6 @@ def arguments(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, str]:
 def from_json(dag: DAG, given: Mapping[str, Any]) -> dict[str, str]:
     """Return Argo's texts for values that are JSON data already; raises as `arguments`."""
     check_parameters(dag, given)
-    return {
-        name: encoded(name, source, given[name])
-        for name, source in dag.inputs.items()
-        if name in given and isinstance(source, FromParam)
-    }
+    sources = {n: s for n, s in dag.inputs.items() if n in given and isinstance(s, FromParam)}
+    refuse(r for name, source in sources.items() for r in value_refusals(name, source, given[name]))
+    return {name: encoded(source, given[name]) for name, source in sources.items()}

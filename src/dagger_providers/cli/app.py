@@ -175,7 +175,8 @@ def check(
             "-t",
             metavar="NAME[:VARIANT]",
             help="A target, also several times [default: all that are installed]: local, "
-            "local:processes, local:threads, local:command, airflow, airflow:kubernetes, kfp.",
+            "local:processes, local:threads, local:command, airflow, airflow:kubernetes, kfp, "
+            "argo.",
             show_default=False,
         ),
     ] = None,
@@ -219,7 +220,9 @@ def show_plan(
     ref: Ref,
     target: Annotated[
         str,
-        typer.Option("--target", "-t", metavar="NAME", help="The target: local, airflow, kfp."),
+        typer.Option(
+            "--target", "-t", metavar="NAME", help="The target: local, airflow, kfp, argo."
+        ),
     ],
     allow_any_callable: AnyCallable = False,
     json_: Json = False,
@@ -250,7 +253,7 @@ def graph(
     ] = GraphFormat.mermaid,
     allow_any_callable: AnyCallable = False,
 ) -> None:
-    """Draw a pipeline: its nodes, loops and nested pipelines.
+    """Draw a pipeline: nodes, loops, switches, repetitions, and what shares one container.
 
     As yaml or json it is the pipeline itself, which every command takes for a REF.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from dagger_providers.cli.picture import Arrow, Frame, Node, Part, Picture, picture
 from dagger_providers.dsl.documents import write_yaml
 from dagger_providers.errors import UsageError, one_line
 from dagger_providers.model import DAG, dumps
-from dagger_providers.planning import Plan, plan
+from dagger_providers.planning import plan
 
 
 def draw(dag: DAG, format_: str) -> str:
@@ -24,11 +25,11 @@ def draw(dag: DAG, format_: str) -> str:
         case "yaml":
             return write_yaml(dag)
         case "mermaid":
-            return "\n".join(_mermaid(plan(dag)))
+            return "\n".join(_mermaid(picture(dag, plan(dag))))
         case "svg":
-            return _svg("\n".join(_dot(plan(dag))))
+            return _svg("\n".join(_dot(picture(dag, plan(dag)))))
         case _:
-            return "\n".join(_dot(plan(dag)))
+            return "\n".join(_dot(picture(dag, plan(dag))))
 
 
 def _svg(drawing: str) -> str:
@@ -43,76 +44,123 @@ def _svg(drawing: str) -> str:
     return drawn.stdout
 
 
-def _ids(lowered: Plan) -> dict[str, str]:
-    drawn = (a for a, step in lowered.steps.items() if step.card.executes)
-    return {address: f"n{number}" for number, address in enumerate(drawn)}
+_MERMAID_NODES = {
+    "task": '{}["{}"]',
+    "parameter": '{}(["{}"])',
+    "switch": '{}{{"{}"}}',
+    "hook": '{}[/"{}"/]',
+}
+_MERMAID_ARROWS = {
+    "data": "-->",
+    "case": "-->",
+    "parameter": "-.->",
+    "turn": "-.->",
+    "after": "-.->",
+}
+_MERMAID_CLASSES = {
+    "loop": "stroke-dasharray: 5 5",
+    "case": "fill: #fffaf0",
+    "guard": "stroke-dasharray: 2 2",
+    "container": "fill: #eef3f8",
+}
 
 
-def _edges(lowered: Plan, ids: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for address, own in ids.items():
-        seen: set[str] = set()
-        for need in _real_needs(lowered, address, ids):
-            if need not in seen:
-                seen.add(need)
-                yield ids[need], own
-
-
-def _real_needs(lowered: Plan, address: str, ids: dict[str, str]) -> Iterator[str]:
-    """Yield the drawn nodes before a node, looking through the steps that planning added."""
-    for need in lowered.steps[address].needs:
-        if need in ids:
-            yield need
-        else:
-            yield from _real_needs(lowered, need, ids)
-
-
-def _parameter_edges(lowered: Plan, ids: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for address, own in ids.items():
-        for name in lowered.steps[address].parameters:
-            yield name, own
-
-
-def _mermaid(lowered: Plan) -> Iterator[str]:
-    ids = _ids(lowered)
+def _mermaid(drawn: Picture) -> Iterator[str]:
     yield "flowchart LR"
-    for name in lowered.parameters:
-        yield f'  p_{name}(["{name}"])'
-    for number, group in enumerate(lowered.groups):
-        members = [address for address in group.steps if address in ids]
-        indent = "  "
-        if group.space and members:
-            yield f'  subgraph g{number}["for each of {", ".join(group.space)}"]'
-            indent = "    "
-        for address in members:
-            yield f'{indent}{ids[address]}["{address}"]'
-        if group.space and members:
-            yield "  end"
-    yield from (f'  h{n}[/"{hook.address}"/]' for n, hook in enumerate(lowered.hooks))
-    for source, target in _edges(lowered, ids):
-        yield f"  {source} --> {target}"
-    for name, target in _parameter_edges(lowered, ids):
-        yield f"  p_{name} -.-> {target}"
+    yield from _mermaid_parts(drawn.parts, "  ")
+    for arrow in drawn.arrows:
+        label = f'|"{_mermaid_text(arrow.label)}"|' if arrow.label else ""
+        yield f"  {arrow.source} {_MERMAID_ARROWS[arrow.kind]}{label} {arrow.target}"
+    frames = list(_frames(drawn.parts))
+    for kind, style in _MERMAID_CLASSES.items():
+        ids = [frame.id for frame in frames if frame.kind == kind]
+        if ids:
+            yield f"  classDef {kind} {style}"
+            yield f"  class {','.join(ids)} {kind}"
 
 
-def _dot(lowered: Plan) -> Iterator[str]:
-    ids = _ids(lowered)
+def _mermaid_parts(parts: Iterable[Part], indent: str) -> Iterator[str]:
+    for part in parts:
+        text = _mermaid_text(part.label)
+        if isinstance(part, Node):
+            yield indent + _MERMAID_NODES[part.kind].format(part.id, text)
+        else:
+            yield f'{indent}subgraph {part.id}["{text}"]'
+            yield from _mermaid_parts(part.parts, f"{indent}  ")
+            yield f"{indent}end"
+
+
+def _mermaid_text(text: str) -> str:
+    return text.replace("#", "#35;").replace('"', "#quot;")
+
+
+def _frames(parts: Iterable[Part]) -> Iterator[Frame]:
+    for part in parts:
+        if isinstance(part, Frame):
+            yield part
+            yield from _frames(part.parts)
+
+
+_DOT_NODES = {
+    "task": 'shape=box, style="rounded,filled", fillcolor=white',
+    "parameter": "shape=ellipse",
+    "hook": "shape=parallelogram",
+    "switch": "shape=diamond, style=filled, fillcolor=white, margin=0.05",
+}
+_DOT_FRAMES = {
+    "loop": 'style="rounded,dashed", color=gray40',
+    "case": 'style="rounded,filled", color=gray60, fillcolor="#fffaf0"',
+    "guard": 'style="rounded,dotted", color=gray40',
+    "container": 'style="rounded,filled", color="#8fa8c0", fillcolor="#eef3f8"',
+}
+_DOT_ARROWS = {
+    "data": "",
+    "case": "",
+    "parameter": "style=dashed, color=gray40",
+    "turn": "style=dashed, constraint=false",
+    "after": "style=dotted",
+}
+
+
+def _dot(drawn: Picture) -> Iterator[str]:
     yield "digraph pipeline {"
-    yield "  rankdir=LR; node [shape=box, style=rounded, fontname=Helvetica];"
-    for name in lowered.parameters:
-        yield f'  "p {name}" [label="{name}", shape=ellipse];'
-    for number, group in enumerate(lowered.groups):
-        members = [address for address in group.steps if address in ids]
-        if group.space and members:
-            title = f"for each of {', '.join(group.space)}"
-            yield f'  subgraph cluster_{number} {{ label="{title}"; style=dashed;'
-        for address in members:
-            yield f'    {ids[address]} [label="{address}"];'
-        if group.space and members:
-            yield "  }"
-    box = '  h{} [label="{}", shape=parallelogram];'
-    yield from (box.format(n, hook.address) for n, hook in enumerate(lowered.hooks))
-    for source, target in _edges(lowered, ids):
-        yield f"  {source} -> {target};"
-    for name, target in _parameter_edges(lowered, ids):
-        yield f'  "p {name}" -> {target} [style=dashed];'
+    yield "  rankdir=LR; compound=true; fontname=Helvetica; fontsize=11;"
+    yield "  node [fontname=Helvetica, fontsize=12]; edge [fontname=Helvetica, fontsize=10];"
+    yield from _dot_parts(drawn.parts, "  ")
+    frames = {frame.id: frame for frame in _frames(drawn.parts)}
+    for arrow in drawn.arrows:
+        yield f"  {_dot_arrow(arrow, frames)};"
     yield "}"
+
+
+def _dot_parts(parts: Iterable[Part], indent: str) -> Iterator[str]:
+    for part in parts:
+        label = f"label={_dot_text(part.label)}"
+        if isinstance(part, Node):
+            yield f"{indent}{part.id} [{label}, {_DOT_NODES[part.kind]}];"
+        else:
+            style = _DOT_FRAMES[part.kind].replace(", ", "; ")
+            yield f"{indent}subgraph cluster_{part.id} {{"
+            yield f"{indent}  {label}; {style};"
+            yield from _dot_parts(part.parts, f"{indent}  ")
+            yield f"{indent}}}"
+
+
+def _dot_arrow(arrow: Arrow, frames: Mapping[str, Frame]) -> str:
+    """Return an edge: Graphviz draws one to a frame as one to a node in it that ends at its rim."""
+    source, target, style = arrow.source, arrow.target, [_DOT_ARROWS[arrow.kind]]
+    if arrow.label:
+        style.append(f"label={_dot_text(arrow.label)}")
+    if source in frames:
+        style.append(f"ltail=cluster_{source}")
+        *_, last = frames[source].nodes()
+        source = last.id
+    if target in frames:
+        style.append(f"lhead=cluster_{target}")
+        target = next(frames[target].nodes()).id
+    return f"{source} -> {target} [{', '.join(filter(None, style))}]"
+
+
+def _dot_text(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

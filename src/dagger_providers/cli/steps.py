@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from dagger_providers.planning import Plan
-from dagger_providers.planning.lowering import StepView, lowering_of, step_views
+from dagger_providers.planning.lowering import InnerView, StepView, lowering_of, step_views
 
 _HEAD = ("step", "runs", "as", "needs")
 
@@ -26,9 +26,20 @@ def steps_as_json(lowered: Plan, target: str) -> dict[str, Any]:
                 "needs": list(view.needs),
                 "lowering": view.lowering,
                 "inserted": view.inserted or None,
+                "inside": list(map(_inner_as_json, view.inside)),
             }
             for view in step_views(lowered, target)
         ],
+    }
+
+
+def _inner_as_json(view: InnerView) -> dict[str, Any]:
+    return {
+        "address": view.address,
+        "function": view.function or None,
+        "runs": view.runs,
+        "over": list(view.over),
+        "inside": list(map(_inner_as_json, view.inside)),
     }
 
 
@@ -43,6 +54,15 @@ def print_steps(lowered: Plan, target: str, out: TextIO) -> None:
     for view in views:
         if view.inserted:
             out.write(f"{view.address} was inserted: it {view.inserted}\n")
+        if view.inside:
+            told = ", ".join(_addresses(view.inside))
+            out.write(f"{view.address} is one container of: {told}\n")
+
+
+def _addresses(views: Sequence[InnerView]) -> Iterator[str]:
+    for view in views:
+        yield view.address
+        yield from _addresses(view.inside)
 
 
 def _row(view: StepView) -> tuple[str, ...]:

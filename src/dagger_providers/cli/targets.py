@@ -25,10 +25,11 @@ class Target:
         title: What it is called in texts.
         rules: The module that holds its rows of the capability table, as ``RULES``.
         check: The function, a `Check`, that finds what it cannot do: ``module:name``.
-        package: The distribution that it needs.
+        package: The distribution that it needs; with `release`, what the engine is called.
         engine: What the versions of its rows are versions of.
         extra: The extra that installs it; empty when nothing is to be installed.
         variants: Its ways to run a task; the first is meant when none is named.
+        release: The engine's version that is compiled for, when nothing of it is installed here.
     """
 
     name: str
@@ -38,13 +39,14 @@ class Target:
     package: str
     engine: str
     extra: str = ""
-    variants: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ("",)
+    release: str = ""
 
     @property
     def version(self) -> str:
-        """The version of its package here; empty when it is not installed."""
+        """The version of its package here, or its release; empty when it is not installed."""
         try:
-            return version(self.package)
+            return self.release or version(self.package)
         except PackageNotFoundError:
             return ""
 
@@ -94,7 +96,15 @@ TARGETS = {
             "kfp-pipeline-spec",
             "KFP's backend and SDK",
             "kfp",
-            variants=("",),
+        ),
+        Target(
+            "argo",
+            "Argo Workflows",
+            "dagger_providers.argo.capabilities",
+            "dagger_providers.argo.limits:check",
+            "argo-workflows",
+            "Argo",
+            release="4.1",
         ),
     )
 }

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from dagger_providers.kfp.emit import pipeline_spec
+from dagger_providers.planning.manifests import write
 from dagger_providers.serializers.block_yaml import block_yaml
 
 if TYPE_CHECKING:
@@ -45,10 +46,7 @@ def compile(
     """
     text = to_yaml(pipeline_spec(pipeline, store=store, image=image, code_root=code_root))
     if path is not None:
-        from dagger_providers.storage.store import open_parent
-
-        folder, name = open_parent(path)
-        folder.write_atomic(name, text.encode())
+        write(text, path)
     return text
 
 

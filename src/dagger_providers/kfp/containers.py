@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dagger_providers.kfp.options import TaskOptions
@@ -11,7 +10,7 @@ from dagger_providers.kfp.parameters import Native
 from dagger_providers.model import Resources
 from dagger_providers.model.options import amount
 from dagger_providers.planning import Step
-from dagger_providers.planning.manifests import COMMAND, card_words
+from dagger_providers.planning.manifests import COMMAND, Target, card_words
 
 RUN_ID = "dagger-run-id"
 """The input of every component that says which run it belongs to."""
@@ -29,21 +28,6 @@ CHANNEL = "pipelinechannel--"
 """Starts the names of a loop's inputs, as in the SDK: backends know a loop's item by its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the containers run.
-
-    Attributes:
-        store: The store that holds all runs, as containers reach it.
-        image: The image of tasks that name none.
-        code_root: The folder in the image that ``file.py:name`` functions are relative to.
-    """
-
-    store: str
-    image: str | None = None
-    code_root: str | None = None
-
-
 def container(
     step: Step, parameters: Mapping[str, Native | None], target: Target, options: TaskOptions
 ) -> dict[str, Any]:
@@ -56,7 +40,7 @@ def container(
         options: What it asks of KFP alone.
     """
     image = step.options.image or target.image or ""
-    arguments = [*card_words(step, target.store, "kfp", image), "--store", target.store]
+    arguments = [*card_words(step, target.store, image), "--store", target.store]
     arguments += ["--run-id", _input(RUN_ID)]
     if target.code_root:
         arguments += ["--code-root", target.code_root]

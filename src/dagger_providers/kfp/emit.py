@@ -17,7 +17,6 @@ from dagger_providers.kfp.containers import (
     INDEX,
     INDICES,
     RUN_ID,
-    Target,
     container,
 )
 from dagger_providers.kfp.options import PipelineOptions, pipeline_options, task_options
@@ -28,6 +27,7 @@ from dagger_providers.kfp.validate import validate
 from dagger_providers.model import DAG
 from dagger_providers.planning import Group, Plan, Step, plan
 from dagger_providers.planning.capabilities import Deployment, refuse
+from dagger_providers.planning.manifests import Target
 from dagger_providers.planning.naming import pipeline_name, unique_keys
 from dagger_providers.planning.source import dag_of
 

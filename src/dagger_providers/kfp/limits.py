@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from itertools import chain
 
 from dagger_providers.kfp import capabilities as rules
-from dagger_providers.kfp.containers import Target
 from dagger_providers.kfp.emit import emitted
 from dagger_providers.kfp.parameters import encoded
 from dagger_providers.kfp.refusals import refusals
 from dagger_providers.model import DAG, thaw
 from dagger_providers.planning import Plan
 from dagger_providers.planning.capabilities import Deployment, Refusal
+from dagger_providers.planning.manifests import ANYWHERE
 from dagger_providers.serializers.block_yaml import block_yaml
 
 _PARAMETERS = 10_000
@@ -46,8 +46,7 @@ def _parameters(lowered: Plan) -> Iterator[Refusal]:
 def _sizes(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
     from google.protobuf import json_format
 
-    # Cards too long for a manifest are put into the store: here into one of this process only.
-    spec = json_format.MessageToDict(emitted(dag, lowered, Target("memory://check", "image")))
+    spec = json_format.MessageToDict(emitted(dag, lowered, ANYWHERE))
     place = f"pipeline {dag.name!r}"
     workflow, package = len(json.dumps(spec).encode()), len(block_yaml(spec).encode())
     if workflow > _OBJECT:

@@ -9,7 +9,7 @@ from typing import Any
 from dagger_providers.kfp import capabilities as rules
 from dagger_providers.model import DAG, thaw
 from dagger_providers.planning import Plan, Step
-from dagger_providers.planning.capabilities import Refusal, nested_with_options
+from dagger_providers.planning.capabilities import Refusal, nested_refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,7 @@ def pipeline_options(dag: DAG) -> PipelineOptions:
 
 def option_refusals(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
     """Yield what is wrong with the options of a pipeline and of its tasks."""
-    for address in nested_with_options(dag, "kfp"):
-        yield rules.NESTED_OPTIONS.at(
-            f"pipeline {address!r}",
-            f"nested pipeline {address!r} has options, and its tasks are compiled as tasks of the "
-            "outer pipeline",
-        )
+    yield from nested_refusals(dag, rules.NESTED_OPTIONS, "kfp")
     yield from _refusals(PipelineOptions, f"pipeline {dag.name!r}", _given(dag))
     for step in lowered.all_steps.values():
         if step.runtime_options:

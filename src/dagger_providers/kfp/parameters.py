@@ -16,7 +16,7 @@ from dagger_providers.kfp import capabilities as rules
 from dagger_providers.model import DAG, FromParam, check_parameters, thaw
 from dagger_providers.planning import Plan
 from dagger_providers.planning.capabilities import Refusal, refuse
-from dagger_providers.planning.manifests import without_braces
+from dagger_providers.planning.manifests import LONGEST_ARGUMENT, json_text
 from dagger_providers.planning.source import dag_of
 from dagger_providers.serializers.codecs.containers import TYPE_TAG
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 EXACT = 2**53
 """KFP holds whole numbers up to this one."""
-LONGEST = 131_071
-"""Bytes of one argument of a command on Linux: each parameter that a task reads is one."""
 
 
 class Native(NamedTuple):
@@ -61,12 +59,6 @@ def native(source: FromParam) -> Native | None:
     return _NATIVE.get(kind)
 
 
-def json_text(data: Any) -> str:
-    """Return JSON text that no template engine takes for its own: it never holds ``{{``."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return without_braces(text)
-
-
 def encoded(source: FromParam, data: Any) -> Any:
     """Return JSON data as the value that KFP is given for a parameter; see `value_refusals`."""
     how = native(source)
@@ -91,11 +83,11 @@ def value_refusals(name: str, source: FromParam, data: Any) -> Iterator[Refusal]
     value, place = encoded(source, data), f"parameter {name!r}"
     if isinstance(value, str):
         size = len(value.encode())
-        if size > LONGEST:
+        if size > LONGEST_ARGUMENT:
             yield rules.LONG_ARGUMENT.at(
                 place,
                 f"parameter {name!r} has {size} bytes, and KFP makes it an argument of the "
-                f"container's command, which Linux limits to {LONGEST}",
+                f"container's command, which Linux limits to {LONGEST_ARGUMENT}",
             )
         if "{{$" in value:
             yield rules.PLACEHOLDER.at(

@@ -75,11 +75,13 @@ class Deployment:
         variant: Which way of a target that has several, such as a launcher; empty: the first.
         store: The store that holds all runs; empty: there is none.
         image: The image of tasks that name none; empty: there is none.
+        code_root: The folder in images that files of code are relative to.
     """
 
     variant: str = ""
     store: str | None = None
     image: str | None = None
+    code_root: str | None = None
 
 
 def refuse(refusals: Iterable[Refusal]) -> None:
@@ -110,9 +112,64 @@ def live_steps(lowered: Plan) -> Iterator[str]:
             yield address
 
 
-def nested_with_options(dag: AnyNode, runtime: str, prefix: str = "") -> Iterator[str]:
-    """Yield the nested pipelines that have options of a runtime, which their tasks cannot keep."""
+def nested_with_options(dag: AnyNode, *runtimes: str, prefix: str = "") -> Iterator[str]:
+    """Yield the nested pipelines that have options of runtimes, which their tasks cannot keep."""
     for name, node in children(dag).items():
-        if isinstance(node, DAG) and node.runtime_options.get(runtime):
+        if isinstance(node, DAG) and any(map(node.runtime_options.get, runtimes)):
             yield prefix + name
-        yield from nested_with_options(node, runtime, f"{prefix}{name}.")
+        yield from nested_with_options(node, *runtimes, prefix=f"{prefix}{name}.")
+
+
+# What all targets look for that compile to a manifest of containers
+
+
+def nested_refusals(dag: DAG, rule: Rule, *runtimes: str) -> Iterator[Refusal]:
+    """Yield the nested pipelines that have options of runtimes."""
+    for address in nested_with_options(dag, *runtimes):
+        yield rule.at(
+            f"pipeline {address!r}",
+            f"nested pipeline {address!r} has options, and its tasks are compiled as tasks of the "
+            "outer pipeline",
+        )
+
+
+def hook_refusals(lowered: Plan, rule: Rule) -> Iterator[Refusal]:
+    """Yield the hooks of nested pipelines."""
+    for hook in lowered.hooks:
+        if "." in hook.address:
+            yield rule.at(
+                f"hook {hook.address!r}",
+                f"{hook.address!r} is a hook of a nested pipeline, and {rule.reason}",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerRules:
+    """The rows of a target that runs every step in a container.
+
+    Attributes:
+        no_image: A step without an image.
+        relative_store: A store that each container would look for elsewhere.
+        live_function: A step whose function no container can import.
+    """
+
+    no_image: Rule
+    relative_store: Rule
+    live_function: Rule
+
+
+def container_refusals(lowered: Plan, to: Deployment, rules: ContainerRules) -> Iterator[Refusal]:
+    """Yield why steps cannot run in containers."""
+    if to.store is not None and "://" not in to.store and not to.store.startswith("/"):
+        yield rules.relative_store.at(
+            "store", f"store {to.store!r} means another folder in each container"
+        )
+    for address, step in lowered.all_steps.items():
+        if to.image == "" and not step.options.image:
+            yield rules.no_image.at(f"task {address!r}", f"task {address!r} has no image to run in")
+    for address in live_steps(lowered):
+        yield rules.live_function.at(
+            f"task {address!r}",
+            f"task {address!r} needs a function that lives only in this process (one of a "
+            "notebook, or inside another function)",
+        )

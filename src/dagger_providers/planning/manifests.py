@@ -1,73 +1,64 @@
-"""What every manifest of containers says of a step: its command, its card, its image, its store."""
+"""What every manifest of containers says alike: the node command, a step's card, JSON texts."""
 
 from __future__ import annotations
 
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
 from dagger_providers.card import dumps, in_image
 from dagger_providers.card.argv import card_options
-from dagger_providers.card.functions import LIVE_PREFIX
-from dagger_providers.errors import CapabilityError, UsageError
 from dagger_providers.planning.plan import Step
 
 COMMAND = ("python", "-m", "dagger_providers", "run-node")
 
+LONGEST_ARGUMENT = 131_071
+"""Bytes of one argument of a command on Linux: each parameter that a task reads is one."""
 
-def check_store(store: str) -> None:
-    """Refuse a store that containers would not find.
 
-    Raises:
-        UsageError: It is a relative path.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the containers run.
+
+    Attributes:
+        store: The store that holds all runs, as containers reach it.
+        image: The image of tasks that name none.
+        code_root: The folder in the image that ``file.py:name`` functions are relative to.
     """
-    if "://" not in store and not store.startswith("/"):
-        raise UsageError(
-            f"store {store!r} means another folder in each container; give a URI such as "
-            "s3://bucket/runs, or an absolute path that is mounted"
-        )
+
+    store: str
+    image: str | None = None
+    code_root: str | None = None
 
 
-def image_of(step: Step, image: str | None, target: str) -> str:
-    """Return the image of a step: its own, else the pipeline's.
-
-    Raises:
-        CapabilityError: There is none.
-    """
-    found = step.options.image or image
-    if not found:
-        raise CapabilityError(
-            target,
-            f"task {step.address!r} has no image to run in",
-            "compile with image=..., or give the task one",
-        )
-    return found
+ANYWHERE = Target("memory://check", "image")
+"""Where to compile a pipeline to, only to look at what it becomes: cards too long for a manifest
+are put into a store of this process only."""
 
 
-def card_words(step: Step, store: str, target: str, image: str) -> list[str]:
-    """Return the options of the node command that give it the step's card.
+def card_words(step: Step, store: str, image: str) -> list[str]:
+    """Return the options of the node command that give it the step's card, in an image.
 
     Engines of manifests look for ``{{`` in all texts; the card's text has none.
-
-    Args:
-        step: What is run.
-        store: The store that holds all runs.
-        target: What errors call the engine.
-        image: The image that it runs in.
-
-    Raises:
-        CapabilityError: No container can import what the step runs.
     """
-    text = dumps(in_image(step.card, image))
-    if f'"{LIVE_PREFIX}' in text:
-        raise CapabilityError(
-            target,
-            f"task {step.address!r} needs a function that lives only in this process (one of a "
-            "notebook, or inside another function)",
-            "define it at the top level of a module or file",
-        )
-    return card_options(without_braces(text), store)
+    return card_options(without_braces(dumps(in_image(step.card, image))), store)
+
+
+def json_text(data: Any) -> str:
+    """Return compact JSON text that no engine takes for a template of its own."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return without_braces(text)
 
 
 def without_braces(text: str) -> str:
-    """Return JSON text that no engine takes for a template of its own.
-
-    It never holds ``{{``, which stands in JSON only inside strings.
-    """
+    """Return the same JSON without ``{{``, which stands in JSON only inside strings."""
     return text.replace("{{", "{\\u007b")
+
+
+def write(text: str, path: str | os.PathLike[str]) -> None:
+    """Write a manifest to a file or URI, in one piece."""
+    from dagger_providers.storage.store import open_parent
+
+    folder, name = open_parent(path)
+    folder.write_atomic(name, text.encode())

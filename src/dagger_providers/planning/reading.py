@@ -23,7 +23,7 @@ from dagger_providers.card import (
 )
 
 
-def _inner(element: Element) -> tuple[Element, ...]:
+def parts_of(element: Element) -> tuple[Element, ...]:
     """Return the bindings that a binding is made of."""
     match element:
         case ListOf(items=items) | ForEach(items=items):
@@ -60,14 +60,14 @@ def leaves_of(element: Element) -> Iterator[Value | Parameter | NodeOutput | Ite
     """
     if isinstance(element, Value | Parameter | NodeOutput | Item):
         yield element
-    for inner in _inner(element):
+    for inner in parts_of(element):
         yield from leaves_of(inner)
 
 
 def axes_of(element: Element) -> Iterator[str]:
     """Yield the axes that a binding and its parts name."""
     yield from _named(element)
-    for inner in _inner(element):
+    for inner in parts_of(element):
         yield from axes_of(inner)
 
 
@@ -116,7 +116,7 @@ def _gathered(
         found.add(element.address)
     if isinstance(element, ForEach):
         entered |= frozenset(_in_step(element.loop, axes))
-    for inner in _inner(element):
+    for inner in parts_of(element):
         _gathered(inner, entered, axes, found)
 
 
@@ -164,7 +164,7 @@ def _states_of(card: Card) -> Iterator[State]:
     seen: set[tuple[str, str]] = set()
     while waiting:
         element = waiting.pop()
-        waiting.extend(_inner(element))
+        waiting.extend(parts_of(element))
         if isinstance(element, Carried) and (element.turns, element.name) not in seen:
             seen.add((element.turns, element.name))
             state = card.axes[element.turns].carried.get(element.name)

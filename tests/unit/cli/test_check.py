@@ -42,11 +42,12 @@ def test_the_table_holds_for_what_is_installed(target) -> None:
 
 
 def test_a_target_that_can_do_it_all(flow: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", flow, "--target", "local", "-t", "airflow"]) == 0
+    assert main(["check", flow, "--target", "local", "-t", "airflow", "-t", "argo"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert told == [
         f"local: fine (dagger-providers {TARGETS['local'].version})",
         f"airflow: fine (apache-airflow {TARGETS['airflow'].version})",
+        "argo: fine (argo-workflows 4.1)",
     ]
 
 
@@ -64,10 +65,10 @@ def test_a_target_that_is_not_installed(
 
     assert main(["check", flow]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert told[-1] == f"kfp: not checked; Kubeflow Pipelines {needs}"
+    assert told[-2] == f"kfp: not checked; Kubeflow Pipelines {needs}"
 
     assert main(["check", flow, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)[-1]["status"] == "not installed"
+    assert json.loads(capsys.readouterr().out)[-2]["status"] == "not installed"
 
     assert main(["check", flow, "--target", "kfp"]) == 2
     error = f"dagger-providers: error: checking for Kubeflow Pipelines {needs}\n"
@@ -103,7 +104,7 @@ def test_one_json_document(flow: str, capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("target", "says"),
     [
-        ("spark", "no target 'spark'; there are: local, airflow, kfp"),
+        ("spark", "no target 'spark'; there are: local, airflow, kfp, argo\n"),
         (
             "airflow:docker",
             "target 'airflow' has no variant 'docker'; there are: airflow:process, ",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def test_the_same_plan_in_the_words_of_each_target(
     flow: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = {}
-    for target in ("local", "airflow:kubernetes", "kfp"):
+    for target in ("local", "airflow:kubernetes", "kfp", "argo"):
         assert main(["plan", flow, "--target", target, "--json"]) == 0
         document = json.loads(capsys.readouterr().out)
         (step,) = (step for step in document["steps"] if step["address"] == "double")
@@ -82,11 +83,73 @@ def test_the_same_plan_in_the_words_of_each_target(
             "ParallelFor, inserted step, ParallelFor over an index product",
             "ParallelFor over an index product",
         ),
+        "argo": (
+            "withParam, inserted step, withParam over an index product",
+            "withParam over an index product",
+        ),
     }
+
+
+BRANCHES = """
+from dagger_providers import dag, loop, switch, task
+
+@task
+def grow(x: int) -> dict[str, int]:
+    return {"x": 2 * x, "done": x > 9}
+
+@task
+def same(x: int) -> int:
+    return x
+
+@dag
+def twice(x: int):
+    return loop(grow)(x)["x"]
+
+@dag
+def flow(xs: list[int]):
+    return [switch(x, {1: same}, default=twice)(x) for x in xs]
+"""
+
+BRANCHES_ON_ARGO = """\
+flow on argo: withParam, inserted step, one container
+step, runs, as, needs
+switch.if-1, once, inserted step, -
+switch.if-default, once, inserted step, -
+switch.1, for each xs, if switch.1, withParam, switch.if-1
+switch.default.grow, for each xs, if switch.default, withParam, one container: turn by turn, \
+switch.if-default
+switch.if-1 was inserted: it tells for which items the switch switch chose 1
+switch.if-default was inserted: it tells for which items the switch switch chose default
+switch.default.grow is one container of: switch.default.grow.turn
+"""
+
+
+def test_branches_and_the_nodes_of_a_container(
+    flow: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(flow).write_text(BRANCHES)
+
+    assert main(["plan", flow + ":flow", "--target", "argo"]) == 0
+    told = capsys.readouterr().out
+    assert main(["plan", flow + ":flow", "--target", "argo", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+
+    assert re.sub("  +", ", ", told) == BRANCHES_ON_ARGO
+    inside = {step["address"]: step["inside"] for step in document["steps"]}
+    (turn,) = inside.pop("switch.default.grow")
+    assert turn == {
+        "address": "switch.default.grow.turn",
+        "function": turn["function"],
+        "runs": "for each xs, if switch.default, in each turn of switch.default.grow",
+        "over": ["xs", "switch.default", "switch.default.grow.turns"],
+        "inside": [],
+    }
+    assert turn["function"].endswith(":grow")
+    assert not any(inside.values())
 
 
 def test_a_target_is_named(flow: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", flow]) == 2
     assert "--target" in capsys.readouterr().err
     assert main(["plan", flow, "--target", "spark"]) == 2
-    assert "no target 'spark'; there are: local, airflow, kfp" in capsys.readouterr().err
+    assert "no target 'spark'; there are: local, airflow, kfp, argo\n" in capsys.readouterr().err
