@@ -10,13 +10,13 @@ from typing import Any, TypedDict
 from dagger_providers import task
 
 called: Counter[str] = Counter()
-"""How often each task ran in this process."""
+"""How often each task ran in this process with the same arguments."""
 
 
 def _told(name: str, *parts: Any) -> str:
     """Count a call, and return a text that no other call with other arguments returns."""
-    called[name] += 1
     text = f"{name}({' '.join(map(_shown, parts))})"
+    called[text] += 1
     if len(text) <= 60:
         return text
     return f"{text[:30]}..{sha256(text.encode()).hexdigest()[:8]}"
@@ -99,26 +99,26 @@ def show(x: list[list[str]]) -> str:
 @task
 def number(x: str) -> int:
     """Return 0, 1 or 2."""
-    called["number"] += 1
+    _told("number", x)
     return _number(x) % 3
 
 
 @task
 def flag(x: str) -> bool:
-    called["flag"] += 1
+    _told("flag", x)
     return _number(x) % 2 == 0
 
 
 @task
 def kind(x: str) -> str:
     """Return p, q or r."""
-    called["kind"] += 1
+    _told("kind", x)
     return "pqr"[_number(x) % 3]
 
 
 @task
 def kinds(x: list[str]) -> list[str]:
-    called["kinds"] += 1
+    _told("kinds", x)
     return ["pqr"[_number(item) % 3] for item in x]
 
 
@@ -141,38 +141,38 @@ def emit(x: str) -> Iterator[str]:
 
 @task
 def same(x: list[str]) -> list[str]:
-    called["same"] += 1
+    _told("same", x)
     return x
 
 
 @task
 def flip(x: list[str]) -> list[str]:
-    called["flip"] += 1
+    _told("flip", x)
     return x[::-1]
 
 
 @task
 def tail(x: list[str]) -> list[str]:
-    called["tail"] += 1
+    _told("tail", x)
     return x[1:]
 
 
 @task
 def rows(x: list[str]) -> list[list[str]]:
     """Return one row shorter than the other."""
-    called["rows"] += 1
+    _told("rows", x)
     return [x[n:] for n in range(len(x))]
 
 
 @task
 def turned(x: list[list[str]]) -> list[list[str]]:
-    called["turned"] += 1
+    _told("turned", x)
     return x[::-1]
 
 
 @task
 def flat(x: list[list[str]]) -> list[str]:
-    called["flat"] += 1
+    _told("flat", x)
     return [item for row in x for item in row]
 
 
@@ -230,11 +230,11 @@ def patchy(text: str, step: int = 0) -> dict[str, Any]:
 
 @task
 def more(n: int) -> int:
-    called["more"] += 1
+    _told("more", n)
     return n + 1
 
 
 @task
 def enough(n: int, most: int = 1) -> bool:
-    called["enough"] += 1
+    _told("enough", n, most)
     return n >= most

@@ -47,8 +47,8 @@ TASKS: Mapping[tuple[tuple[str, ...], str], tuple[str, ...]] = {
 CASES = {"flag": (True, False), "kind": ("p", "q", "r"), "number": (0, 1, 2)}
 """All that a selector of each shape can be."""
 
-DEEPEST = 3
-"""So many loops in each other at most."""
+DEEPEST, DEEPEST_OF_RESULTS = 3, 2
+"""So many loops in each other at most; with lists of results a recording takes longer."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,11 @@ class Scope:
     level: int = 0
     walked: frozenset[int] = frozenset()
     once: bool = True
+
+    @property
+    def deepest(self) -> int:
+        """How many loops there may be in each other here."""
+        return DEEPEST_OF_RESULTS if self.must else DEEPEST
 
     def having(self, *held: Held) -> Scope:
         """Return the scope with more values; of a record, also its parts."""
@@ -246,7 +251,7 @@ class _Writing:
 
     def loop(self, scope: Scope) -> tuple[list[Statement], Scope]:
         """Return a loop that fills lists of its own, and those that loops around it fill."""
-        if scope.level >= DEEPEST:
+        if scope.level >= scope.deepest:
             return self.let(scope)
         target, source, inner, walked = self.walked(scope)
         shapes = [self.pick(("texts", "rows"))] + (["texts"] if self.maybe(3) else [])
@@ -319,7 +324,8 @@ class _Writing:
         found = [
             one
             for one in scope.of(*ITEM)
-            if scope.level + one.loops <= DEEPEST and scope.walked.isdisjoint(one.walks)
+            if scope.level + one.loops <= (DEEPEST_OF_RESULTS if one.made else scope.deepest)
+            and scope.walked.isdisjoint(one.walks)
         ]
         if found and not self.maybe(5):
             return self.pick(found)
@@ -518,7 +524,7 @@ class _Writing:
         return self.pick(ways)(scope, shape, fuel)
 
     def comprehension(self, scope: Scope, shape: str, fuel: int) -> Held:
-        if scope.level >= DEEPEST:
+        if scope.level >= scope.deepest:
             x = self.value(scope, ITEM[shape], 0) if shape != "rows" else None
             source = x.source if x else self.of_task(scope, "texts", 0).source
             return Held(f"[{source}]", shape, self.size(), made=True, mixed=True)
@@ -529,7 +535,7 @@ class _Writing:
     def pairs(self, scope: Scope, shape: str, fuel: int) -> Held:
         """Return a comprehension with two loops; the inner one may walk the outer one's item."""
         target, source, inner, first = self.walked(scope)
-        if inner.level >= DEEPEST:
+        if inner.level >= inner.deepest:
             return self.comprehension(scope, shape, fuel)
         second, over, innermost, other = self.walked(inner)
         element = self.value(innermost, ITEM[shape], 0).source
