@@ -167,6 +167,7 @@ def _needed(recording: Recording, record: Record) -> Iterator[Record]:
     axes = recording.axes.records
     for axis in record.keys:
         yield axes[axis]
+        yield from (axes[joined] for joined in axes[axis].zips)
     trees = list(record.inputs.values()) if isinstance(record, NodeRecord) else []
     trees += [record.over] if getattr(record, "over", None) else []  # type: ignore[attr-defined]
     for tree in trees:

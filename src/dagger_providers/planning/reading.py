@@ -71,8 +71,14 @@ def axes_of(element: Element) -> Iterator[str]:
         yield from axes_of(inner)
 
 
-def closure(card: Card, axes: Mapping[str, Axis]) -> dict[str, Axis]:
-    """Return all axes that a card's space and bindings need to be understood."""
+def closure(card: Card, axes: Mapping[str, Axis], *, carried: bool = True) -> dict[str, Axis]:
+    """Return all axes that a card's space and bindings need to be understood.
+
+    Args:
+        card: The card.
+        axes: All axes.
+        carried: Whether to follow also what the turns of a repetition hand on.
+    """
     wanted = list(dict.fromkeys((*card.within, *card.emits)))
     for binding in card.inputs.values():
         wanted.extend(axes_of(binding))
@@ -83,15 +89,15 @@ def closure(card: Card, axes: Mapping[str, Axis]) -> dict[str, Axis]:
             continue
         axis = found[name] = axes[name]
         wanted.extend((*axis.within, *axis.zips))
-        for read in _read_by(axis):
+        for read in _read_by(axis, carried=carried):
             wanted.extend(axes_of(read))
     return found
 
 
-def _read_by(axis: Axis) -> Iterator[Element]:
+def _read_by(axis: Axis, *, carried: bool) -> Iterator[Element]:
     if axis.over is not None:
         yield axis.over
-    for state in axis.carried.values():
+    for state in axis.carried.values() if carried else ():
         yield from _of_state(state)
 
 
@@ -127,9 +133,14 @@ def _in_step(loop: str, axes: Mapping[str, Axis]) -> Iterator[str]:
 
 
 def needs_of(card: Card) -> dict[str, None]:
-    """Return the addresses of the nodes that a card reads, or that its axes ask."""
-    found = {leaf.address: None for leaf in _leaves(card) if isinstance(leaf, NodeOutput)}
-    for axis in card.axes.values():
+    """Return the addresses of the nodes that a card reads, or that its axes ask.
+
+    What a turn of a repetition hands on is there when the next one begins: nobody waits for it.
+    """
+    axes = closure(card, card.axes, carried=False) if card.axes else card.axes
+    leaves = _leaves(card, axes)
+    found = {leaf.address: None for leaf in leaves if isinstance(leaf, NodeOutput)}
+    for axis in axes.values():
         asked = axis.survives or axis.turns
         if asked and asked != card.address:
             found[asked] = None
@@ -141,26 +152,28 @@ def parameters_of(card: Card) -> dict[str, None]:
 
     The state that the last turn of a repetition was given may be what the first turn was given.
     """
-    found = {leaf.name: None for leaf in _leaves(card) if isinstance(leaf, Parameter)}
+    found = {leaf.name: None for leaf in _leaves(card, card.axes) if isinstance(leaf, Parameter)}
     for state in _states_of(card):
         for read in _of_state(state):
             found |= {leaf.name: None for leaf in leaves_of(read) if isinstance(leaf, Parameter)}
     return found
 
 
-def _leaves(card: Card) -> Iterator[Value | Parameter | NodeOutput | Item]:
-    for binding in _bindings(card):
+def _leaves(
+    card: Card, axes: Mapping[str, Axis]
+) -> Iterator[Value | Parameter | NodeOutput | Item]:
+    for binding in _bindings(card, axes):
         yield from leaves_of(binding)
 
 
-def _bindings(card: Card) -> Iterator[Binding]:
+def _bindings(card: Card, axes: Mapping[str, Axis]) -> Iterator[Binding]:
     yield from card.inputs.values()
-    yield from (axis.over for axis in card.axes.values() if axis.over is not None)
+    yield from (axis.over for axis in axes.values() if axis.over is not None)
 
 
 def _states_of(card: Card) -> Iterator[State]:
     """Yield what repetitions hand on that a card reads, and that those states read."""
-    waiting: list[Element] = list(_bindings(card))
+    waiting: list[Element] = list(_bindings(card, card.axes))
     seen: set[tuple[str, str]] = set()
     while waiting:
         element = waiting.pop()

@@ -438,6 +438,22 @@ def zipped_results_and_reference(xs: list[str]) -> Any:
 
 
 @dag
+def zipped_inside_results(xs: list[str], ys: list[str]) -> Any:
+    models = [a(y) for y in ys]
+    out = []
+    for m in models:
+        for x, _ in zip(xs, xs, strict=True):
+            out.append(pair(m, b(x)))
+    return join(out)
+
+
+@dag
+def zipped_inside_results_for_the_second(xs: list[str], ys: list[str]) -> Any:
+    models = [a(y) for y in ys]
+    return join([pair(m, z) for m in models for _, z in zip(xs, same(xs), strict=True)])
+
+
+@dag
 def zipped_results_then_more(xs: list[str]) -> Any:
     left = [a(x) for x in xs]
     right = [b(y) for y in same(xs)]
