@@ -1,11 +1,13 @@
-"""What a command does to its own process before it runs a pipeline."""
+"""What a command does to its own process before it runs a pipeline, and when it is done."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 
 def fix_hash_seed() -> None:
@@ -20,6 +22,25 @@ def fix_hash_seed() -> None:
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     command = [sys.executable, *sys.orig_argv[1:]]
     os.execve(sys.executable, command, environment)  # noqa: S606 - our own command again
+
+
+def leave(status: int) -> NoReturn:
+    """End the process of a command, without what libraries in C++ do at its end.
+
+    All that Python does is done: its threads are waited for, exit functions run, streams are
+    flushed. But pyarrow's threads may abort the process or never let it end (apache/arrow#34314,
+    apache/arrow#50482), when the result is committed already; an orchestrator would take it for a
+    failure.
+    """
+    threading = sys.modules.get("threading")
+    with suppress(Exception):
+        if threading is not None:
+            threading._shutdown()
+        atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(status)
 
 
 @contextmanager

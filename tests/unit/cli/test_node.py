@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import json
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -262,3 +264,49 @@ def test_a_chunk_of_a_loop_runs_its_items_in_one_process(tmp_path: Path) -> None
 def test_what_is_no_chunk_is_refused(index: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert by_card(card_of(contract.map_reduce, "triple"), "--index", index) == 2
     assert f"{index!r} is no index: write positions" in capsys.readouterr().err
+
+
+ENDING = """
+import atexit, ctypes, os, threading, time
+from dagger_providers import dag, task
+
+CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p)
+aborts = CALLBACK(lambda *_: os.abort())
+
+
+def late():
+    time.sleep(0.1)
+    print("the thread is done")
+
+
+@task
+def end() -> int:
+    atexit.register(print, "the exit function ran")
+    threading.Thread(target=late).start()
+    if not hasattr(ctypes.CDLL(None), "on_exit"):
+        return 1
+    ctypes.CDLL(None).on_exit(aborts, None)  # as a library in C++ does whose threads still run
+    return 1
+
+
+@dag
+def flow():
+    return end()
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run-node", "flow.py", "--node-name", "end", "--output", "return_value", "o"],
+        ["run", "flow.py", "--quiet"],
+    ],
+)
+def test_a_library_that_aborts_at_the_end_spoils_nothing(command: list[str]) -> None:
+    Path("flow.py").write_text(ENDING)
+    ended = subprocess.run(
+        [sys.executable, "-m", "dagger_providers", *command],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-2:] == ["the thread is done", "the exit function ran"]
