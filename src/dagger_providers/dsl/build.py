@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from math import log
 from types import CodeType
 from typing import Any
 
@@ -71,32 +72,39 @@ def _memory() -> Iterator[dict[Any, DAG | None]]:
 
 def _record(function: DagFunction[..., Any]) -> DAG:
     scan(function.__wrapped__)
-    recording, result = _run_through(function, 2)
-    dag = assemble(function, recording, result, build)
-    if recording.axes.records:
-        for items in (3, _many_items(function, recording)):
-            again, result = _run_through(function, items)
-            if assemble(function, again, result, build) != dag:
-                raise BuildError(
-                    f"pipeline {function.__name__!r}: the number of items in a loop changes what "
-                    "it records (a counter, len, a slice, a chunk, a list of another length, or a "
-                    "loop over results that are not used in it); do that in a task"
-                )
+    two, result = _run_through(function, 2)
+    dag = assemble(function, two, result, build)
+    if two.axes.records:
+        three = _again(function, 3, dag)
+        _again(function, _many_items(function, two.work, three.work), dag)
     return dag
 
 
-_FEWEST, _MOST, _CALLS = 17, 40, 20_000
-"""Items of the last recording, and about how many calls its deepest loop may make."""
+def _again(function: DagFunction[..., Any], items: int, dag: DAG) -> Recording:
+    """Record with loops of another length; the model must be the same."""
+    recording, result = _run_through(function, items)
+    if assemble(function, recording, result, build) != dag:
+        raise BuildError(
+            f"pipeline {function.__name__!r}: the number of items in a loop changes what it "
+            "records (a counter, len, a slice, a chunk, a list of another length, or a loop over "
+            "results that are not used in it); do that in a task"
+        )
+    return recording
 
 
-def _many_items(function: DagFunction[..., Any], recording: Recording) -> int:
+_FEWEST, _MOST, _WORK = 17, 40, 30_000
+"""Items of the last recording, and about how many calls and elements of lists it may have."""
+
+
+def _many_items(function: DagFunction[..., Any], two: int, three: int) -> int:
     """Return more items than any limit that the code is likely to have.
 
-    Two and three items do not reach a limit of ten, such as ``zip(xs, "abcdefghij")``.
+    Two and three items do not reach a limit of ten, such as ``zip(xs, "abcdefghij")``. How the
+    work of a recording grows from two to three says how many items it can have.
     """
-    depth = max([len(node.within) for node in recording.nodes] + [1])
-    wanted = max(_FEWEST, *_limits(function.__wrapped__.__code__))
-    return max(4, min(wanted, _MOST, int(_CALLS ** (1 / depth))))
+    wanted = min(max(_FEWEST, *_limits(function.__wrapped__.__code__)), _MOST)
+    power = max(1.0, log(three / two) / log(3 / 2))
+    return max(4, min(wanted, int(3 * (_WORK / three) ** (1 / power))))
 
 
 def _limits(code: CodeType) -> Iterator[int]:

@@ -52,7 +52,13 @@ class Recording:
         self.refusals: list[BuildError] = []
         self._running = self.loops.running
         self._clock = 0
+        self._elements = 0
         self._alike: dict[Any, list[int]] = {}
+
+    @property
+    def work(self) -> int:
+        """How much there was to record: calls, loops and elements of lists."""
+        return self._clock + self._elements + 1
 
     def _tick(self) -> int:
         self._clock += 1
@@ -207,6 +213,7 @@ class Recording:
             value = list(value)
         if type(value) is list and holds_reference(value):
             elements = [self._value(item, around, what) for item in value]
+            self._elements += len(elements)
             folded = Folding(self.items, self.axes.covers).fold(elements, around)
             if folded is not None:
                 return folded
