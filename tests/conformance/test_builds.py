@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ import pytest
 from conformance.catalog import failing, programs
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.model import dumps, loads
+from dagger_providers.planning import plan
+from dagger_providers.planning.lowering import LOOPS, lowering_of
 
 REFS = [f"{module.__name__}:PIPELINE" for module in programs()]
 REFS += [f"{run.module.__name__}:PIPELINE" for run in failing()]
@@ -92,3 +96,14 @@ def test_a_model_survives_its_document(ref: str) -> None:
 
     assert loads(dumps(dag)) == dag
     assert dumps(loads(dumps(dag))) == dumps(dag)
+
+
+@pytest.mark.parametrize("ref", REFS)
+def test_one_container_runs_several_nodes_only_where_the_program_asks_for_it(ref: str) -> None:
+    """A hard shape is no reason: only `loop`, which engines lack, and `group`."""
+    lowered = plan(build_ref(ref))
+    source = Path(str(import_module(ref.partition(":")[0]).__file__)).read_text()
+    asked = re.search(r"\bloop\(|\bgroup=", source) is not None
+
+    for target in LOOPS:
+        assert ("one container" in lowering_of(lowered, target)) == asked, target
