@@ -93,11 +93,12 @@ def _outcome(found: Cells, own: Sequence[Run], runtime: str) -> str:
 
 
 def _refusals(found: Cells) -> list[str]:
-    return [
+    """Return a line for each refusal, whatever the order in which the runtimes were compared."""
+    return sorted(
         f"- **{name.rstrip('-0123456789')}** on `{runtime}`: {_plain(cell.reason)}"
         for (name, runtime), cell in found.items()
         if cell.status == "refused" and runtime != "plain"
-    ]
+    )
 
 
 def _failing_row(found: Cells, run: Run) -> list[str]:

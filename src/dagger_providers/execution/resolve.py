@@ -128,12 +128,18 @@ class Resolver:
 
         One that did not run, since a guard around it is closed, did not fail.
         """
-        guards = [outer for outer in axis.within if self.axes[outer].is_guard]
-        if axis.survives and not all(self.extent(guard, at) for guard in guards):
-            return 1
-        path = node_path(axis.survives or axis.turns, self._index(axis, at))
-        extra = self.run.commit_at(path).extra
-        return int("failed" not in extra) if axis.survives else int(extra["turns"])
+        if axis.turns:
+            return int(self._extra(axis, at)["turns"])
+        for outer in map(self.axes.__getitem__, axis.within):  # from the outside to the inside
+            if outer.choice is not None and self.chosen(outer, at) != outer.choice.case:
+                return 1
+            if outer.survives and "failed" in self._extra(outer, at):
+                return 1
+        return int("failed" not in self._extra(axis, at))
+
+    def _extra(self, axis: Axis, at: Positions) -> Mapping[str, Any]:
+        address = axis.survives or axis.turns
+        return self.run.commit_at(node_path(address, self._index(axis, at))).extra
 
     def followed(self, binding: Binding, at: Positions) -> tuple[Binding, Positions]:
         """Return what a binding stands for here that depends on a switch or a repetition."""

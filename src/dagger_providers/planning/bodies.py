@@ -33,7 +33,8 @@ def composite(card: Card, inner: Mapping[str, Step], axes: Mapping[str, Axis]) -
     for step in steps.values():
         known |= step.card.axes
     if card.turns is not None:
-        known[card.turns.axis] = axes[card.turns.axis]
+        # What its turns hand on was known only after the steps that read it were made.
+        known |= closure(Card("", within=(card.turns.axis,)), axes)
     body = tuple(
         Stage(space, tuple(with_axes(steps[a].card, known) for a in addresses))
         for space, addresses in members

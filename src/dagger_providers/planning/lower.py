@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -106,12 +106,16 @@ class _Scope:
         space: The axes that it runs in.
         parameters: Where its parameters come from.
         after: Addresses that all its steps wait for.
+        guards: For each parameter, the guards of failures that it depends on.
+        home: The prefix of the pipeline that it is written in: groups are named there.
     """
 
     prefix: str
     space: tuple[str, ...]
     parameters: Mapping[str, Binding]
     after: tuple[str, ...]
+    guards: Mapping[str, tuple[str, ...]] = EMPTY
+    home: str = ""
 
     def axes(self, within: tuple[str, ...]) -> tuple[str, ...]:
         return (*self.space, *(self.prefix + name for name in within))
@@ -167,8 +171,9 @@ class _Lowering:
             case Task():
                 return self._add_task(name, node, scope, inputs)
             case DAG():
-                inner = scope.inside(name, inputs.space, parameters=inputs.bound)
-                return self.inline(node, inner)
+                home = f"{scope.prefix}{name}."
+                given = {"parameters": inputs.bound, "guards": inputs.guards}
+                return self.inline(node, scope.inside(name, inputs.space, home=home, **given))
             case Switch():
                 return self._add_switch(name, node, scope, inputs)
             case Repeat():
@@ -237,7 +242,9 @@ class _Lowering:
             guard = f"{address}.{branch}"
             choice = Choice(address, branch, cases, switch.default or "")
             self.axes[guard] = Axis(inputs.selector, (), inputs.space, choice)
-            inner = scope.inside(name, (*inputs.space, guard), parameters=inputs.bound)
+            space = (*inputs.space, guard)
+            given = {"parameters": inputs.bound, "guards": inputs.guards}
+            inner = scope.inside(name, space, **given)
             branches.append((guard, self._add_inner(branch, node, inner)))
         return SwitchResult(tuple(branches))
 
@@ -250,7 +257,9 @@ class _Lowering:
         carried = {state: Carried(turns, state) for state in inputs.bound}
         space = (*inputs.space, turns)
         apart = _Lowering(axes=self.axes)
-        inner = scope.inside(name, space, parameters=carried, after=())
+        home = f"{address}."
+        given = {"parameters": carried, "guards": inputs.guards}
+        inner = scope.inside(name, space, after=(), home=home, **given)
         result = apart._add_inner(TURN, repeat.node, inner)
         if apart.hooks:
             raise ModelError(
@@ -315,11 +324,13 @@ class _Inputs:
     Attributes:
         bound: A binding for each.
         space: The axes that the node runs in, guards of what it reads included.
+        guards: For each input, the guards of failures that it depends on.
         selector: What chooses the branch, for a switch.
     """
 
     bound: Mapping[str, Binding]
     space: tuple[str, ...]
+    guards: Mapping[str, tuple[str, ...]]
     selector: Binding | None = None
 
 
@@ -341,19 +352,26 @@ class _Body:
         for loop in node.within:
             self.axis(loop)
             seen |= self.guards[loop]
-        bound = {key: self.binding(source, key, seen) for key, source in node.inputs.items()}
+        bound: dict[str, Binding] = {}
+        guards: dict[str, tuple[str, ...]] = {}
+        for key, source in node.inputs.items():
+            own: _Seen = {}
+            bound[key] = self.binding(source, key, own)
+            if own:
+                guards[key] = tuple(own)
+                seen |= own
         selector = None
         if isinstance(node, Switch):
             selector = self.binding(node.selector, "selector", seen)
         space = self._guarded(self.scope.axes(node.within), seen)
         scope = replace(self.scope, after=self._after(node.after))
         before = len(self.lowering.added)
-        inputs = _Inputs(bound, space, selector)
+        inputs = _Inputs(bound, space, guards, selector)
         self.results[name] = self.lowering.add_node(name, node, scope, inputs)
         self.members[name] = tuple(self.lowering.added[before:])
         group = node.options.group if isinstance(node, Task) else getattr(node, "group", None)
         if group:
-            shared = dict.fromkeys(self.members[name], self.scope.prefix + group)
+            shared = dict.fromkeys(self.members[name], self.scope.home + group)
             self.lowering.containers |= shared
 
     def _guarded(self, space: tuple[str, ...], guards: Iterable[str]) -> tuple[str, ...]:
@@ -361,10 +379,18 @@ class _Body:
         placed = list(space)
         for guard in guards:
             if guard not in placed:
-                around = self.lowering.axes[guard].within
-                last = max((placed.index(axis) for axis in around if axis in placed), default=-1)
-                placed.insert(last + 1, guard)
+                around = set(self.lowering.axes[guard].within)
+                known = (
+                    n for n, axis in enumerate(placed) if not around.isdisjoint(self._in_step(axis))
+                )
+                placed.insert(max(known, default=-1) + 1, guard)
         return tuple(placed)
+
+    def _in_step(self, axis: str) -> Iterator[str]:
+        """Yield an axis, and those that run in step under it."""
+        yield axis
+        for joined in self.lowering.axes[axis].zips:
+            yield from self._in_step(joined)
 
     def _after(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return (*self.scope.after, *(a for name in names for a in self.members[name]))
@@ -393,7 +419,7 @@ class _Body:
             case FromValue(value=value):
                 return Value(thaw(value))
             case FromParam():
-                return self._from_parameter(source, name)
+                return self._from_parameter(source, name, seen)
             case FromItem(loop=loop, path=path):
                 self.axis(loop)
                 seen |= self.guards[loop]
@@ -418,15 +444,17 @@ class _Body:
             own: _Seen = {}
             element = self._element(item, name, own)
             for guard in own:
-                if loop in self.lowering.axes[guard].within:
+                if not set(self._in_step(loop)).isdisjoint(self.lowering.axes[guard].within):
                     element = ForEach(guard, (element,))
                 else:
                     seen[guard] = None
             items.append(element)
         return ForEach(loop, tuple(items))
 
-    def _from_parameter(self, source: FromParam, name: str) -> Binding:
-        found = self.scope.parameters.get(source.name or name)
+    def _from_parameter(self, source: FromParam, name: str, seen: _Seen) -> Binding:
+        wanted = source.name or name
+        seen |= dict.fromkeys(self.scope.guards.get(wanted, ()))
+        found = self.scope.parameters.get(wanted)
         if found is None:
             return Value(thaw(source.default))
         return part(found, source.path)
