@@ -36,6 +36,19 @@ def one_line(text: object, limit: int = _LINE_LIMIT) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def line_of(error: BaseException) -> str:
+    """Return where an exception was raised, as messages end: `` (flow.py, line 3)``."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return ""  # Python's own text says it
+    traceback = error.__traceback__
+    if traceback is None:
+        return ""
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    file = traceback.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+    return f" ({file}, line {traceback.tb_lineno})"
+
+
 class DaggerProvidersError(Exception):
     """Root of every error that this package raises on its own account."""
 

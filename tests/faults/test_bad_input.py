@@ -402,3 +402,54 @@ def test_debug_shows_our_traceback(command: Command, tmp_path: Path) -> None:
         assert ended.returncode == 2
         assert "Traceback (most recent call last)" in ended.stderr
         assert ended.stderr.splitlines()[-1].startswith("dagger-providers: error: ")
+
+
+BROKEN = [
+    ("def f(:", "SyntaxError: invalid syntax (broken.py, line 1)"),
+    ("import nosuchmod", "ModuleNotFoundError: No module named 'nosuchmod' (broken.py, line 1)"),
+    ("\nraise RuntimeError('boom')", "RuntimeError: boom (broken.py, line 2)"),
+]
+
+
+@pytest.mark.parametrize("command", [["check"], ["run"], ["run-node"]])
+@pytest.mark.parametrize(("code", "says"), BROKEN)
+def test_a_file_that_cannot_be_imported(
+    code: str, says: str, command: list[str], place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place.folder / "broken.py").write_text(code)
+    assert main([*command, "broken.py"]) == 2
+    told = f"dagger-providers: error: broken.py cannot be imported: {says}\n"
+    assert capsys.readouterr().err == told
+
+
+def test_a_pipeline_whose_own_code_raises(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    code = "from dagger_providers import dag\n\n@dag\ndef flow():\n    return nope()\n"
+    (place.folder / "raises.py").write_text(code)
+    assert main(["check", "raises.py"]) == 2
+    told = "pipeline 'flow': NameError: name 'nope' is not defined (raises.py, line 5)\n"
+    assert capsys.readouterr().err == f"dagger-providers: error: {told}"
+
+
+@pytest.mark.parametrize("ref", ["", "."])
+def test_a_ref_that_names_nothing(
+    ref: str, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", ref]) == 2
+    told = f"{ref!r} names no pipeline: write FILE.py[:NAME] or module[:NAME]\n"
+    assert capsys.readouterr().err == f"dagger-providers: error: {told}"
+
+
+@pytest.mark.parametrize("how", [[], ["--jobs", "2"], ["--workers", "command"]])
+def test_a_file_of_the_same_name_is_not_the_one_that_was_named(
+    how: list[str], command: Command, tmp_path: Path
+) -> None:
+    """The current folder's `jobs.py` once ran in place of the one that the REF named."""
+    code = (
+        "from dagger_providers import dag, task\n\n@task\ndef who() -> str:\n    return {!r}\n\n"
+        "@dag\ndef flow():\n    return who()\n"
+    )
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "jobs.py").write_text(code.format("other"))
+    (tmp_path / "lib" / "jobs.py").write_text(code.format("named"))
+    assert "'named'" in command("run", "lib/jobs.py", *how).stdout
+    assert "'other'" in command("run", "jobs.py", *how).stdout

@@ -46,6 +46,7 @@ _KIND = {
 
 def _run_task(dag: DAG, address: str, request: Request) -> None:
     card = plan(dag).card(address)
+    request.code_root = request.code_root or dag.code_root or ""
     request.param = {**_defaults(dag), **request.param}
     if request.store:
         run_card(card, index_from(request.index), request.context(), request.locations())

@@ -9,7 +9,7 @@ from math import log
 from types import CodeType
 from typing import Any
 
-from dagger_providers.card.functions import load
+from dagger_providers.card.functions import code_root, load
 from dagger_providers.dsl.assemble import assemble
 from dagger_providers.dsl.decorators import DagFunction, active
 from dagger_providers.dsl.recording import Recording
@@ -18,7 +18,13 @@ from dagger_providers.dsl.references import Tree
 from dagger_providers.dsl.scan import scan
 from dagger_providers.dsl.twins import check_twins
 from dagger_providers.dsl.wiring import check_wiring
-from dagger_providers.errors import BuildError, UsageError, one_line
+from dagger_providers.errors import (
+    BuildError,
+    DaggerProvidersError,
+    UsageError,
+    line_of,
+    one_line,
+)
 from dagger_providers.model import DAG
 
 _RUNNERS = {"local": "dagger_providers.runtimes.local:run"}
@@ -46,7 +52,7 @@ def build(function: DagFunction[..., Any]) -> DAG:
             return found
         memory[key] = None
         try:
-            dag = _record(function)
+            dag = _record(function).rooted(code_root(function))
         except BaseException:
             del memory[key]
             raise
@@ -137,7 +143,7 @@ def _once(function: DagFunction[..., Any], recording: Recording, place: str) -> 
     token = active.set(recording)
     try:
         result = _results(recording, function.__wrapped__(**parameters), place)
-    except BuildError:
+    except DaggerProvidersError:
         raise
     except (ValueError, TypeError, IndexError, StopIteration) as error:
         raise BuildError(
@@ -145,6 +151,9 @@ def _once(function: DagFunction[..., Any], recording: Recording, place: str) -> 
             f"{recording.items} items ({one_line(error)}); results have no value yet: unpack, "
             "index and compute in a task"
         ) from error
+    except Exception as error:
+        problem = f"{type(error).__name__}: {one_line(error)}"
+        raise BuildError(f"{place}: {problem}{line_of(error)}") from error
     finally:
         active.reset(token)
     check_twins(recording)

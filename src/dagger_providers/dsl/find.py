@@ -10,7 +10,7 @@ from dagger_providers.card.files import load_file
 from dagger_providers.dsl.build import build
 from dagger_providers.dsl.decorators import DagFunction
 from dagger_providers.dsl.documents import SUFFIXES, read_document
-from dagger_providers.errors import UsageError
+from dagger_providers.errors import DaggerProvidersError, UsageError, line_of, one_line
 from dagger_providers.model import DAG
 
 
@@ -59,8 +59,25 @@ def _split(ref: str) -> tuple[str, str]:
 
 
 def _module(target: str) -> ModuleType:
+    """Import what a REF names.
+
+    Raises:
+        UsageError: There is no such module, or its own code raises when it is imported.
+    """
+    try:
+        return _imported(target)
+    except DaggerProvidersError:
+        raise
+    except Exception as error:
+        problem = f"{type(error).__name__}: {one_line(error)}"
+        raise UsageError(f"{target} cannot be imported: {problem}{line_of(error)}") from error
+
+
+def _imported(target: str) -> ModuleType:
     if target.endswith(".py"):
         return load_file(target)
+    if not target.strip("."):
+        raise UsageError(f"{target!r} names no pipeline: write FILE.py[:NAME] or module[:NAME]")
     if "/" in target or "\\" in target:
         raise UsageError(f"{target!r} is neither a .py file nor a module's dotted name")
     import importlib

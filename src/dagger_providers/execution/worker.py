@@ -33,7 +33,7 @@ def main() -> None:
 
     folder = open_store(setup["folder"])
     given = setup["parameters"]
-    run = RunContext(folder, given, run_id=setup["run_id"], caches=setup["caches"])
+    run = RunContext(folder, given, setup["root"], setup["run_id"], setup["caches"])
     execute = execute_here(run.telling(tell), say)
     for line in orders:
         outcome = run_batch(batch_from_json(json.loads(line)), tell, execute)

@@ -71,6 +71,9 @@ class Task(Frozen):
         check_task(self)
 
 
+_CODE_ROOT = "_code_root"
+
+
 class DAG(Frozen):
     """A pipeline: named nodes, the loops they run in, and what comes in and goes out.
 
@@ -122,6 +125,20 @@ class DAG(Frozen):
     ) -> None:
         super().__init__(nodes=nodes, inputs=inputs, outputs=outputs, **values)
         check_dag(self)
+
+    @property
+    def code_root(self) -> str | None:
+        """The folder that functions of the form ``file.py:name`` are relative to.
+
+        It is no part of the document: None, unless the DAG was recorded in this process from a file
+        that Python cannot import by name.
+        """
+        found: str | None = self.__dict__.get(_CODE_ROOT)
+        return found
+
+    def rooted(self, folder: str | None) -> DAG:
+        """Return the same DAG, with a `code_root`."""
+        return self.having(**{_CODE_ROOT: folder}) if folder else self
 
     @property
     def order(self) -> tuple[str, ...]:

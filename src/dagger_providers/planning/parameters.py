@@ -28,7 +28,7 @@ def encode_parameters(dag: DAG, given: Mapping[str, Any]) -> dict[str, str]:
         UsageError: One is unknown, missing or of the wrong type; in one line.
     """
     check_parameters(dag, given)
-    annotations = annotations_of(load(dag.function)) if dag.function else {}
+    annotations = annotations_of(load(dag.function, dag.code_root)) if dag.function else {}
     encoded: dict[str, str] = {}
     for name, source in dag.inputs.items():
         assert isinstance(source, FromParam)  # noqa: S101 - a root has no other inputs

@@ -142,7 +142,10 @@ def _make_folder(path: str) -> None:
     try:
         os.mkdir(path)
     except FileNotFoundError:
-        _make_folder(os.path.dirname(path))
+        above = os.path.dirname(path)
+        if os.path.isdir(above):  # as in /proc, where nothing can be made
+            raise
+        _make_folder(above)
         _make_folder(path)
     except FileExistsError:
         if not os.path.isdir(path):

@@ -217,7 +217,7 @@ class _Subject:
     # What a run has left
 
     def _context(self, answer: Answer) -> RunContext:
-        return RunContext(open_store(answer.folder), self.texts)
+        return RunContext(open_store(answer.folder), self.texts, self.dag.code_root)
 
     def _resolver(self, answer: Answer) -> Resolver:
         return Resolver(self._context(answer), self.plan.axes)

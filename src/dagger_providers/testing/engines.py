@@ -75,7 +75,7 @@ def _argo(jobs: Sequence[Job]) -> list[Answer]:
 def _argo_one(job: Job) -> Answer:
     started = time.perf_counter()
     try:
-        text = workflow(job.dag, store=job.store, image="local")
+        text = workflow(job.dag, store=job.store, image="local", code_root=job.dag.code_root)
         given = {name: json.loads(value) for name, value in job.texts.items()}
         run = run_workflow(text, from_json(job.dag, given))
     except DaggerProvidersError as error:

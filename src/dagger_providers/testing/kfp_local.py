@@ -154,7 +154,8 @@ def _answer(job: Mapping[str, Any]) -> dict[str, Any]:
 def _ran(job: Mapping[str, Any]) -> dict[str, Any]:
     store = str(job["store"])
     dag = build_ref(job["ref"], any_callable=bool(job.get("any_callable")))
-    text = compile(dag, store=store, image=job.get("image", "local"))
+    image = job.get("image", "local")
+    text = compile(dag, store=store, image=image, code_root=dag.code_root)
     arguments = from_json(dag, job.get("parameters") or {})
     root = tempfile.mkdtemp(prefix="kfp-local-") if "://" in store else store
     started = time.perf_counter()

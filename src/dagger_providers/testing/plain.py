@@ -37,7 +37,7 @@ def call_plain(dag: DAG, texts: Mapping[str, str]) -> Answer:
     """
     if dag.function is None:
         return Answer("refused", "a model made by hand has no plain call")
-    function = load_function(dag.function)
+    function = load_function(dag.function, dag.code_root)
     if not isinstance(function, DagFunction):
         return Answer("refused", f"{dag.function} is no decorated pipeline")
     annotations = hints(function)

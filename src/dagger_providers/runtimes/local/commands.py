@@ -81,7 +81,8 @@ class Commands:
     def _options(self, card: Card) -> list[str]:
         where = ["--store", self.store, "--run-id", self.run_id]
         parameters = parameter_options(self.run.parameters, self.run.store.uri)
-        return [*where, *card_options(dumps(card), self.store), *parameters]
+        code = ["--code-root", self.run.root] if self.run.root else []
+        return [*where, *code, *card_options(dumps(card), self.store), *parameters]
 
     def stop(self) -> None:
         """Kill what is running."""

@@ -74,7 +74,7 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     root = os.fspath(store or os.environ.get("DAGGER_STORE") or DEFAULT_STORE)
     root = root if "://" in root else str(Path(root).absolute())
     name = new_run_id(dag.name) if run_id is None else run_id
-    context = open_run(root, name, texts, cache=cache)
+    context = open_run(root, name, texts, dag.code_root, cache=cache)
     if context.store.exists(FILE_NAME):
         raise UsageError(f"there is a run {name!r} in {root} already; give another run id")
     _check_workers(lowered, root, jobs, workers)

@@ -151,6 +151,7 @@ class Processes:
                 "parameters": dict(self.run.parameters),
                 "run_id": self.run.run_id,
                 "caches": self.run.caches,
+                "root": self.run.root,
             }
             assert process.stdin is not None  # noqa: S101 - it is a pipe
             process.stdin.write(json.dumps(setup) + "\n")
