@@ -35,7 +35,7 @@ test: $(STAMP)  ## All tests, two at a time (TESTS=tests/unit for some)
 	$(PY) -m pytest -n 2 --dist loadfile $(TESTS)
 
 nightly: $(STAMP)  ## Thousands of generated programs, some of them on every engine
-	$(PY) -m pytest -m nightly $(TESTS)/property
+	$(PY) -m pytest -m nightly -o faulthandler_timeout=7200 tests/property
 
 check: $(STAMP)  ## Lint, format, types and layers
 	$(BIN)/ruff check .
