@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -38,9 +39,9 @@ class Composition(Recordable[..., Any]):
         parts = tuple((name, part.identity) for name, part in self.parts.items())
         return (self.kind, parts, self.settings.get("name"))
 
+    @abstractmethod
     def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any], place: str) -> dict[str, Any]:
         """Return the value of each argument by name; see `bind`."""
-        raise NotImplementedError
 
     def options(self, **_: Any) -> Any:
         """Refuse what a task's call takes.

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dagger_providers.kfp import capabilities as rules
-from dagger_providers.model import DAG, FromParam, check_parameters, thaw
+from dagger_providers.model import DAG, FromParam, thaw
 from dagger_providers.planning import Plan
-from dagger_providers.planning.capabilities import Refusal, refuse
-from dagger_providers.planning.manifests import LONGEST_ARGUMENT, json_text
+from dagger_providers.planning.capabilities import Refusal
+from dagger_providers.planning.manifests import LONGEST_ARGUMENT, handed_on, json_text
 from dagger_providers.planning.source import dag_of
 from dagger_providers.serializers.codecs.containers import TYPE_TAG
 
@@ -179,7 +179,4 @@ def arguments(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def from_json(dag: DAG, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what KFP takes for values that are JSON data already; raises as `arguments`."""
-    check_parameters(dag, given)
-    sources = {n: s for n, s in dag.inputs.items() if n in given and isinstance(s, FromParam)}
-    refuse(r for name, source in sources.items() for r in value_refusals(name, source, given[name]))
-    return {name: encoded(source, given[name]) for name, source in sources.items()}
+    return handed_on(dag, given, value_refusals, encoded)

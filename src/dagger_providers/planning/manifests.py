@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from dagger_providers.card import dumps, in_image
 from dagger_providers.card.argv import card_options
+from dagger_providers.model import DAG, FromParam, check_parameters
+from dagger_providers.planning.capabilities import Refusal, refuse
 from dagger_providers.planning.plan import Step
+
+T = TypeVar("T")
 
 COMMAND = ("python", "-m", "dagger_providers", "run-node")
 
@@ -62,3 +67,27 @@ def write(text: str, path: str | os.PathLike[str]) -> None:
 
     folder, name = open_parent(path)
     folder.write_atomic(name, text.encode())
+
+
+def handed_on(
+    dag: DAG,
+    given: Mapping[str, Any],
+    refusals: Callable[[str, FromParam, Any], Iterator[Refusal]],
+    encoded: Callable[[FromParam, Any], T],
+) -> dict[str, T]:
+    """Return JSON data of parameters as an engine takes them.
+
+    Args:
+        dag: The pipeline.
+        given: JSON data by parameter.
+        refusals: Yields why the engine would not hand on a value as it is.
+        encoded: Makes the engine's value of one.
+
+    Raises:
+        UsageError: A parameter is unknown or missing.
+        CapabilityError: The engine would not hand one on as it is.
+    """
+    check_parameters(dag, given)
+    sources = {n: s for n, s in dag.inputs.items() if n in given and isinstance(s, FromParam)}
+    refuse(r for name, source in sources.items() for r in refusals(name, source, given[name]))
+    return {name: encoded(source, given[name]) for name, source in sources.items()}
