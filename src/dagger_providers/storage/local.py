@@ -58,7 +58,7 @@ class LocalStore(Record):
             try:
                 return open(place, "wb")
             except FileNotFoundError:
-                _make_folder(os.path.dirname(place))
+                os.makedirs(os.path.dirname(place), exist_ok=True)
                 return open(place, "wb")
 
     def write_atomic(self, path: str, data: bytes) -> None:
@@ -137,21 +137,6 @@ _UNUSUAL = re.compile(r"^$|^/|/$|//|(^|/)\.{1,2}(/|$)")
 """What in a path would not stay as it is when the path is normalized."""
 
 
-def _make_folder(path: str) -> None:
-    """Make a folder with those above it; from below, since most of them are there."""
-    try:
-        os.mkdir(path)
-    except FileNotFoundError:
-        above = os.path.dirname(path)
-        if os.path.isdir(above):  # as in /proc, where nothing can be made
-            raise
-        _make_folder(above)
-        _make_folder(path)
-    except FileExistsError:
-        if not os.path.isdir(path):
-            raise
-
-
 def _read_all(file: int) -> bytes:
     pieces = []
     while piece := os.read(file, _PIECE):
@@ -168,7 +153,7 @@ def _write_new(path: str, data: bytes) -> None:
     try:
         file = os.open(path, flags, 0o666)
     except FileNotFoundError:
-        _make_folder(os.path.dirname(path))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         file = os.open(path, flags, 0o666)
     try:
         while data:

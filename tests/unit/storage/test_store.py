@@ -44,6 +44,30 @@ def test_of_two_new_files_the_first_stays(store):
     assert store.list("a") == ["doc.json"]
 
 
+def test_many_may_write_the_first_files_below_a_missing_folder(tmp_path):
+    problems = []
+
+    def write(start, store, number):
+        start.wait()
+        try:
+            store.write_atomic(f"nodes/{number}/attempt/doc", b"")
+            store.open_write(f"nodes/{number}/other/doc").close()
+        except StorageError as error:
+            problems.append(error)
+
+    for turn in range(50):
+        start = threading.Barrier(8)
+        store = open_store(tmp_path / str(turn) / "runs")
+        writers = [
+            threading.Thread(target=write, args=(start, store, number)) for number in range(8)
+        ]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+    assert problems == []
+
+
 def test_of_many_writers_of_a_new_file_one_wins(tmp_path):
     won = []
 
