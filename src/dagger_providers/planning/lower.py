@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -15,35 +15,23 @@ from dagger_providers.card import (
     Card,
     Carried,
     Choice,
-    Element,
-    ForEach,
-    Item,
-    ListOf,
     OutputCard,
     Parameter,
     Policy,
     State,
     Turns,
-    Value,
     in_environment,
 )
-from dagger_providers.card.bindings import part
 from dagger_providers.dsl.wiring import check_wiring
 from dagger_providers.errors import ModelError, UnknownReferenceError
 from dagger_providers.model import (
     DAG,
-    FromItem,
-    FromList,
-    FromNodeOutput,
     FromParam,
-    FromValue,
     Options,
     Repeat,
     Switch,
     Task,
-    thaw,
 )
-from dagger_providers.model import ForEach as EachInput
 from dagger_providers.model.frozen import EMPTY
 from dagger_providers.model.hooks import hooks_of
 from dagger_providers.model.nodes import TURN, AnyNode
@@ -59,11 +47,9 @@ from dagger_providers.planning.results import (
     SwitchResult,
     TaskResult,
 )
+from dagger_providers.planning.scopes import Inputs, Names, Scope, Seen
 from dagger_providers.serializers.records import replace
 from dagger_providers.storage import canonical_json
-
-_Seen = dict[str, None]
-"""Guards of failures that a binding depends on, in order."""
 
 
 def plan(dag: DAG) -> Plan:
@@ -83,7 +69,7 @@ def plan(dag: DAG) -> Plan:
         check_wiring(dag)  # what was recorded is checked by its build
     lowering = _Lowering()
     parameters = {name: _parameter(name, source) for name, source in dag.inputs.items()}
-    result = lowering.inline(dag, _Scope("", (), parameters, ()))
+    result = lowering.inline(dag, Scope("", (), parameters, ()))
     joined = join_groups(lowering.steps, lowering.containers, lowering.axes)
     spaces = [hook.step.card.within for hook in lowering.hooks]
     steps, groups, sources = group_steps(_in_environments(joined), lowering.axes, spaces)
@@ -95,33 +81,6 @@ def plan(dag: DAG) -> Plan:
 
 def _parameter(name: str, source: Any) -> Parameter:
     return Parameter(name, source.serializer)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """Where a node stands that is being inlined.
-
-    Attributes:
-        prefix: The address of what it stands in, and a dot; empty for the root.
-        space: The axes that it runs in.
-        parameters: Where its parameters come from.
-        after: Addresses that all its steps wait for.
-        guards: For each parameter, the guards of failures that it depends on.
-        home: The prefix of the pipeline that it is written in: groups are named there.
-    """
-
-    prefix: str
-    space: tuple[str, ...]
-    parameters: Mapping[str, Binding]
-    after: tuple[str, ...]
-    guards: Mapping[str, tuple[str, ...]] = EMPTY
-    home: str = ""
-
-    def axes(self, within: tuple[str, ...]) -> tuple[str, ...]:
-        return (*self.space, *(self.prefix + name for name in within))
-
-    def inside(self, name: str, space: tuple[str, ...], **changes: Any) -> _Scope:
-        return replace(self, prefix=f"{self.prefix}{name}.", space=space, **changes)
 
 
 @dataclass(slots=True)
@@ -136,25 +95,26 @@ class _Lowering:
     """The group of each step that shares a container, by the step's address."""
     hooks: list[Hook] = field(default_factory=list)
 
-    def inline(self, dag: DAG, scope: _Scope) -> DagResult:
+    def inline(self, dag: DAG, scope: Scope) -> DagResult:
         """Add a pipeline's steps and return where its outputs are read from."""
         begun = len(self.steps), len(self.hooks)
-        body = _Body(self, dag, scope)
+        names = Names(dag, scope, self.axes)
+        body = _Body(self, names)
         for name in dag.order:
             body.add(name, dag.nodes[name])
         for name in dag.loops:
-            body.axis(name)
+            names.axis(name)
         outputs: dict[str, Binding] = {}
         guards: dict[str, tuple[str, ...]] = {}
         for name, source in dag.outputs.items():
-            seen: _Seen = {}
-            outputs[name] = body.binding(source, name, seen)
+            seen: Seen = {}
+            outputs[name] = names.binding(source, name, seen)
             guards[name] = tuple(seen)
         if any(hooks_of(dag)):
             self._add_hooks(dag, scope, *begun)
         return DagResult(dag.name, outputs, guards)
 
-    def _add_hooks(self, dag: DAG, scope: _Scope, steps: int, hooks: int) -> None:
+    def _add_hooks(self, dag: DAG, scope: Scope, steps: int, hooks: int) -> None:
         """Add the hooks of a pipeline whose first step and first nested hook have these numbers."""
         part = Part(
             scope.prefix,
@@ -165,7 +125,7 @@ class _Lowering:
         )
         self.hooks += lower_hooks(dag, part, self.axes)
 
-    def add_node(self, name: str, node: AnyNode, scope: _Scope, inputs: _Inputs) -> Result:
+    def add_node(self, name: str, node: AnyNode, scope: Scope, inputs: Inputs) -> Result:
         """Add the steps of one node; its inputs are bound already."""
         match node:
             case Task():
@@ -183,7 +143,7 @@ class _Lowering:
 
     # Tasks
 
-    def _add_task(self, name: str, task: Task, scope: _Scope, inputs: _Inputs) -> TaskResult:
+    def _add_task(self, name: str, task: Task, scope: Scope, inputs: Inputs) -> TaskResult:
         address = scope.prefix + name
         card = Card(
             address=address,
@@ -232,9 +192,7 @@ class _Lowering:
 
     # Switches and repetitions
 
-    def _add_switch(
-        self, name: str, switch: Switch, scope: _Scope, inputs: _Inputs
-    ) -> SwitchResult:
+    def _add_switch(self, name: str, switch: Switch, scope: Scope, inputs: Inputs) -> SwitchResult:
         address = scope.prefix + name
         cases = tuple((case.node, case.value) for case in switch.cases)
         branches: list[tuple[str, Result]] = []
@@ -248,9 +206,7 @@ class _Lowering:
             branches.append((guard, self._add_inner(branch, node, inner)))
         return SwitchResult(tuple(branches))
 
-    def _add_repeat(
-        self, name: str, repeat: Repeat, scope: _Scope, inputs: _Inputs
-    ) -> RepeatResult:
+    def _add_repeat(self, name: str, repeat: Repeat, scope: Scope, inputs: Inputs) -> RepeatResult:
         address = scope.prefix + name
         turns = f"{address}.turns"
         self.axes[turns] = Axis(None, (), inputs.space, turns=address)
@@ -285,11 +241,11 @@ class _Lowering:
         self._keep(replace(step, needs=tuple(dict.fromkeys((*step.needs, *scope.after)))))
         return RepeatResult(turns, result)
 
-    def _add_inner(self, name: str, node: AnyNode, scope: _Scope) -> Result:
+    def _add_inner(self, name: str, node: AnyNode, scope: Scope) -> Result:
         """Add what stands in a switch or a repetition: it sees only what that is given."""
-        body = _Body(self, _NO_LOOPS, scope)
-        body.add(name, node)
-        return body.results[name]
+        names = Names(_NO_LOOPS, scope, self.axes)
+        _Body(self, names).add(name, node)
+        return names.results[name]
 
 
 _NO_LOOPS = DAG.trusted(nodes=EMPTY)
@@ -317,147 +273,30 @@ def _may_lack(node: AnyNode, key: str) -> bool:
             return _may_lack(node.node, key)
 
 
-@dataclass(frozen=True, slots=True)
-class _Inputs:
-    """A node's inputs, bound.
-
-    Attributes:
-        bound: A binding for each.
-        space: The axes that the node runs in, guards of what it reads included.
-        guards: For each input, the guards of failures that it depends on.
-        selector: What chooses the branch, for a switch.
-    """
-
-    bound: Mapping[str, Binding]
-    space: tuple[str, ...]
-    guards: Mapping[str, tuple[str, ...]]
-    selector: Binding | None = None
-
-
 @dataclass(slots=True)
 class _Body:
     """One pipeline that is being inlined."""
 
     lowering: _Lowering
-    dag: DAG
-    scope: _Scope
-    results: dict[str, Result] = field(default_factory=dict)
+    names: Names
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    guards: dict[str, _Seen] = field(default_factory=dict)
-    """For each loop, the guards that the list depends on which it runs over."""
+    """For each node, the addresses of its steps."""
 
     def add(self, name: str, node: AnyNode) -> None:
         """Add a node's steps."""
-        seen: _Seen = {}
-        for loop in node.within:
-            self.axis(loop)
-            seen |= self.guards[loop]
-        bound: dict[str, Binding] = {}
-        guards: dict[str, tuple[str, ...]] = {}
-        for key, source in node.inputs.items():
-            own: _Seen = {}
-            bound[key] = self.binding(source, key, own)
-            if own:
-                guards[key] = tuple(own)
-                seen |= own
-        selector = None
-        if isinstance(node, Switch):
-            selector = self.binding(node.selector, "selector", seen)
-        space = self._guarded(self.scope.axes(node.within), seen)
-        scope = replace(self.scope, after=self._after(node.after))
+        inputs = self.names.inputs(node)
+        scope = self.names.scope
+        inner = replace(scope, after=self._after(node.after))
         before = len(self.lowering.added)
-        inputs = _Inputs(bound, space, guards, selector)
-        self.results[name] = self.lowering.add_node(name, node, scope, inputs)
+        self.names.results[name] = self.lowering.add_node(name, node, inner, inputs)
         self.members[name] = tuple(self.lowering.added[before:])
         group = node.options.group if isinstance(node, Task) else getattr(node, "group", None)
         if group:
-            shared = dict.fromkeys(self.members[name], self.scope.home + group)
+            shared = dict.fromkeys(self.members[name], scope.home + group)
             self.lowering.containers |= shared
 
-    def _guarded(self, space: tuple[str, ...], guards: Iterable[str]) -> tuple[str, ...]:
-        """Put guards into a space, each behind the axes that it depends on."""
-        placed = list(space)
-        for guard in guards:
-            if guard not in placed:
-                around = set(self.lowering.axes[guard].within)
-                known = (
-                    n for n, axis in enumerate(placed) if not around.isdisjoint(self._in_step(axis))
-                )
-                placed.insert(max(known, default=-1) + 1, guard)
-        return tuple(placed)
-
-    def _in_step(self, axis: str) -> Iterator[str]:
-        """Yield an axis, and those that run in step under it."""
-        yield axis
-        for joined in self.lowering.axes[axis].zips:
-            yield from self._in_step(joined)
-
     def _after(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        return (*self.scope.after, *(a for name in names for a in self.members[name]))
-
-    def axis(self, name: str) -> None:
-        """Add a loop, and first those that it needs."""
-        if name in self.guards:
-            return
-        seen = self.guards[name] = {}
-        loop = self.dag.loops[name]
-        for other in (*loop.within, *loop.zips):
-            self.axis(other)
-            seen |= self.guards[other]
-        over = self.binding(loop.over, name, seen) if loop.over is not None else None
-        self.lowering.axes[self.scope.prefix + name] = Axis(
-            over,
-            tuple(self.scope.prefix + other for other in loop.zips),
-            self._guarded(self.scope.axes(loop.within), seen),
-        )
-
-    # Bindings
-
-    def binding(self, source: Any, name: str, seen: _Seen) -> Binding:
-        """Return where an input of this pipeline's namespace comes from in the plan."""
-        match source:
-            case FromValue(value=value):
-                return Value(thaw(value))
-            case FromParam():
-                return self._from_parameter(source, name, seen)
-            case FromItem(loop=loop, path=path):
-                self.axis(loop)
-                seen |= self.guards[loop]
-                return Item(self.scope.prefix + loop, path)
-            case FromNodeOutput(node=node, output=output, path=path):
-                result = self.results[node]
-                seen |= dict.fromkeys(result.guards_of(output))
-                return result.output(output, path)
-            case FromList(items=items):
-                return ListOf(tuple(self._element(item, name, seen) for item in items))
-            case _:
-                raise AssertionError(source)
-
-    def _element(self, source: Any, name: str, seen: _Seen) -> Element:
-        if not isinstance(source, EachInput):
-            return self.binding(source, name, seen)
-        self.axis(source.loop)
-        seen |= self.guards[source.loop]
-        loop = self.scope.prefix + source.loop
-        items: list[Element] = []
-        for item in source.items:
-            own: _Seen = {}
-            element = self._element(item, name, own)
-            for guard in own:
-                if not set(self._in_step(loop)).isdisjoint(self.lowering.axes[guard].within):
-                    element = ForEach(guard, (element,))
-                else:
-                    seen[guard] = None
-            items.append(element)
-        return ForEach(loop, tuple(items))
-
-    def _from_parameter(self, source: FromParam, name: str, seen: _Seen) -> Binding:
-        wanted = source.name or name
-        seen |= dict.fromkeys(self.scope.guards.get(wanted, ()))
-        found = self.scope.parameters.get(wanted)
-        if found is None:
-            return Value(thaw(source.default))
-        return part(found, source.path)
+        return (*self.names.scope.after, *(a for name in names for a in self.members[name]))
 
 
 def _cache(options: Options) -> Cache | None:
