@@ -24,7 +24,8 @@ from dagger_providers.card.sources import Sources, sources_of
 from dagger_providers.errors import SerializationError
 from dagger_providers.execution.context import Index, RunContext
 from dagger_providers.execution.loops import Positions
-from dagger_providers.execution.resolve import Resolver, json_identity, take
+from dagger_providers.execution.resolve import Resolver
+from dagger_providers.execution.values import json_identity, take
 from dagger_providers.serializers import SerializerSpec
 from dagger_providers.storage import Artifact
 

@@ -24,8 +24,9 @@ from dagger_providers.execution.context import (
     node_path,
     where,
 )
-from dagger_providers.execution.resolve import Resolver, take
+from dagger_providers.execution.resolve import Resolver
 from dagger_providers.execution.tries import Tries, time_limit, tried
+from dagger_providers.execution.values import take
 from dagger_providers.serializers import AnySerializer, is_lazy_reader
 from dagger_providers.serializers.records import EMPTY, Record, replace
 from dagger_providers.serializers.typeforms import origin_of, unwrap

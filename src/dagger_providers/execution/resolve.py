@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any
@@ -19,7 +18,6 @@ from dagger_providers.card import (
     OneOf,
     Parameter,
     RunRecord,
-    Step,
     Value,
 )
 from dagger_providers.card.annotations import resolve as annotation_at
@@ -34,18 +32,23 @@ from dagger_providers.errors import (
 )
 from dagger_providers.execution.context import Index, RunContext, index_text, node_path
 from dagger_providers.execution.loops import Elements, Positions, enter, positions
+from dagger_providers.execution.values import (
+    JSON,
+    item_at,
+    json_identity,
+    own_copy,
+    restored,
+    take,
+)
 from dagger_providers.serializers import (
     AnySerializer,
     SerializerSpec,
     is_json_native,
     item_annotation,
     load,
-    spec_for,
 )
 from dagger_providers.storage import Artifact, Partitions, identity_of_list, read_value
 from dagger_providers.storage.partitions import check_source
-
-_JSON = SerializerSpec("json")
 
 
 class Resolver:
@@ -200,7 +203,7 @@ class Resolver:
         binding, at = self.followed(binding, at)
         match binding:
             case Value(data):
-                return _restored(data, annotation)
+                return restored(data, annotation)
             case Parameter():
                 return self._parameter(binding, annotation)
             case NodeOutput():
@@ -282,8 +285,8 @@ class Resolver:
         stream = BytesIO(text.encode())
         try:
             if binding.serializer.annotation is None:
-                data = load(_JSON).read(stream)  # type: ignore[union-attr]
-                return _restored(take(data, binding.path), annotation)
+                data = load(JSON).read(stream)  # type: ignore[union-attr]
+                return restored(take(data, binding.path), annotation)
             serializer = self.serializer(binding.serializer, partitioned=False)
             return take(serializer.read(stream), binding.path)  # type: ignore[union-attr]
         except DeserializationError as error:
@@ -304,10 +307,12 @@ class Resolver:
             artifact = self.artifact(over, at)
             if artifact.kind == "partitioned":
                 serializer = self.serializer(over.serializer, partitioned=True)
-                part = _at(artifact.parts or (), position, binding.loop)
+                part = item_at(artifact.parts or (), position, binding.loop)
                 return take(read_value(self.run.store, part, serializer), binding.path)
-        item = take(_at(self._whole(over, at, binding.loop), position, binding.loop), binding.path)
-        return _restored(item, annotation) if _restores_nothing(over) else _own(item)
+        item = take(
+            item_at(self._whole(over, at, binding.loop), position, binding.loop), binding.path
+        )
+        return restored(item, annotation) if _restores_nothing(over) else own_copy(item)
 
     def _whole(self, over: Binding, at: Positions, loop: str) -> Sequence[Any]:
         """Return the list that a loop walks; its items are shared by all who walk it here."""
@@ -342,17 +347,6 @@ class Resolver:
         return json_identity(self.value(binding, at))
 
 
-def json_identity(value: Any) -> str:
-    """Return the sha256 of a value's JSON text."""
-    from hashlib import sha256
-
-    stream = BytesIO()
-    annotation = type(value) if spec_for(type(value)) == _JSON else None
-    native = annotation is None or is_json_native(annotation)
-    load(_JSON, None if native else annotation).write(value, stream)  # type: ignore[union-attr]
-    return sha256(stream.getvalue()).hexdigest()
-
-
 def _item_of(annotation: Any) -> Any:
     return item_annotation(annotation) if annotation is not None else None
 
@@ -361,59 +355,6 @@ def _restores_nothing(binding: Binding) -> bool:
     return isinstance(binding, Value) or (
         isinstance(binding, Parameter) and binding.serializer.annotation is None
     )
-
-
-def _restored(data: Any, annotation: Any) -> Any:
-    """Return JSON data as its reader's annotation says; fresh at every call."""
-    restore = annotation
-    if annotation is not None:
-        spec = None if is_json_native(annotation) else spec_for(annotation)
-        restore = annotation if spec is not None and spec.name in {"json", "path"} else None
-    if restore is None and not isinstance(data, list | dict):
-        return data
-    return load(_JSON, restore).read(BytesIO(json.dumps(data).encode()))  # type: ignore[union-attr]
-
-
-def _own(item: Any) -> Any:
-    """Return a copy that its reader may change."""
-    if item is None or isinstance(item, bool | int | float | str):
-        return item
-    from copy import deepcopy
-
-    return deepcopy(item)
-
-
-def _at(items: Sequence[Any], position: int, loop: str) -> Any:
-    if position < len(items):
-        return items[position]
-    raise UsageError(f"loop {loop!r} has {len(items)} items, there is none at index {position}")
-
-
-def take(value: Any, path: tuple[Step, ...]) -> Any:
-    """Return a part of a value.
-
-    Raises:
-        UsageError: The value has no such part; the message says what it has.
-    """
-    for kind, name in path:
-        value = _step(value, kind, name)
-    return value
-
-
-def _step(value: Any, kind: str, name: Any) -> Any:
-    shown = type(value).__name__
-    if kind == "attribute":
-        if not hasattr(value, name):
-            raise UsageError(f"the result, a {shown}, has no attribute {name!r}")
-        return getattr(value, name)
-    try:
-        return value[name]
-    except (KeyError, IndexError):
-        has = f"keys {', '.join(map(repr, value))}" if isinstance(value, Mapping) else ""
-        has = has or f"{len(value)} items"
-        raise UsageError(f"the result, a {shown}, has no {name!r}; it has {has}") from None
-    except TypeError:
-        raise UsageError(f"the result, a {shown}, has no parts such as [{name!r}]") from None
 
 
 def _same_format(one: SerializerSpec, other: SerializerSpec) -> bool:

@@ -13,7 +13,7 @@ from dagger_providers.card.functions import load as load_function
 from dagger_providers.dsl import DagFunction
 from dagger_providers.errors import one_line
 from dagger_providers.execution import Resolver, RunContext
-from dagger_providers.execution.resolve import json_identity
+from dagger_providers.execution.values import json_identity
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan
 from dagger_providers.serializers import SerializerSpec, is_json_native
