@@ -331,7 +331,7 @@ def test_a_parameter_that_is_no_json_is_refused(to_airflow):
         ({"launcher": "kubernetes"}, "airflow: no store is named, and pods do not reach the"),
         (
             {"launcher": "kubernetes", "store": "s3://b/runs"},
-            "airflow: task 'double-1' has no container image",
+            "airflow: tasks 'double-1', ",
         ),
         ({"store": "runs"}, "airflow: store 'runs' means another folder in each process; give a"),
     ],

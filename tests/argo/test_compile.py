@@ -286,7 +286,8 @@ def test_the_command_line_writes_it(tmp_path, capsys):
 
 def test_no_image():
     assert refusal(one_task(), image=None) == (
-        "argo: task 'say' has no image to run in; compile with image=..., or give the task one"
+        "argo: task 'say' has no image to run in; give --image (image=... in code), or "
+        "@task(image=...)"
     )
 
 
@@ -365,7 +366,7 @@ def test_the_first_is_raised_and_the_others_are_counted():
     pipeline = one_task(options=Options(env={"A": "{{x}}", "B": "{{y}}"}))
 
     assert refusal(pipeline, image=None).endswith(
-        "give the task one (and 2 more: dagger-providers check lists them)"
+        "@task(image=...) (and 2 more: dagger-providers check lists them, given the same options)"
     )
 
 

@@ -249,13 +249,14 @@ SHOWN = {
     "airflow/no-image": Shown(
         one_task(),
         "check flow.py --target airflow:kubernetes --store s3://b/runs --image=",
-        "airflow: task 'say' has no container image, which the launcher 'kubernetes' needs; give "
+        "airflow: task 'say' has no image to run in, which the launcher 'kubernetes' needs; give "
         "to_airflow(..., image=...), @task(image=...) or [dagger_providers] image",
     ),
     "kfp/no-image": Shown(
         one_task(),
         "compile flow.py --to kfp -o flow.yaml --store s3://b/runs",
-        "kfp: task 'say' has no image to run in; compile with image=..., or give the task one",
+        "kfp: task 'say' has no image to run in; give --image (image=... in code), or "
+        "@task(image=...)",
     ),
     "kfp/relative-store": Shown(
         one_task(),
@@ -351,7 +352,8 @@ SHOWN = {
     "argo/no-image": Shown(
         one_task(),
         "compile flow.py --to argo -o flow.yaml --store s3://b/runs",
-        "argo: task 'say' has no image to run in; compile with image=..., or give the task one",
+        "argo: task 'say' has no image to run in; give --image (image=... in code), or "
+        "@task(image=...)",
     ),
     "argo/relative-store": Shown(
         one_task(),
@@ -470,7 +472,8 @@ def test_all_refusals_of_a_pipeline_are_listed(
     ]  # fmt: skip
     assert main(COMPILE.split()) == 2
     assert capsys.readouterr().err.endswith(
-        "leave caching off, as it is (and 2 more: dagger-providers check lists them)\n"
+        "leave caching off, as it is (and 2 more: dagger-providers check lists them, given the "
+        "same options)\n"
     )
 
 

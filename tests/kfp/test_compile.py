@@ -293,7 +293,8 @@ def test_a_step_may_be_called_like_a_loop(flow):
 
 def test_no_image():
     assert refusal(one_task(), image=None) == (
-        "kfp: task 'say' has no image to run in; compile with image=..., or give the task one"
+        "kfp: task 'say' has no image to run in; give --image (image=... in code), or "
+        "@task(image=...)"
     )
 
 

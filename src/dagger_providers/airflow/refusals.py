@@ -15,6 +15,7 @@ from dagger_providers.planning import Plan
 from dagger_providers.planning.capabilities import (
     Deployment,
     Refusal,
+    image_refusals,
     live_steps,
     nested_with_options,
 )
@@ -99,14 +100,9 @@ def _steps(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
             f"task {address!r} needs a function that lives only in this process (a notebook's, or "
             "one inside another)",
         )
-    if to.variant != "kubernetes" or to.image:
-        return
-    for address, step in lowered.all_steps.items():
-        if not step.options.image:
-            yield rules.NO_IMAGE.at(
-                f"task {address!r}",
-                f"task {address!r} has no container image, which the launcher 'kubernetes' needs",
-            )
+    if to.variant == "kubernetes" and not to.image:
+        why = "to run in, which the launcher 'kubernetes' needs"
+        yield from image_refusals(lowered, rules.NO_IMAGE, why)
 
 
 def _nested(dag: DAG) -> Iterator[Refusal]:

@@ -13,7 +13,7 @@ NO_IMAGE = _rule(
     about="a task without a container image",
     reason="every task of KFP is a container",
     source="kubeflow.org: Pipelines, Container Components",
-    instead="compile with image=..., or give the task one",
+    instead="give --image (image=... in code), or @task(image=...)",
 )
 RELATIVE_STORE = _rule(
     "relative-store",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dagger_providers.card.functions import is_live
 from dagger_providers.errors import CapabilityError
 from dagger_providers.model import DAG
+from dagger_providers.model.names import listed
 from dagger_providers.model.nodes import AnyNode, children
 from dagger_providers.planning.plan import Plan
 
@@ -93,7 +94,11 @@ def refuse(refusals: Iterable[Refusal]) -> None:
     found = [refusal for refusal in refusals if refusal.rule.certain]
     if found:
         first, more = found[0], len(found) - 1
-        tail = f" (and {more} more: dagger-providers check lists them)" if more else ""
+        tail = (
+            f" (and {more} more: dagger-providers check lists them, given the same options)"
+            if more
+            else ""
+        )
         raise CapabilityError(first.rule.target, first.what, first.instead + tail)
 
 
@@ -118,6 +123,20 @@ def nested_with_options(dag: AnyNode, *runtimes: str, prefix: str = "") -> Itera
         if isinstance(node, DAG) and any(map(node.runtime_options.get, runtimes)):
             yield prefix + name
         yield from nested_with_options(node, *runtimes, prefix=f"{prefix}{name}.")
+
+
+def image_refusals(lowered: Plan, rule: Rule, why: str) -> Iterator[Refusal]:
+    """Yield that steps have no image: one refusal, since one image helps them all.
+
+    Args:
+        lowered: The pipeline.
+        rule: The row of the target.
+        why: What they need it for, as the text ends.
+    """
+    found = [repr(a) for a, step in lowered.all_steps.items() if not step.options.image]
+    if found:
+        place = f"task{'s' if len(found) > 1 else ''} {listed(found)}"
+        yield rule.at(place, f"{place} ha{'ve' if len(found) > 1 else 's'} no image {why}")
 
 
 # What all targets look for that compile to a manifest of containers
@@ -160,13 +179,12 @@ class ContainerRules:
 
 def container_refusals(lowered: Plan, to: Deployment, rules: ContainerRules) -> Iterator[Refusal]:
     """Yield why steps cannot run in containers."""
+    if to.image == "":
+        yield from image_refusals(lowered, rules.no_image, "to run in")
     if to.store is not None and "://" not in to.store and not to.store.startswith("/"):
         yield rules.relative_store.at(
             "store", f"store {to.store!r} means another folder in each container"
         )
-    for address, step in lowered.all_steps.items():
-        if to.image == "" and not step.options.image:
-            yield rules.no_image.at(f"task {address!r}", f"task {address!r} has no image to run in")
     for address in live_steps(lowered):
         yield rules.live_function.at(
             f"task {address!r}",

@@ -9,7 +9,7 @@ import pytest
 from dagger_providers import dag, task
 from dagger_providers.errors import CapabilityError
 from dagger_providers.planning import plan
-from dagger_providers.planning.capabilities import Rule, live_steps, refuse
+from dagger_providers.planning.capabilities import Rule, image_refusals, live_steps, refuse
 
 RULE = Rule("spark", "no-loops", "a loop", "it has none", "its manual", "write no loop", ">=1")
 LIMIT = Rule("spark", "long", "a long name", "it is", "its manual", "cut it", ">=1", certain=False)
@@ -35,7 +35,8 @@ def test_the_first_refusal_is_raised_and_the_others_counted() -> None:
     with pytest.raises(CapabilityError) as refused:
         refuse(found)
     assert str(refused.value) == (
-        "spark: b loops; write no loop (and 1 more: dagger-providers check lists them)"
+        "spark: b loops; write no loop (and 1 more: dagger-providers check lists them, given the "
+        "same options)"
     )
 
 
@@ -55,3 +56,13 @@ def test_a_live_pipeline_is_needed_for_its_parameters() -> None:
 
     assert list(live_steps(plan(live.build()))) == ["year"]
     assert list(live_steps(plan(plain.build()))) == []
+
+
+def test_steps_without_an_image_are_one_refusal() -> None:
+    @dag
+    def several(n: int):
+        kept = add.options(name="kept", image="i")(n, n)
+        return add.options(name="c")(add.options(name="a")(n, kept), n)
+
+    [found] = image_refusals(plan(several.build()), RULE, "to run in")
+    assert str(found) == "spark: tasks 'a', 'c' have no image to run in; write no loop"
