@@ -36,6 +36,11 @@ def one_line(text: object, limit: int = _LINE_LIMIT) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return how many there are in words: ``1 node``, ``3 nodes``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def line_of(error: BaseException) -> str:
     """Return where an exception was raised, as messages end: `` (flow.py, line 3)``."""
     if isinstance(error, SyntaxError) and error.filename:

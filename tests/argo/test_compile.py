@@ -366,7 +366,7 @@ def test_the_first_is_raised_and_the_others_are_counted():
     pipeline = one_task(options=Options(env={"A": "{{x}}", "B": "{{y}}"}))
 
     assert refusal(pipeline, image=None).endswith(
-        "@task(image=...) (and 2 more: dagger-providers check lists them, given the same options)"
+        "@task(image=...) (and 2 more: see dagger-providers check, given the same options)"
     )
 
 

@@ -472,7 +472,7 @@ def test_all_refusals_of_a_pipeline_are_listed(
     ]  # fmt: skip
     assert main(COMPILE.split()) == 2
     assert capsys.readouterr().err.endswith(
-        "leave caching off, as it is (and 2 more: dagger-providers check lists them, given the "
+        "leave caching off, as it is (and 2 more: see dagger-providers check, given the "
         "same options)\n"
     )
 

@@ -22,6 +22,7 @@ from dagger_providers.cli.runs import Store, runs, say
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import DaggerProvidersError, UsageError
 from dagger_providers.planning import plan
+from dagger_providers.planning.capabilities import Deployment
 from dagger_providers.planning.parameters import from_text
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.tracking.display import display
@@ -229,7 +230,8 @@ def show_plan(
 ) -> None:
     """Show the steps that a target will see: how often each runs, as what, after which others.
 
-    Steps that are in no code of yours were inserted, and the table says why. Nothing runs.
+    Steps that are in no code of yours were inserted, and the table says why. What the target
+    refuses is told below it, as `check` does. Nothing runs.
 
     Example: dagger-providers plan flow.py --target airflow
     """
@@ -237,12 +239,15 @@ def show_plan(
     from dagger_providers.cli.targets import target_of
 
     with stdout_for_results() if json_ else nullcontext():
-        name = target_of(target)[0].name
-        lowered = plan(build_ref(ref, any_callable=allow_any_callable))
+        chosen, variant = target_of(target)
+        dag = build_ref(ref, any_callable=allow_any_callable)
+        lowered = plan(dag)
+        refused = chosen.refusals(dag, lowered, Deployment(variant)) if chosen.version else []
     if json_:
-        say(json.dumps(steps_as_json(lowered, name), indent=2, ensure_ascii=False))
+        document = steps_as_json(lowered, chosen.name, refused)
+        say(json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        print_steps(lowered, name, sys.stdout)
+        print_steps(lowered, chosen.name, refused, sys.stdout)
 
 
 @app.command()

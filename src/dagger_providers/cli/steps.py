@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from dagger_providers.planning import Plan
+from dagger_providers.planning.capabilities import Refusal
 from dagger_providers.planning.lowering import InnerView, StepView, lowering_of, step_views
 
 _HEAD = ("step", "runs", "as", "needs")
 
 
-def steps_as_json(lowered: Plan, target: str) -> dict[str, Any]:
-    """Return a plan as JSON data."""
+def steps_as_json(lowered: Plan, target: str, refused: Sequence[Refusal]) -> dict[str, Any]:
+    """Return a plan as JSON data, with what the target refuses of it."""
     return {
         "pipeline": lowered.name,
         "target": target,
@@ -30,6 +31,7 @@ def steps_as_json(lowered: Plan, target: str) -> dict[str, Any]:
             }
             for view in step_views(lowered, target)
         ],
+        "refused": [{"rule": found.rule.id, "what": found.what} for found in refused],
     }
 
 
@@ -43,7 +45,7 @@ def _inner_as_json(view: InnerView) -> dict[str, Any]:
     }
 
 
-def print_steps(lowered: Plan, target: str, out: TextIO) -> None:
+def print_steps(lowered: Plan, target: str, refused: Sequence[Refusal], out: TextIO) -> None:
     """Print a plan as a table: with colours on a terminal, as plain text elsewhere."""
     views = step_views(lowered, target)
     out.write(f"{lowered.name} on {target}: {lowering_of(lowered, target)}\n")
@@ -57,6 +59,8 @@ def print_steps(lowered: Plan, target: str, out: TextIO) -> None:
         if view.inside:
             told = ", ".join(_addresses(view.inside))
             out.write(f"{view.address} is one container of: {told}\n")
+    for found in refused:
+        out.write(f"refused by {found} [{found.rule.id}]\n")
 
 
 def _addresses(views: Sequence[InnerView]) -> Iterator[str]:

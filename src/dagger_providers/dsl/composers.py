@@ -10,7 +10,7 @@ from dagger_providers.card.axes import Choice, case_of, check_cases, selector_va
 from dagger_providers.dsl.calls import bind
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.dsl.references import Reference
-from dagger_providers.errors import BuildError, NoCaseError, NotDoneError
+from dagger_providers.errors import BuildError, NoCaseError, NotDoneError, counted
 
 SELECTOR, POSITIONAL = "", "#"
 """Among the arguments of a switch: its selector, and how many were given without their name."""
@@ -147,8 +147,9 @@ class LoopFunction(Composition):
         if self.exhausted == "return":
             return result
         raise NotDoneError(
-            f"loop of {self.body.__name__!r} was not done after {self.max_iterations} turns; raise "
-            "max_iterations, or take what there is with exhausted='return'"
+            f"loop of {self.body.__name__!r} was not done after "
+            f"{counted(self.max_iterations, 'turn')}; raise max_iterations, or take "
+            "what there is with exhausted='return'"
         )
 
     def _is_done(self, result: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from dagger_providers.card import Card, Stage, Turns
-from dagger_providers.errors import MissingValueError, NotDoneError
+from dagger_providers.errors import MissingValueError, NotDoneError, counted
 from dagger_providers.execution.context import Index, RunContext, how_of, node_path, where
 from dagger_providers.execution.loops import Positions
 from dagger_providers.execution.resolve import Resolver
@@ -95,7 +95,7 @@ class _Repetition:
                 return turn + 1
             self._keep(digests, turn + 1)
         raise NotDoneError(
-            f"{where(self.card, self.index)} was not done after {self.turns.max_iterations} turns; "
+            f"{where(self.card, self.index)} was not done after {counted(limit, 'turn')}; "
             "raise max_iterations, or take what there is with exhausted='return'"
         )
 

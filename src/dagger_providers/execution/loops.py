@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from dagger_providers.card import Axis, Binding, Element, ForEach
-from dagger_providers.errors import UsageError
+from dagger_providers.errors import UsageError, counted
 
 Positions = dict[str, int]
 """For each loop that has a current item, which one."""
@@ -81,7 +81,8 @@ class Elements:
                 return self._in_loop(item, at, left)
             else:
                 return item, at
-        raise UsageError(f"the list has {position - left} items, there is none at {position}")
+        has = counted(position - left, "item")
+        raise UsageError(f"the list has {has}, there is none at {position}")
 
     def _in_loop(self, loop: ForEach, at: Positions, left: int) -> tuple[Binding, Positions]:
         if _is_flat(loop):

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from dagger_providers.card import Step
-from dagger_providers.errors import UsageError
+from dagger_providers.errors import UsageError, counted
 from dagger_providers.serializers import SerializerSpec, is_json_native, load, spec_for
 
 JSON = SerializerSpec("json")
@@ -53,7 +53,9 @@ def item_at(items: Sequence[Any], position: int, loop: str) -> Any:
     """
     if position < len(items):
         return items[position]
-    raise UsageError(f"loop {loop!r} has {len(items)} items, there is none at index {position}")
+    raise UsageError(
+        f"loop {loop!r} has {counted(len(items), 'item')}, there is none at index {position}"
+    )
 
 
 def take(value: Any, path: tuple[Step, ...]) -> Any:
@@ -77,7 +79,7 @@ def _step(value: Any, kind: str, name: Any) -> Any:
         return value[name]
     except (KeyError, IndexError):
         has = f"keys {', '.join(map(repr, value))}" if isinstance(value, Mapping) else ""
-        has = has or f"{len(value)} items"
+        has = has or counted(len(value), "item")
         raise UsageError(f"the result, a {shown}, has no {name!r}; it has {has}") from None
     except TypeError:
         raise UsageError(f"the result, a {shown}, has no parts such as [{name!r}]") from None

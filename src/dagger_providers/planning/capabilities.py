@@ -95,7 +95,7 @@ def refuse(refusals: Iterable[Refusal]) -> None:
     if found:
         first, more = found[0], len(found) - 1
         tail = (
-            f" (and {more} more: dagger-providers check lists them, given the same options)"
+            f" (and {more} more: see dagger-providers check, given the same options)"
             if more
             else ""
         )

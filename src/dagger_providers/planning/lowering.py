@@ -16,6 +16,7 @@ from dagger_providers.card import (
     Parameter,
     Value,
 )
+from dagger_providers.errors import counted
 from dagger_providers.planning.groups import owners_of
 from dagger_providers.planning.plan import Group, Plan, Step
 
@@ -151,10 +152,10 @@ def _runs(space: tuple[str, ...], axes: Mapping[str, Axis]) -> str:
             parts.append(f"if {name}")
         elif axis.turns:
             parts.append(f"in each turn of {axis.turns}")
-        elif parts and parts[-1].startswith("for each "):
+        elif parts and parts[-1].startswith("for each of "):
             parts[-1] += f", {name}"
         else:
-            parts.append(f"for each {name}")
+            parts.append(f"for each of {name}")
     return ", ".join(parts) or "once"
 
 
@@ -170,8 +171,7 @@ def _lowering(step: Step, group: Group, lowered: Plan, target: str) -> str:
 
 
 def _nodes(card: Card) -> str:
-    count = sum(len(stage.cards) for stage in card.body)
-    return f"{count} node{'s' if count > 1 else ''}"
+    return counted(sum(len(stage.cards) for stage in card.body), "node")
 
 
 def _words(group: Group, lowered: Plan, target: str) -> Iterator[str]:
@@ -226,7 +226,7 @@ def _why_inserted(step: Step, lowered: Plan) -> str:
 def _condition(guard: Axis) -> str:
     if guard.choice is None:
         return f"{guard.survives} did not fail"
-    return f"the switch {guard.choice.switch} chose {guard.choice.case}"
+    return f"{guard.choice.switch} chose {guard.choice.case}"
 
 
 def _why_no_step_lists(axis: Axis, lowered: Plan) -> str:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from dagger_providers.errors import counted
+
 _INTERVAL = 0.5
 """Seconds between two looks."""
 
@@ -58,7 +60,11 @@ def _plain(
 
 
 def _count(label: str, done: int, total: int) -> str:
-    return f"{label}: {done}/{total} executions" if total else f"{label}: {done} executions"
+    return (
+        f"{label}: {done}/{counted(total, 'execution')}"
+        if total
+        else f"{label}: {counted(done, 'execution')}"
+    )
 
 
 def _live(

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
+from dagger_providers.errors import counted
 from dagger_providers.tracking.events import Event, Listener, silent
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Lines:
         """Show an event."""
         match event.kind:
             case "run":
-                self._say(f"{event.address}: {event.total} nodes")
+                self._say(f"{event.address}: {counted(event.total, 'node')}")
             case "group":
                 self._totals[event.address] = event.total
                 if not event.total and not event.message:

@@ -44,12 +44,12 @@ def flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 AIRFLOW = """\
 flow on airflow: mapped tasks, inserted step, mapped tasks over an index product
-step            runs                as                                  needs
-items-of-ns     once                inserted step                       -
-split           for each ns         mapped tasks                        items-of-ns
-items-of-split  once                inserted step                       split
-double          for each ns, split  mapped tasks over an index product  split, items-of-split
-total           once                step                                double, split
+step            runs                   as                                  needs
+items-of-ns     once                   inserted step                       -
+split           for each of ns         mapped tasks                        items-of-ns
+items-of-split  once                   inserted step                       split
+double          for each of ns, split  mapped tasks over an index product  split, items-of-split
+total           once                   step                                double, split
 items-of-ns was inserted: it lists the indices of ns: the list is parameter 'ns'
 items-of-split was inserted: it lists the indices of ns, split: no single step knows all indices \
 of nested loops
@@ -71,7 +71,7 @@ def test_the_same_plan_in_the_words_of_each_target(
         (step,) = (step for step in document["steps"] if step["address"] == "double")
         words[document["target"]] = (document["lowering"], step["lowering"])
         assert step["function"].endswith(":double")
-        assert (step["runs"], step["over"]) == ("for each ns, split", ["ns", "split"])
+        assert (step["runs"], step["over"]) == ("for each of ns, split", ["ns", "split"])
         assert (step["needs"], step["inserted"]) == (["split", "items-of-split"], None)
     assert words == {
         "local": ("loops", "loop"),
@@ -115,11 +115,11 @@ flow on argo: withParam, inserted step, one container
 step, runs, as, needs
 switch.if-1, once, inserted step, -
 switch.if-default, once, inserted step, -
-switch.1, for each xs, if switch.1, withParam, switch.if-1
-switch.default.grow, for each xs, if switch.default, withParam, one container: turn by turn, \
+switch.1, for each of xs, if switch.1, withParam, switch.if-1
+switch.default.grow, for each of xs, if switch.default, withParam, one container: turn by turn, \
 switch.if-default
-switch.if-1 was inserted: it tells for which items the switch switch chose 1
-switch.if-default was inserted: it tells for which items the switch switch chose default
+switch.if-1 was inserted: it tells for which items switch chose 1
+switch.if-default was inserted: it tells for which items switch chose default
 switch.default.grow is one container of: switch.default.grow.turn
 """
 
@@ -140,7 +140,7 @@ def test_branches_and_the_nodes_of_a_container(
     assert turn == {
         "address": "switch.default.grow.turn",
         "function": turn["function"],
-        "runs": "for each xs, if switch.default, in each turn of switch.default.grow",
+        "runs": "for each of xs, if switch.default, in each turn of switch.default.grow",
         "over": ["xs", "switch.default", "switch.default.grow.turns"],
         "inside": [],
     }
@@ -153,3 +153,41 @@ def test_a_target_is_named(flow: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert "--target" in capsys.readouterr().err
     assert main(["plan", flow, "--target", "spark"]) == 2
     assert "no target 'spark'; there are: local, airflow, kfp, argo\n" in capsys.readouterr().err
+
+
+HOOKED = """
+from dagger_providers import dag, task
+
+@task
+def same(x: int) -> int:
+    return x
+
+@task
+def hear(record: dict) -> None: ...
+
+@dag(on_success=hear)
+def inner(x: int):
+    return same(x)
+
+@dag
+def flow(x: int):
+    return inner(x)
+"""
+
+
+def test_what_the_target_refuses_is_told_as_check_tells_it(
+    flow: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(flow).write_text(HOOKED)
+    told = {}
+    for command in ("check", "plan"):
+        main([command, f"{flow}:flow", "--target", "kfp"])
+        told[command] = capsys.readouterr().out.splitlines()[-1]
+    assert "'inner.on_success' is a hook of a nested pipeline" in told["check"]
+    assert told["plan"] == f"refused by {told['check']}"
+
+    assert main(["plan", f"{flow}:flow", "--target", "argo", "--json"]) == 0
+    (refused,) = json.loads(capsys.readouterr().out)["refused"]
+    assert refused["rule"] == "argo/nested-hook"
+    assert main(["plan", f"{flow}:flow", "--target", "local"]) == 0
+    assert "refused" not in capsys.readouterr().out

@@ -35,7 +35,7 @@ def test_the_first_refusal_is_raised_and_the_others_counted() -> None:
     with pytest.raises(CapabilityError) as refused:
         refuse(found)
     assert str(refused.value) == (
-        "spark: b loops; write no loop (and 1 more: dagger-providers check lists them, given the "
+        "spark: b loops; write no loop (and 1 more: see dagger-providers check, given the "
         "same options)"
     )
 

@@ -130,19 +130,19 @@ def view(pipeline: Any, address: str, target: str = "airflow") -> StepView:
         (
             chosen_in_a_loop,
             "switch.if-twice",
-            "tells for which items the switch switch chose twice",
+            "tells for which items switch chose twice",
         ),
         (left_out, "if-fit-ok", "tells which items of fit did not fail"),
         (
             left_out_and_chosen,
             "switch.if-twice",
-            "tells for which items fit did not fail and the switch switch chose twice",
+            "tells for which items fit did not fail and switch chose twice",
         ),
-        (chosen, "switch.if-default", "tells whether the switch switch chose default"),
+        (chosen, "switch.if-default", "tells whether switch chose default"),
         (
             branch_with_a_loop,
             "switch.mapped.items-of-numbers",
-            "lists the indices of switch.mapped.numbers, where the switch switch chose mapped: "
+            "lists the indices of switch.mapped.numbers, where switch chose mapped: "
             "switch.mapped.numbers, which makes the list, may not run",
         ),
         (
@@ -160,12 +160,12 @@ def test_why_a_step_was_inserted(pipeline: Any, address: str, why: str) -> None:
     ("pipeline", "address", "runs"),
     [
         (chosen, "switch.twice", "if switch.twice"),
-        (chosen_in_a_loop, "switch.twice", "for each kinds, if switch.twice"),
-        (left_out, "double", "for each xs, if fit.ok"),
+        (chosen_in_a_loop, "switch.twice", "for each of kinds, if switch.twice"),
+        (left_out, "double", "for each of xs, if fit.ok"),
         (
             branch_with_a_loop,
             "switch.mapped.double",
-            "if switch.mapped, for each switch.mapped.numbers",
+            "if switch.mapped, for each of switch.mapped.numbers",
         ),
         (repeated, "grow", "once"),
     ],
@@ -227,7 +227,7 @@ def test_the_nodes_of_a_container_are_told() -> None:
     inside = view(grouped, "prepare").inside
 
     assert [(node.address, node.runs) for node in inside] == [
-        ("numbers", "once"), ("double", "for each numbers"), ("total", "once"),
+        ("numbers", "once"), ("double", "for each of numbers"), ("total", "once"),
     ]  # fmt: skip
     assert inside[1].function.endswith(":double")
 

@@ -49,6 +49,10 @@ def test_plain_lines() -> None:
     ]
 
 
+def test_one_node() -> None:
+    assert shown([Event("run", "flow", total=1)]) == ["flow: 1 node"]
+
+
 def test_what_was_cached() -> None:
     events = [
         Event("group", "make"),
