@@ -56,12 +56,14 @@ _MERMAID_ARROWS = {
     "parameter": "-.->",
     "turn": "-.->",
     "after": "-.->",
+    "hook": "-.->",
 }
 _MERMAID_CLASSES = {
     "loop": "stroke-dasharray: 5 5",
     "case": "fill: #fffaf0",
     "guard": "stroke-dasharray: 2 2",
     "container": "fill: #eef3f8",
+    "pipeline": "fill: none",
 }
 
 
@@ -112,6 +114,7 @@ _DOT_FRAMES = {
     "case": 'style="rounded,filled", color=gray60, fillcolor="#fffaf0"',
     "guard": 'style="rounded,dotted", color=gray40',
     "container": 'style="rounded,filled", color="#8fa8c0", fillcolor="#eef3f8"',
+    "pipeline": "style=rounded, color=gray40",
 }
 _DOT_ARROWS = {
     "data": "",
@@ -119,6 +122,7 @@ _DOT_ARROWS = {
     "parameter": "style=dashed, color=gray40",
     "turn": "style=dashed, constraint=false",
     "after": "style=dotted",
+    "hook": "style=dashed",
 }
 
 

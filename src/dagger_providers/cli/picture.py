@@ -5,7 +5,7 @@ Steps that planning added are not among them: frames and arrows say what they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -19,9 +19,11 @@ from dagger_providers.card import (
     NodeOutput,
     Parameter,
 )
+from dagger_providers.errors import counted
 from dagger_providers.model import DAG, Repeat
 from dagger_providers.planning import Plan
 from dagger_providers.planning.groups import owners_of
+from dagger_providers.planning.plan import Hook
 from dagger_providers.planning.reading import needs_of, parts_of
 
 
@@ -41,13 +43,14 @@ class Frame:
     Attributes:
         id: Its id.
         label: What it is.
-        kind: A loop, a case of a switch, where a node did not fail (a guard), or one container.
+        kind: A loop, a case of a switch, where a node did not fail (a guard), one container, or
+            a pipeline that has hooks.
         parts: What stands in it.
     """
 
     id: str
     label: str
-    kind: Literal["loop", "case", "guard", "container"]
+    kind: Literal["loop", "case", "guard", "container", "pipeline"]
     parts: list[Part] = field(default_factory=list)
 
     def nodes(self) -> Iterator[Node]:
@@ -70,13 +73,13 @@ class Arrow:
         source: Where it starts.
         target: Where it ends.
         kind: What is read (data, a parameter), which case a switch chose, the way to the next
-            turn, or what is only waited for.
+            turn, what is only waited for, or from a pipeline to its hook.
         label: What is written at it.
     """
 
     source: str
     target: str
-    kind: Literal["data", "parameter", "case", "turn", "after"] = "data"
+    kind: Literal["data", "parameter", "case", "turn", "after", "hook"] = "data"
     label: str = ""
 
 
@@ -91,13 +94,14 @@ class Picture:
 def picture(dag: DAG, lowered: Plan) -> Picture:
     """Return what a picture of a pipeline shows."""
     layout = _Layout(dag, lowered.axes)
+    layout.hooked = {_pipeline_of(h): h.step.card.within for h in lowered.hooks}
     for name in lowered.parameters:
-        layout.parameters[name] = layout.add(name, "parameter")
+        layout.parameters[name] = layout.add(name)
     for step in lowered.steps.values():
         if step.card.executes:
             layout.place(step.card, layout.whole)
     for hook in lowered.hooks:
-        layout.add(hook.address, "hook")
+        layout.place_hook(hook)
     arrows = dict.fromkeys((*_arrows(layout), *_waits(layout, lowered)))
     lifted: dict[str, str] = {}
     parts = [_lift(part, lifted) for part in layout.whole.parts]
@@ -116,7 +120,10 @@ class _Layout:
         parameters: The node of each parameter.
         parts: The node or frame of each card, by its address.
         readers: What reads a binding, and the binding.
+        hooked: The pipelines that have hooks, by what their addresses begin with, and the axes
+            that they run in.
         choices: The arrows from a switch to its cases.
+        ends: The arrows from pipelines to their hooks.
         repeated: The frames of repetitions, and what says that one is done.
     """
 
@@ -126,17 +133,29 @@ class _Layout:
     parameters: dict[str, Node] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
     readers: list[tuple[Part, Element]] = field(default_factory=list)
+    hooked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     choices: list[Arrow] = field(default_factory=list)
+    ends: list[Arrow] = field(default_factory=list)
     repeated: list[tuple[Frame, Binding]] = field(default_factory=list)
     _frames: dict[tuple[str, str], Frame] = field(default_factory=dict)
     _switches: dict[tuple[str, str], Node] = field(default_factory=dict)
     _count: int = 0
 
-    def add(self, name: str, kind: Literal["parameter", "hook"]) -> Node:
-        """Add a node outside all frames."""
-        node = Node(self._id(kind[0]), name, kind)
+    def add(self, parameter: str) -> Node:
+        """Add a parameter, which stands outside all frames."""
+        node = Node(self._id("p"), parameter, "parameter")
         self.whole.parts.append(node)
         return node
+
+    def place_hook(self, hook: Hook) -> None:
+        """Add a hook beside its pipeline, inside the frames of that one's axes."""
+        card, own = hook.step.card, _pipeline_of(hook)
+        outer = [name for name in self.hooked if name != own and own.startswith(name)]
+        around = self._around(card, self.whole, 0, outer)
+        function = card.function.rpartition(":")[2]
+        node = Node(self._id("h"), f"{hook.address}: {function}", "hook")
+        around.parts.append(node)
+        self.ends.append(Arrow(self._frame(own, around).id, node.id, "hook"))
 
     def place(self, card: Card, around: Frame, known: int = 0) -> None:
         """Add the node of a card, or the frame of its body, inside the frames of its axes.
@@ -146,9 +165,9 @@ class _Layout:
             around: The frame that it stands in.
             known: How many of its axes that frame stands for.
         """
-        for name in card.within[known:]:
-            if not self.axes[name].turns:  # the frame of the repetition stands for its turns
-                around = self._frame(name, around)
+        outermost = around is self.whole
+        hooked = [name for name in self.hooked if outermost and card.address.startswith(name)]
+        around = self._around(card, around, known, hooked)
         if not card.body:
             node = self.parts[card.address] = Node(self._id("n"), card.address, "task")
             around.parts.append(node)
@@ -162,6 +181,21 @@ class _Layout:
             for inner in stage.cards:
                 self.place(inner, frame, len(card.within))
 
+    def _around(self, card: Card, around: Frame, known: int, hooked: Sequence[str]) -> Frame:
+        """Return the innermost frame of a card's axes, and of the pipelines around it."""
+        around = self._in_pipelines(hooked, 0, around)
+        for depth, name in enumerate(card.within[known:], known + 1):
+            if not self.axes[name].turns:  # the frame of the repetition stands for its turns
+                around = self._frame(name, around)
+            around = self._in_pipelines(hooked, depth, around)
+        return around
+
+    def _in_pipelines(self, hooked: Sequence[str], depth: int, around: Frame) -> Frame:
+        for name in sorted(hooked, key=len):
+            if len(self.hooked[name]) == depth:
+                around = self._frame(name, around)
+        return around
+
     def _id(self, letter: str) -> str:
         self._count += 1
         return f"{letter}{self._count}"
@@ -169,14 +203,18 @@ class _Layout:
     def _title(self, card: Card) -> str:
         node = self.dag.node(card.address) if card.turns else None
         if isinstance(node, Repeat):
-            turns = f"at most {node.max_iterations} turns"
+            turns = f"at most {counted(node.max_iterations, 'turn')}"
             return f"{card.address}: repeat until {node.until}, {turns}, one container"
         return f"{card.address}: one container"
 
     def _frame(self, name: str, around: Frame) -> Frame:
         key = around.id, name
         if key not in self._frames:
-            self._frames[key] = self._new_frame(name, self.axes[name], around)
+            self._frames[key] = (
+                Frame(self._id("f"), name.rstrip(".") or self.dag.name, "pipeline")
+                if name in self.hooked
+                else self._new_frame(name, self.axes[name], around)
+            )
             around.parts.append(self._frames[key])
         return self._frames[key]
 
@@ -209,6 +247,11 @@ class _Layout:
             yield from self._lists(self.axes[name])
 
 
+def _pipeline_of(hook: Hook) -> str:
+    """Return what the addresses of a hook's pipeline begin with: `inner.`; empty: the whole."""
+    return hook.address.removesuffix(hook.step.card.when)
+
+
 def _values(choice: Choice) -> str:
     """Return the values that choose a case."""
     values = [repr(value) for name, value in choice.cases if name == choice.case]
@@ -234,6 +277,7 @@ def _arrows(layout: _Layout) -> Iterator[Arrow]:
             else:
                 yield Arrow(layout.parts[leaf.address].id, part.id)
     yield from layout.choices
+    yield from layout.ends
     for frame, until in layout.repeated:
         for leaf in _sources(until, layout.axes):
             if isinstance(leaf, NodeOutput):

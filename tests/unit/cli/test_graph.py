@@ -113,6 +113,16 @@ def told(n: int):
     return numbers(n)
 
 
+@dag(on_success=hear)
+def told_group(n: int):
+    return double.options(group="g")(n)
+
+
+@dag(on_failure=hear)
+def told_each(ns: list[int]):
+    return [told_group(n) for n in ns]
+
+
 def shown(pipeline: Any) -> Picture:
     model = pipeline.build()
     return picture(model, plan(model))
@@ -229,15 +239,37 @@ def test_what_is_waited_for_and_not_read() -> None:
     assert "g: one container -> double after after" in arrows(shown(waiting))
 
 
-def test_hooks_stand_apart() -> None:
+def test_a_hook_says_what_it_runs_and_its_pipeline_leads_to_it() -> None:
     drawn = shown(told)
 
-    assert outline(drawn.parts) == ["n", "numbers", "on_exit"]
-    assert arrows(drawn) == {"n -> numbers parameter"}
-    assert re.search(r' \w+\[/"on_exit"/\]', draw(told.build(), "mermaid"))
+    assert outline(drawn.parts) == ["n", ("told", ["numbers"]), "on_exit: hear"]
+    assert arrows(drawn) == {"n -> numbers parameter", "told -> on_exit: hear hook"}
 
 
-EVERYTHING = [mapped, nested, zipped, branches, quoted, left_out, repeated, grouped, waiting, told]
+def test_a_hook_of_a_nested_pipeline_stands_beside_it_in_its_loop() -> None:
+    drawn = shown(told_each)
+
+    inner = ("told-group", [("told-group.g: one container", ["told-group.double"])])
+    loop = ("for each of ns", [inner, "told-group.on_success: hear"])
+    assert outline(drawn.parts) == ["ns", ("told-each", [loop]), "on_failure: hear"]
+    assert arrows(drawn) == {
+        "ns -> for each of ns parameter",
+        "told-group -> told-group.on_success: hear hook",
+        "told-each -> on_failure: hear hook",
+    }
+
+
+def test_the_edge_of_a_hook_is_dashed() -> None:
+    model = told.build()
+
+    assert re.search(r'h\d+\[/"on_exit: hear"/\]', draw(model, "mermaid"))
+    assert re.search(r"^  f\d+ -\.-> h\d+$", draw(model, "mermaid"), re.MULTILINE)
+    assert re.search(r"-> h\d+ \[style=dashed, ltail=cluster_f\d+\]", draw(model, "dot"))
+
+
+EVERYTHING = [
+    mapped, nested, zipped, branches, quoted, left_out, repeated, grouped, waiting, told, told_each,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("pipeline", EVERYTHING)
