@@ -22,6 +22,7 @@ from dagger_providers.dsl.shorthand import (
     long_output,
     long_parameter,
     long_source,
+    unknown_type,
 )
 from dagger_providers.dsl.trust import Trust
 from dagger_providers.errors import DaggerProvidersError, ModelError, UsageError, one_line
@@ -156,6 +157,8 @@ class Reader:
             found.setdefault("name", place[-1])
         with _at(*place):
             self._known(found, FromParam.model_fields, (), strict=self._strict)
+            if wrong := unknown_type(found):
+                raise ModelError(wrong)
             return FromParam(**found)
 
     def _loop(self, data: Any, place: Place) -> Loop:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dagger_providers.dsl.shorthand import TYPES
 from dagger_providers.model import json_schema
 from dagger_providers.model.hooks import HOOKS
 from dagger_providers.model.names import NAME_PATTERN
@@ -139,7 +140,11 @@ def _output(
 
 
 def _declaration(parameter: Mapping[str, Any]) -> dict[str, Any]:
-    types = {"type": ["string", "array"], "description": "The type, as JSON Schema names it."}
+    one = {"enum": list(TYPES)}
+    types = {
+        "anyOf": [one, {"type": "array", "items": one}],
+        "description": "The type, as JSON Schema names it; else that of the default.",
+    }
     properties = {**parameter["properties"], "type": types, "kind": {"const": "param"}}
     wrong = [{"required": [one]} for one in ("node", "item", "each", "value", "items")]
     return {"type": "object", "properties": properties, "not": {"anyOf": wrong}}

@@ -71,8 +71,18 @@ def _step(step: Any) -> Any:
     return step
 
 
-_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number"}
-"""The JSON Schema of a parameter whose default stands alone."""
+_TYPES = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+}
+"""The type of a parameter that says none, by its default; null has none, and takes any value."""
+
+TYPES = (*_TYPES.values(), "null")
+"""What the type of a parameter may be; or a list of these."""
 
 
 def long_parameter(data: Any) -> dict[str, Any]:
@@ -80,14 +90,27 @@ def long_parameter(data: Any) -> dict[str, Any]:
     if data is None:
         return {"kind": "param"}
     if not isinstance(data, Mapping):
-        schema = {"type": _TYPES[type(data)]} if type(data) in _TYPES else None
-        return {"kind": "param", "default": data, "required": False, "json_schema": schema}
+        data = {"default": data}
     found = {"kind": "param", **data}
+    if {"type", "json_schema", "kind"}.isdisjoint(data) and type(data.get("default")) in _TYPES:
+        found["type"] = _TYPES[type(data["default"])]
     if "type" in found:
         found["json_schema"] = {"type": found.pop("type"), **(found.get("json_schema") or {})}
     if "default" in found:
         found["required"] = False
     return found
+
+
+def unknown_type(declared: Mapping[str, Any]) -> str:
+    """Return what is wrong with the type of a parameter in its long form; nothing if it is one."""
+    schema = declared.get("json_schema")
+    if not isinstance(schema, Mapping) or "type" not in schema:
+        return ""
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    unknown = [one for one in types if one not in TYPES]
+    if not unknown:
+        return ""
+    return f"there is no type {unknown[0]!r}; there are: {', '.join(TYPES)}, or a list of these"
 
 
 def long_loop(data: Any) -> dict[str, Any]:
@@ -148,8 +171,11 @@ def _short_parameter(name: str, data: Mapping[str, Any]) -> Any:
     schema = found.get("json_schema")
     if isinstance(schema, Mapping) and set(schema) == {"type"}:
         found = {"type": found.pop("json_schema")["type"], **found}
-    if set(found) == {"type", "default"} and _TYPES.get(type(found["default"])) == found["type"]:
+    kind = _TYPES.get(type(found.get("default")))
+    if set(found) == {"type", "default"} and kind == found["type"] != "object":
         return found["default"]
+    if kind and not found.keys() & {"type", "json_schema"}:
+        found["json_schema"] = None  # else it would have the default's
     return found or None
 
 

@@ -191,8 +191,12 @@ def test_options_are_the_decorators_and_the_documents(folder: Path) -> None:
         ("{type: integer}", (True, None, {"type": "integer"})),
         ("3", (False, 3, {"type": "integer"})),
         ("{default: null}", (False, None, None)),
-        ("{default: 3, description: D}", (False, 3, None)),
-        ("[1, 2]", (False, (1, 2), None)),
+        ("{default: 3, description: D}", (False, 3, {"type": "integer"})),
+        ("{default: 3, json_schema: null}", (False, 3, None)),
+        ("{description: D}", (True, None, None)),
+        ("{type: ['null', string]}", (True, None, {"type": ("null", "string")})),
+        ("[1, 2]", (False, (1, 2), {"type": "array"})),
+        ("{default: {a: 1}}", (False, {"a": 1}, {"type": "object"})),
     ],
 )
 def test_a_parameter(written: str, declared: object, folder: Path) -> None:
@@ -201,6 +205,16 @@ def test_a_parameter(written: str, declared: object, folder: Path) -> None:
     jsonschema.validate(load_yaml(text), document_schema())
     source = read_document(write(folder, text)).inputs["p"]
     assert (source.required, source.default, source.json_schema) == declared
+
+
+@pytest.mark.parametrize("default", ["3", "[1]", "{a: 1}", "null"])
+@pytest.mark.parametrize("schema", ["", ", json_schema: null"])
+def test_a_parameter_is_written_as_it_is_read(default: str, schema: str, folder: Path) -> None:
+    one = "  one: {function: 'tasks.py:add', inputs: {a: {param: p}}}"
+    dag = read_document(
+        write(folder, nodes(one, f"inputs: {{p: {{default: {default}{schema}}}}}\n"))
+    )
+    assert read_document(write(folder, write_yaml(dag))) == dag
 
 
 def test_a_pipeline_as_a_node(folder: Path, tmp_path: Path) -> None:
@@ -372,6 +386,14 @@ WRONG = [
     (
         nodes("  one: {function: 'tasks.py:add', inputs: {a: 1}}", "tasks: {}\n"),
         "there is no 'tasks'; it has: kind, nodes, inputs, outputs, loops, within, after, name",
+    ),
+    (
+        nodes("  one: {function: 'tasks.py:add', inputs: {a: 1}}", "inputs: {n: {type: int}}\n"),
+        "inputs.n: there is no type 'int'; there are: string, boolean, integer, number, array, o",
+    ),
+    (
+        nodes("  one: {function: 'tasks.py:add', inputs: {a: 1}}", "inputs: {n: {type: [3]}}\n"),
+        "inputs.n: there is no type 3; there are: string, boolean",
     ),
     (
         nodes("  one: {function: 'tasks.py:add', inputs: {a: 1}}", "loops: {l: {over: {x: 1}}}\n"),
