@@ -15,6 +15,7 @@ DaggerProvidersError
 ├── SerializationError          a value cannot be written
 ├── DeserializationError        what was read is not what was expected
 ├── StorageError                a store did not do what was asked
+│   ├── WrongKindError          a file is where a folder should be, or the other way round
 │   ├── MissingValueError       nothing is there
 │   └── CorruptValueError       something else is there
 ├── UnequalLengthsError         lists that loops walk in step differ in length
@@ -148,6 +149,10 @@ class StorageError(DaggerProvidersError):
     """A store did not do what was asked: permission, network, disk."""
 
 
+class WrongKindError(StorageError):
+    """A file is where a folder should be, or a folder where a file should be."""
+
+
 class MissingValueError(StorageError):
     """Nothing is committed or stored at a place."""
 
@@ -217,6 +222,7 @@ _MISUSE = (
     CapabilityError,
     FormatError,
     DeserializationError,
+    WrongKindError,
     MissingValueError,
     CorruptValueError,
 )

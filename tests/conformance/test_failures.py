@@ -78,4 +78,4 @@ def test_a_failed_run_can_be_had_without_an_exception(
 
     assert run.status == "failed"
     assert (run.failure["node"], run.failure["type"]) == ("decode[1]", "UnicodeDecodeError")
-    assert run.nodes["join"].status == "waiting"
+    assert run.nodes["join"].status == "unfinished"

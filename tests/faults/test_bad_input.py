@@ -315,6 +315,38 @@ def test_documents_of_a_later_major(place: Place, capsys: pytest.CaptureFixture[
     assert "upgrade dagger-providers" in refused(capsys, "runs", "show", "r")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run flow.py -p n=1 --store taken",
+        "run flow.py -p n=1 --store taken/below",
+        "run flow.py -p n=1 --jobs 2 --store taken",
+        "runs list --store taken",
+        "runs show r --store taken",
+        "cache list --store taken",
+        "cache remove flow --store taken",
+        "run-node flow.py --node-name make --input n one --output return_value taken/out",
+        "compile flow.py --to argo --image i --store s3://b/r -o taken/out",
+    ],
+)
+def test_a_file_where_a_folder_should_be(
+    command: str, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place.folder / "taken").write_text("mine")
+    (place.folder / "one").write_text("1")
+    assert f"{place.folder}/taken is a file, and should be a folder" in refused(
+        capsys, *command.split()
+    )
+    assert (place.folder / "taken").read_text() == "mine"
+
+
+def test_a_folder_where_a_file_should_be(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.folder / "out").mkdir()
+    where = ["--image", "i", "--store", "s3://b/r", "-o", "out"]
+    said = refused(capsys, "compile", "flow.py", "--to", "argo", *where)
+    assert f"{place.folder}/out is a folder, and should be a file" in said
+
+
 def test_a_document_names_tasks_only(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     task = {"kind": "task", "function": "os:getcwd", "outputs": {}}
     document = {"format": "dagger-providers.dag/1", "kind": "dag", "nodes": {"a": task}}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from dagger_providers.cli import main
 from dagger_providers.dsl import DagFunction
@@ -56,18 +60,18 @@ def test_who_failed_is_told(how: dict[str, Any], tmp_path: Path) -> None:
     assert str(error) == "fail-at[1] failed: ValueError: item 6"
     assert error.run.status == "failed"
     assert error.run.nodes["fail-at"].status == "failed"
-    assert error.run.nodes["total"].status == "waiting"
+    assert error.run.nodes["total"].status == "unfinished"
     assert not (Path(error.run.folder) / "nodes" / "total").exists()
     failure = record_of(error.run)["failure"]
     assert failure["node"] == "fail-at[1]"
     assert failure["index"] == "1"
-    assert failure["type"] == "ValueError"
+    assert (failure["type"], failure["message"]) == ("ValueError", "item 6")
     assert failure["traceback"].startswith("Traceback (most recent call last):\n")
     assert 'flows.py", line' in failure["traceback"].splitlines()[1]
     assert "in fail_at" in failure["traceback"].splitlines()[1]
     assert failure["traceback"].endswith("ValueError: item 6\nin node fail-at[1]\n")
     assert record_of(error.run)["nodes"]["total"] == {
-        "status": "waiting", "items": None, "done": 0, "seconds": 0,
+        "status": "unfinished", "items": None, "done": 0, "seconds": 0,
     }  # fmt: skip
 
 
@@ -118,7 +122,8 @@ def test_one_that_cannot_be_made_again_is_told_exactly(
     assert cause.message == message
     assert "in fail" in cause.traceback_text
     assert error.run.failure["type"] == name
-    assert error.run.failure["message"] == f"{name}: {message}"
+    assert error.run.failure["message"] == message
+    assert error.run.reason == f"{name}: {message}"
 
 
 @pytest.mark.parametrize("how", ["five", "own", "lines"])
@@ -142,9 +147,7 @@ def test_python_shows_the_traceback_of_the_other_process(tmp_path: Path) -> None
 def test_an_exception_that_cannot_be_shown(tmp_path: Path) -> None:
     error = failed(flows.failing, tmp_path, PROCESSES, how="broken")
     assert isinstance(error.__cause__, flows.BrokenTextError)
-    assert error.run.failure["message"] == (
-        "faults.flows.BrokenTextError: <its __str__ raises RuntimeError>"
-    )
+    assert error.run.failure["message"] == "<its __str__ raises RuntimeError>"
 
 
 def test_unchecked_runs_are_returned(tmp_path: Path) -> None:
@@ -272,13 +275,18 @@ def test_ctrl_c_ends_all_at_once(how: list[str], tmp_path: Path) -> None:
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
     assert out == ""
-    assert err.splitlines()[-1] == "dagger-providers: interrupted"
+    assert err.splitlines()[-3:] == [
+        f"record: {tmp_path}/runs/r/run.json",
+        f"see it: dagger-providers runs show r --store {tmp_path}",
+        "dagger-providers: interrupted",
+    ]
     assert "Traceback" not in err
     assert len(children) == (0 if not how else 2)
     assert not any(Path(f"/proc/{child}").exists() for child in children)
     record = json.loads((tmp_path / "runs/r/run.json").read_text())
     assert record["status"] == "failed"
     assert record["failure"]["type"] == "KeyboardInterrupt"
+    assert {node["status"] for node in record["nodes"].values()} <= {"succeeded", "unfinished"}
 
 
 def _wait_for(path: Path) -> None:
@@ -314,7 +322,7 @@ def test_json_of_a_failed_run(command: Command) -> None:
     assert document["status"] == "failed"
     assert document["outputs"] == {}
     assert document["failure"] == {
-        "node": "fail", "type": "ValueError", "message": "ValueError: no such flight",
+        "node": "fail", "type": "ValueError", "message": "no such flight",
     }  # fmt: skip
     assert Path(document["record"]).exists()
 
@@ -334,3 +342,57 @@ def test_debug_shows_where_a_module_fails(
     lines = capsys.readouterr().err.splitlines()
     assert any('broken.py", line 3' in line for line in lines)
     assert lines[-1].endswith(": ZeroDivisionError: division by zero (broken.py, line 3)")
+
+
+class FullDisk(MemoryFileSystem):
+    """A disk that is full when some files are to be written."""
+
+    protocol = "full"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+    refuses: ClassVar[Callable[[str], bool]]
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        found: str = super()._strip_protocol(path.replace("full://", "memory://"))
+        return found
+
+    def pipe_file(self, path: str, value: bytes, **kwargs: Any) -> None:
+        if type(self).refuses(path):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super().pipe_file(path, value, **kwargs)
+
+
+@pytest.fixture
+def full_disk() -> Iterator[type[FullDisk]]:
+    fsspec.register_implementation("full", FullDisk, clobber=True)
+    FullDisk.store.clear()
+    yield FullDisk
+    FullDisk.clear_instance_cache()
+
+
+def test_a_disk_that_is_full_when_a_node_is_done(
+    full_disk: type[FullDisk], capsys: pytest.CaptureFixture[str]
+) -> None:
+    full_disk.refuses = lambda path: path.endswith("/commit.json")
+    items = ["-p", "items=[5]", "-p", "at=6"]
+    where = ["--store", "full://s", "--run-id", "r", "--quiet"]
+    assert main(["run", f"{FLOWS}:failing_item", *items, *where]) == 3
+    said, record = capsys.readouterr().err.splitlines()
+    assert said.startswith("dagger-providers: fail-at[0] failed: ")
+    assert said.endswith("full://s/runs/r/nodes/fail-at/0/commit.json: No space left on device")
+    assert record == "record: full://s/runs/r/run.json"
+
+
+@pytest.mark.parametrize(
+    ("at", "why"), [("6", ""), ("5", " (fail-at[0] failed: ValueError: item 5)")]
+)
+def test_a_disk_that_is_full_when_the_run_is_over(
+    at: str, why: str, full_disk: type[FullDisk], capsys: pytest.CaptureFixture[str]
+) -> None:
+    full_disk.refuses = lambda path: path.endswith("/run.json") and path in full_disk.store
+    items = ["-p", "items=[5]", "-p", f"at={at}"]
+    where = ["--store", "full://s", "--run-id", "r", "--quiet"]
+    assert main(["run", f"{FLOWS}:failing_item", *items, *where]) == 3
+    said = "dagger-providers: error: full://s/runs/r/run.json: No space left on device"
+    assert capsys.readouterr().err == f"{said}{why}\n"

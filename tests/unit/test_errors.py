@@ -20,6 +20,8 @@ from dagger_providers.errors import (
     StorageError,
     TaskFailed,
     UsageError,
+    WrongKindError,
+    counted,
     exit_status,
     one_line,
 )
@@ -98,6 +100,7 @@ def test_errors_cross_processes(error):
         (CyclicDependencyError("x"), 2),
         (CapabilityError("x", "y"), 2),
         (FormatError("x"), 2),
+        (WrongKindError("x"), 2),
         (MissingValueError("x"), 2),
         (CorruptValueError("x"), 2),
         (DeserializationError("x"), 2),
@@ -118,3 +121,7 @@ def test_a_text_becomes_one_line_of_bounded_length():
     assert one_line("a\n\n  b\tc") == "a b c"
     assert one_line("x" * 50, limit=10) == "x" * 9 + "…"
     assert one_line(ValueError("a\nb")) == "a b"
+
+
+def test_one_is_no_plural():
+    assert [counted(number, "node") for number in range(3)] == ["0 nodes", "1 node", "2 nodes"]

@@ -15,9 +15,14 @@ import typer
 from dagger_providers import __version__
 from dagger_providers.cli.cache import cache as cache_commands
 from dagger_providers.cli.graph import draw
-from dagger_providers.cli.launch import fix_hash_seed, stdout_for_results
+from dagger_providers.cli.launch import (
+    fix_hash_seed,
+    printing,
+    stdout_for_results,
+    telling_interrupts,
+)
 from dagger_providers.cli.node import INTERRUPTED, refuse, show, told
-from dagger_providers.cli.results import as_json, no_run, print_run
+from dagger_providers.cli.results import as_json, no_run, print_run, status_of
 from dagger_providers.cli.runs import Store, runs, say
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import DaggerProvidersError, UsageError
@@ -109,7 +114,7 @@ def run(
     with stdout_for_results() if json_ else nullcontext():
         dag = build_ref(ref, any_callable=allow_any_callable)
         parameters = from_text(dag, _pairs(param))
-        with display(quiet=quiet or json_) as listen:
+        with telling_interrupts(), display(quiet=quiet or json_) as listen:
             result = run_dag(
                 dag, parameters, store=store, run_id=run_id, jobs=jobs, workers=workers.value,
                 check=False, listen=listen, cache=cache,
@@ -119,8 +124,8 @@ def run(
         say(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         print_run(result, sys.stdout, sys.stderr)
-    if result.status != "succeeded":
-        raise typer.Exit(1)
+    if status := status_of(result):
+        raise typer.Exit(status)
 
 
 @app.command(
@@ -247,7 +252,8 @@ def show_plan(
         document = steps_as_json(lowered, chosen.name, refused)
         say(json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        print_steps(lowered, chosen.name, refused, sys.stdout)
+        with printing(sys.stdout):
+            print_steps(lowered, chosen.name, refused, sys.stdout)
 
 
 @app.command()
@@ -336,7 +342,7 @@ def _fix_hash_seed() -> None:
 
 
 def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
-    """Run a command and return its exit status: 0 done, 1 a failed run, 2 misuse, 130 Ctrl-C."""
+    """Run a command and return its exit status: 0 done, 130 Ctrl-C, else see `exit_status`."""
     global _is_command  # noqa: PLW0603 - typer's functions take options only
     _is_command = is_command
     given = [argument for argument in arguments if argument != "--debug"]

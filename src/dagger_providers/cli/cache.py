@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -10,38 +11,61 @@ from dagger_providers.cli.runs import Store, say, store_of
 from dagger_providers.errors import UsageError
 from dagger_providers.execution import index_text
 from dagger_providers.storage import open_store
-from dagger_providers.storage.cache import Entry, entries, remove_entry
+from dagger_providers.storage.cache import Entry, entries, is_gone, remove_entry
 
 cache = typer.Typer(help="Look at the cache of a store.", no_args_is_help=True)
 
 
 @cache.command("list")
 def list_entries(store: Store = None) -> None:
-    """List what is cached: the key, the node, and the run that holds the data."""
-    root = store_of(store)
-    lines = [_line(entry.key[:16], _node(entry), entry.run) for entry in entries(open_store(root))]
-    say("\n".join([_line("key", "node", "run"), *lines]) if lines else f"nothing cached in {root}")
+    """List what is cached: the key, the node, and the run that holds the data.
+
+    An entry whose data are gone, with the run that made them, is no hit any more; it says so.
+    """
+    place = store_of(store)
+    root = open_store(place)
+    lines = [
+        _line(entry.key[:16], _node(entry), entry.run + " (gone)" * is_gone(root, entry))
+        for entry in entries(root)
+    ]
+    say("\n".join([_line("key", "node", "run"), *lines]) if lines else f"nothing cached in {place}")
 
 
 @cache.command("remove")
 def remove(
-    what: Annotated[str, typer.Argument(metavar="NODE|KEY", help="A node, or a key's start.")],
+    what: Annotated[
+        str | None, typer.Argument(metavar="[NODE|KEY]", help="A node, or a key's start.")
+    ] = None,
+    gone: Annotated[bool, typer.Option("--gone", help="Only entries whose data are gone.")] = False,
     store: Store = None,
 ) -> None:
     """Forget what is cached, so that it is made anew; the data stay in the runs that made them.
 
     Example: dagger-providers cache remove fit
+
+    Example: dagger-providers cache remove --gone
     """
+    if what is None and not gone:
+        raise UsageError("name a node or a key to forget, or give --gone: see cache list")
     root = open_store(store_of(store))
-    known = list(entries(root))
-    chosen = [entry for entry in known if what in {entry.node, _node(entry)}]
-    if not chosen and len(what) >= _SHORTEST:
-        chosen = [entry for entry in known if entry.key.startswith(what)]
-    if not chosen:
-        raise UsageError(f"nothing is cached in {root.uri} under key or node {what!r}")
+    chosen = list(entries(root))
+    if what is not None:
+        chosen = _named(what, chosen)
+        if not chosen:
+            raise UsageError(f"nothing is cached in {root.uri} under key or node {what!r}")
+    if gone:
+        chosen = [entry for entry in chosen if is_gone(root, entry)]
     for entry in chosen:
         remove_entry(root, entry.key)
     say(f"removed {len(chosen)}")
+
+
+def _named(what: str, known: Sequence[Entry]) -> list[Entry]:
+    """Return the entries of a node, else those whose key begins with a text."""
+    chosen = [entry for entry in known if what in {entry.node, _node(entry)}]
+    if not chosen and len(what) >= _SHORTEST:
+        chosen = [entry for entry in known if entry.key.startswith(what)]
+    return chosen
 
 
 _SHORTEST = 8

@@ -7,7 +7,9 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import NoReturn
+from typing import NoReturn, TextIO
+
+from dagger_providers.storage.faults import storage_errors
 
 
 def fix_hash_seed() -> None:
@@ -41,6 +43,28 @@ def leave(status: int) -> NoReturn:
         with suppress(AttributeError, OSError, ValueError):
             stream.flush()
     os._exit(status)
+
+
+@contextmanager
+def printing(out: TextIO) -> Iterator[None]:
+    """Print a result, to the end; a reader that has gone wants no more of it.
+
+    Raises:
+        StorageError: It cannot be printed, as to a file on a full disk.
+    """
+    with storage_errors("the standard output"), suppress(BrokenPipeError):
+        yield
+        out.flush()
+
+
+@contextmanager
+def telling_interrupts() -> Iterator[None]:
+    """Tell what is noted on a Ctrl-C: where the record of the run lies."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        sys.stderr.writelines(f"{note}\n" for note in getattr(error, "__notes__", ()))
+        raise
 
 
 @contextmanager

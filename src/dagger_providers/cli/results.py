@@ -6,9 +6,15 @@ import json
 from io import BytesIO
 from typing import Any, TextIO
 
-from dagger_providers.errors import DaggerProvidersError, StorageError, UsageError, one_line
+from dagger_providers.cli.launch import printing
+from dagger_providers.errors import (
+    DaggerProvidersError,
+    MissingValueError,
+    UsageError,
+    one_line,
+)
 from dagger_providers.serializers import load, spec_for
-from dagger_providers.storage import open_store
+from dagger_providers.storage import Store, open_store
 from dagger_providers.tracking import Run, read_record
 
 _WIDTH = 100
@@ -61,13 +67,26 @@ def json_value(value: Any) -> Any:
     return json.loads(stream.getvalue())
 
 
+def status_of(run: Run) -> int:
+    """Return the exit status that a run means: what the user's code did is never misuse."""
+    if run.status == "succeeded":
+        return 0
+    return _INFRASTRUCTURE if run.failure["exit_status"] == _INFRASTRUCTURE else 1
+
+
+_INFRASTRUCTURE = 3
+"""The store failed, so that no traceback helps; see `exit_status`."""
+
+
 def print_run(run: Run, out: TextIO, err: TextIO) -> None:
     """Print a run's outputs, or what went wrong, and where its record lies."""
     if run.failure:
-        err.write(run.failure["traceback"])
-        err.write(f"dagger-providers: {run.failure['node']} failed: {run.failure['message']}\n")
-    for name in run.outputs:
-        out.write(f"{name} = {_short(run, name)}\n")
+        if status_of(run) != _INFRASTRUCTURE:
+            err.write(run.failure["traceback"])
+        err.write(f"dagger-providers: {run.failure['node']} failed: {run.reason}\n")
+    lines = [f"{name} = {_short(run, name)}\n" for name in run.outputs]
+    with printing(out):
+        out.writelines(lines)
     err.write(f"record: {run.record}\n")
 
 
@@ -83,35 +102,38 @@ def read_run(store: str, run_id: str) -> dict[str, Any]:
     """Return the record of a run.
 
     Raises:
-        UsageError: There is no such run; the message names some that there are.
+        UsageError: There is no such run; the message names the newest that there are.
+        StorageError: The store cannot be read, or is a file.
     """
     root = open_store(store)
     try:
         return read_record(open_store(root.join("runs", run_id)))
-    except StorageError:
-        known = ", ".join(sorted(_run_ids(store), reverse=True)[:5]) or "none"
+    except MissingValueError:
+        known = ", ".join(run_id for *_, run_id in _newest_first(root)[:5]) or "none"
         raise UsageError(f"no run {run_id!r} in {store}; the newest: {known}") from None
 
 
-def _run_ids(store: str) -> list[str]:
-    try:
-        return open_store(store).list("runs")
-    except StorageError:
-        return []
-
-
-def run_table(store: str) -> str:
-    """Return the runs of a store as lines of text, newest first."""
+def _newest_first(root: Store) -> list[tuple[str, str, str, str]]:
+    """Return when each run of a store started, its status, its pipeline and its id."""
     rows = []
-    for run_id in _run_ids(store):
+    for run_id in root.list("runs"):
         try:
-            record = read_record(open_store(open_store(store).join("runs", run_id)))
+            record = read_record(open_store(root.join("runs", run_id)))
         except DaggerProvidersError:
             continue  # runs of orchestrators lie in folders of their own
         rows.append((record["started"], record["status"], record["pipeline"], run_id))
+    return sorted(rows, reverse=True)
+
+
+def run_table(store: str) -> str:
+    """Return the runs of a store as lines of text, newest first.
+
+    Raises:
+        StorageError: The store cannot be read, or is a file.
+    """
     lines = [
         f"{started:30} {status:10} {name:24} {run_id}"
-        for started, status, name, run_id in sorted(rows, reverse=True)
+        for started, status, name, run_id in _newest_first(open_store(store))
     ]
     header = f"{'started':30} {'status':10} {'pipeline':24} run"
     return "\n".join([header, *lines]) if lines else f"no runs in {store}"

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from dagger_providers.cli.launch import printing
 from dagger_providers.cli.results import read_run, run_table
 
 runs = typer.Typer(help="Look at run records.", no_args_is_help=True)
@@ -37,5 +38,10 @@ def store_of(store: str | None) -> str:
 
 
 def say(text: str) -> None:
-    """Print a result."""
-    sys.stdout.write(text.rstrip("\n") + "\n")
+    """Print a result.
+
+    Raises:
+        StorageError: It cannot be printed.
+    """
+    with printing(sys.stdout):
+        sys.stdout.write(text.rstrip("\n") + "\n")

@@ -130,11 +130,17 @@ def write_entry(store: Store, entry: Entry, *, replace: bool = False) -> bool:
 def entries(store: Store) -> Iterator[Entry]:
     """Yield all entries of a store, by key; what cannot be read is left out."""
     for folder in store.list(FOLDER):
-        for name in store.list(f"{FOLDER}/{folder}"):
+        names = store.list(f"{FOLDER}/{folder}") if store.is_directory(f"{FOLDER}/{folder}") else []
+        for name in names:
             try:
                 yield read_entry(store, name.removesuffix(".json"))
             except DaggerProvidersError:
                 continue
+
+
+def is_gone(store: Store, entry: Entry) -> bool:
+    """Say whether data of an entry are gone, as those of a run that was deleted."""
+    return not all(store.exists(artifact.uri) for artifact in entry.outputs.values())
 
 
 def remove_entry(store: Store, key: str) -> None:

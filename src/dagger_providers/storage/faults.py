@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from types import TracebackType
 
-from dagger_providers.errors import DaggerProvidersError, MissingValueError, StorageError, one_line
+from dagger_providers.errors import (
+    DaggerProvidersError,
+    MissingValueError,
+    StorageError,
+    WrongKindError,
+    one_line,
+)
 
 
 class storage_errors:  # noqa: N801 - used as a function; a generator would take thrice as long
@@ -12,6 +19,7 @@ class storage_errors:  # noqa: N801 - used as a function; a generator would take
 
     Raises:
         MissingValueError: Nothing is at `uri`.
+        WrongKindError: A file is where a folder should be, or the other way round.
         StorageError: Anything else went wrong; drivers raise errors of many families.
     """
 
@@ -32,9 +40,22 @@ class storage_errors:  # noqa: N801 - used as a function; a generator would take
             return
         if isinstance(error, FileNotFoundError):
             raise MissingValueError(f"nothing at {self.uri}") from error
+        if isinstance(error, IsADirectoryError):
+            raise WrongKindError(f"{self.uri} is a folder, and should be a file") from error
+        if isinstance(error, (NotADirectoryError, FileExistsError)):
+            place = _file_on_the_way_to(self.uri)
+            raise WrongKindError(f"{place} is a file, and should be a folder") from error
         if isinstance(error, OSError):
             reason = error.strerror or one_line(error) or type(error).__name__
             raise StorageError(f"{self.uri}: {reason}") from error
         if isinstance(error, Exception):
             told = f"{type(error).__name__}: {one_line(error)}"
             raise StorageError(f"{self.uri}: {told}") from error
+
+
+def _file_on_the_way_to(uri: str) -> str:
+    """Return the part of a path that is a file; all of it where that cannot be seen."""
+    part = uri
+    while part and not os.path.lexists(part):
+        part = part.rpartition("/")[0]
+    return uri if not part or os.path.isdir(part) else part

@@ -63,9 +63,8 @@ def _local_one(job: Job, engine: str, options: Mapping[str, Any]) -> Answer:
         )  # fmt: skip
     except DaggerProvidersError as error:
         return Answer("refused", one_line(error))
-    reason = run.failure.get("message", "")
     seconds = time.perf_counter() - started
-    return Answer(run.status, reason, run.folder, engine, seconds, tuple(tasks))
+    return Answer(run.status, run.reason, run.folder, engine, seconds, tuple(tasks))
 
 
 def _argo(jobs: Sequence[Job]) -> list[Answer]:

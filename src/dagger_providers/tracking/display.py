@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
@@ -75,6 +75,7 @@ class Lines:
 
     def _say_inner(self, event: Event) -> None:
         """Say what a long step does inside; not of each of thousands."""
+        self._how[event.inside, f"{event.how} inside"] += 1
         now = time.monotonic()
         if now - self._said > _PAUSE:
             self._say(f"  {_item(event)}: {_ending(event)}")
@@ -85,11 +86,11 @@ class Lines:
         done = self._done[name] = self._done.get(name, 0) + 1
         seconds = self._seconds[name] = self._seconds.get(name, 0.0) + event.seconds
         self._how[name, event.how] += 1
+        of_these = _counted(self._how, name, _INSIDE if total == 1 else (*_OWN, *_INSIDE))
+        shown = f" ({of_these})" if of_these else ""
         if total == 1:
-            self._say(f"{name}: {_ending(event)}")
+            self._say(f"{name}: {_ending(event)}{shown}")
         elif done == total or done % max(1, total // 10) == 0:
-            of_these = _counted(self._how, name)
-            shown = f" ({of_these})" if of_these else ""
             self._say(f"{name}: {done}/{total} done{shown}, {seconds:.2f} s of work")
 
     def _say(self, text: str) -> None:
@@ -102,9 +103,16 @@ def _ending(event: Event) -> str:
     return event.how or f"done in {event.seconds:.2f} s"
 
 
-def _counted(how: Counter[tuple[str, str]], name: str) -> str:
-    """Return how many of a node's items were cached, and how many were left out."""
-    found = ((how[name, word], word) for word in ("cached", "left out"))
+_OWN = ("cached", "left out")
+_INSIDE = ("cached inside", "left out inside")
+"""Which ways to be done are counted: of a node's items, and of those of nodes inside it."""
+
+
+def _counted(
+    how: Counter[tuple[str, str]], name: str, words: Sequence[str] = (*_OWN, *_INSIDE)
+) -> str:
+    """Return how many items of a node were cached, and how many were left out."""
+    found = ((how[name, word], word) for word in words)
     return ", ".join(f"{count} {word}" for count, word in found if count)
 
 
@@ -135,7 +143,8 @@ class _Bars:
             case "started":
                 progress.update(self._bar(address), now=event.index)
             case "inner":
-                outer = next((a for a in self._bars if address.startswith(f"{a}.")), address)
+                outer = event.inside
+                self._how[outer, f"{event.how} inside"] += 1
                 progress.update(self._bar(outer), now=_item(event).removeprefix(f"{outer}."))
             case "done":
                 progress.advance(self._bar(address))

@@ -23,6 +23,7 @@ class Event:
         seconds: How long it took.
         message: What went wrong, in one line; for ``end`` the run's status; for ``group`` why a
             hook does not run.
+        inside: Of ``inner``: the address of the node that runs it.
         how: How what is done went: empty as any, ``cached``, or ``left out``: it failed, and may.
     """
 
@@ -33,6 +34,7 @@ class Event:
     seconds: float = 0.0
     message: str = ""
     how: str = ""
+    inside: str = ""
 
 
 Listener: TypeAlias = Callable[[Event], None]

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
+from dagger_providers.errors import one_line
 from dagger_providers.storage import Store, read_document, write_document
+from dagger_providers.storage.documents import canonical_json
 
 FORMAT = "dagger-providers.run"
 MAJOR = 1
@@ -27,6 +29,7 @@ class NodeState:
         seconds: The time its items took, added up.
         cached: How many of the items done were taken from the cache.
         left_out: How many of the items done failed, which the task allows.
+        over: Whether the run is over, so that nothing more is done.
     """
 
     items: int | None = None
@@ -35,6 +38,7 @@ class NodeState:
     seconds: float = 0.0
     cached: int = 0
     left_out: int = 0
+    over: bool = False
 
     def count(self, seconds: float, how: str) -> None:
         """Count an item that is done."""
@@ -45,13 +49,18 @@ class NodeState:
 
     @property
     def status(self) -> str:
-        """``waiting``, ``running``, ``succeeded``, ``failed``, or ``skipped``: it had no item."""
+        """``waiting``, ``running``, ``succeeded``, ``failed``, ``skipped``: it had no item.
+
+        When the run is over, ``unfinished``: not all of its items ran, or none did.
+        """
         if self.failed:
             return "failed"
         if self.items == 0:
             return "skipped"
         if self.items is not None and self.done >= self.items:
             return "succeeded"
+        if self.over:
+            return "unfinished"
         return "running" if self.done else "waiting"
 
 
@@ -70,7 +79,8 @@ class Run:
         outputs: What the pipeline gave back, by name; read from the store when asked for.
         identities: The sha256 of each output.
         places: Where an output lies in the run's folder, for those that a node wrote whole.
-        failure: Of a failed run: node, index, type, message and traceback of the first failure.
+        failure: Of a failed run, of the first failure: node, address, index, type, message,
+            traceback, and the exit status that a command ends with by it.
         started: When it began, as ISO 8601.
         finished: When it ended; empty while it runs.
     """
@@ -85,7 +95,7 @@ class Run:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     identities: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
-    failure: Mapping[str, str] = field(default_factory=dict)
+    failure: Mapping[str, Any] = field(default_factory=dict)
     started: str = ""
     finished: str = ""
 
@@ -94,6 +104,20 @@ class Run:
         """Where the run record lies."""
         return f"{self.folder}/{FILE_NAME}"
 
+    @property
+    def reason(self) -> str:
+        """What went wrong first, in one line: ``ValueError: no such flight``; empty if nothing."""
+        if not self.failure:
+            return ""
+        told = f"{self.failure['type']}: {self.failure['message']}"
+        return one_line(told.removesuffix(": "), 2000)
+
+    def end(self) -> None:
+        """Note that it is over, and with it each node."""
+        self.finished = now()
+        for node in self.nodes.values():
+            node.over = True
+
     def __repr__(self) -> str:
         return f"<run {self.run_id}: {self.status}, {self.record}>"
 
@@ -101,6 +125,11 @@ class Run:
 def now() -> str:
     """Return the time as ISO 8601, in UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def claim(store: Store, run: Run) -> bool:
+    """Write the first record of a run to its folder, and say whether there was none."""
+    return store.write_new(FILE_NAME, canonical_json(to_json(run)))
 
 
 def write_record(store: Store, run: Run) -> None:

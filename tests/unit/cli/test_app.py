@@ -100,6 +100,46 @@ def test_runs_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["run_id"] == "one"
 
 
+def test_the_newest_run_is_the_one_that_started_last(capsys: pytest.CaptureFixture[str]) -> None:
+    for run_id in ("z", "m", "a"):
+        main(["run", REF.format("map_reduce"), "--quiet", "--run-id", run_id])
+    capsys.readouterr()
+    main(["runs", "list"])
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == [
+        "run", "a", "m", "z",
+    ]  # fmt: skip
+    assert main(["runs", "show", "gone"]) == 2
+    assert capsys.readouterr().err.endswith("no run 'gone' in .dagger; the newest: a, m, z\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("command", [["run", REF.format("map_reduce"), "-q"], ["runs", "list"]])
+def test_a_result_that_cannot_be_printed_is_no_success(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = Path("/dev/full").open("w")  # noqa: SIM115 - closing it fails
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(command) == 3
+    with pytest.raises(OSError, match="No space left"):
+        out.close()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == "dagger-providers: error: the standard output: No space left on device"
+    assert len(lines) == 1
+
+
+def test_a_reader_that_has_gone_wants_no_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs, ours = os.pipe()
+    os.close(theirs)
+    out = os.fdopen(ours, "w")
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(["runs", "list"]) == 0
+    with pytest.raises(BrokenPipeError):
+        out.close()
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("how", ["mermaid", "dot", "json"])
 def test_pictures(how: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", REF.format("map_reduce"), "--format", how]) == 0

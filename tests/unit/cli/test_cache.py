@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,44 @@ def test_list_and_remove(capsys: pytest.CaptureFixture[str]) -> None:
 def test_removing_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cache", "remove", "fit"]) == 2
     assert "under key or node 'fit'" in capsys.readouterr().err
+
+
+def test_entries_of_a_deleted_run_say_so_and_can_be_forgotten(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["run", REF, "--run-id", "old", "--quiet"])
+    main(["run", REF, "--run-id", "new", "--quiet", "-p", "xs=[7]"])
+    shutil.rmtree(".dagger/runs/old")
+    capsys.readouterr()
+    main(["cache", "list"])
+    told = [line.split(maxsplit=1)[1].split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert sorted(told) == [
+        ["total", "new"],
+        ["total", "old", "(gone)"],
+        ["triple[0]", "new"],
+        ["triple[0]", "old", "(gone)"],
+        ["triple[1]", "old", "(gone)"],
+    ]
+    assert main(["cache", "remove", "triple", "--gone"]) == 0
+    assert main(["cache", "remove", "--gone"]) == 0
+    assert capsys.readouterr().out == "removed 2\nremoved 1\n"
+    main(["cache", "list"])
+    assert "gone" not in capsys.readouterr().out
+    assert main(["cache", "remove"]) == 2
+    assert "name a node or a key to forget, or give --gone" in capsys.readouterr().err
+
+
+def test_a_stray_file_is_no_entry(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(".dagger/cache").mkdir(parents=True)
+    Path(".dagger/cache/README").write_text("mine")
+    assert main(["cache", "list"]) == 0
+    assert capsys.readouterr().out == "nothing cached in .dagger\n"
+
+
+def test_a_hit_inside_a_container_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    grouped = "unit.cli.caches:grouped"
+    main(["run", grouped])
+    assert "cached" not in capsys.readouterr().err
+    main(["run", grouped])
+    line = next(line for line in capsys.readouterr().err.splitlines() if "] together: " in line)
+    assert line.endswith(" s (1 cached inside)")

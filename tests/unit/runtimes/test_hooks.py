@@ -119,7 +119,7 @@ def test_a_hook_that_fails_makes_the_run_fail(way: dict[str, Any], log: Path) ->
 
     assert run.status == "failed"
     assert run.failure["node"] == "on_success"
-    assert run.failure["message"] == "RuntimeError: a hook broke"
+    assert run.reason == "RuntimeError: a hook broke"
     assert names(log) == ["step", "broken-hook:broken", "broken-hook:exit"]
     assert lines(log)[-1]["failure"]["node"] == "on_success"
 

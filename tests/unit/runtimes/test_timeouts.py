@@ -49,7 +49,7 @@ def test_code_that_hangs_fails(how: dict[str, Any], tmp_path: Path) -> None:
     told = "TimeoutError: hangs took longer than its timeout of 0.2 s"
     assert str(caught.value) == f"hangs failed: {told}"
     run = caught.value.run
-    assert (run.nodes["hangs"].status, run.nodes["after"].status) == ("failed", "waiting")
+    assert (run.nodes["hangs"].status, run.nodes["after"].status) == ("failed", "unfinished")
     recorded = read_failure(open_store(run.folder), "nodes/hangs")
     assert str(recorded) == told
     assert recorded is not None

@@ -12,8 +12,8 @@ from dagger_providers.errors import (
     DeserializationError,
     MissingValueError,
     SerializationError,
-    StorageError,
     UsageError,
+    WrongKindError,
 )
 from dagger_providers.serializers import load
 from dagger_providers.storage import identity_of_list, open_store, read_location, write_location
@@ -219,7 +219,7 @@ def test_a_device_is_never_replaced(tmp_path, json):
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path, json):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(StorageError, match="Not a directory") as caught:
+    with pytest.raises(WrongKindError, match="/file is a file, and should be a folder") as caught:
         write_location(tmp_path / "file" / "out", 1, json)
     assert "\n" not in str(caught.value)
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from dagger_providers.errors import MissingValueError, StorageError, UsageError
+from dagger_providers.errors import MissingValueError, StorageError, UsageError, WrongKindError
 from dagger_providers.storage import open_store
 
 
@@ -167,11 +167,19 @@ def test_a_store_crosses_processes(store):
 def test_a_file_in_the_way_is_told_in_one_line(tmp_path):
     store = open_store(tmp_path)
     store.write_atomic("a", b"file")
-    with pytest.raises(StorageError, match="Not a directory") as caught:
-        store.open_write("a/b")
-    assert "\n" not in str(caught.value)
-    with pytest.raises(StorageError, match="Is a directory"):
+    for inside in (store.open_write, store.list, store.read_bytes):
+        with pytest.raises(WrongKindError) as caught:
+            inside("a/b/c")
+        assert str(caught.value) == f"{tmp_path}/a is a file, and should be a folder"
+    with pytest.raises(WrongKindError) as caught:
         store.read_bytes(".")
+    assert str(caught.value) == f"{tmp_path} is a folder, and should be a file"
+
+
+def test_a_file_where_a_folder_is_to_be_made_is_told(tmp_path):
+    (tmp_path / "a").symlink_to("nowhere")
+    with pytest.raises(WrongKindError, match="/a is a file, and should be a folder"):
+        open_store(tmp_path).write_atomic("a/b", b"")
 
 
 def test_an_unknown_scheme_is_misuse():

@@ -68,6 +68,27 @@ def test_what_was_cached() -> None:
     ]
 
 
+def test_what_was_cached_inside_others() -> None:
+    def inside(name: str, index: str = "", how: str = "") -> Event:
+        return Event("inner", name, index, how=how, inside="box")
+
+    events = [
+        Event("run", "flow", total=3),
+        Event("group", "box", total=2),
+        inside("a", "0", "cached"),
+        inside("b", "0"),
+        Event("done", "box", "0", seconds=0.25),
+        inside("a", "1", "cached"),
+        inside("b", "1", "left out"),
+        Event("done", "box", "1", seconds=0.25),
+    ]
+    assert shown(events) == [
+        "flow: 3 nodes",
+        "box: 1/2 done (1 cached inside), 0.25 s of work",
+        "box: 2/2 done (2 cached inside, 1 left out inside), 0.50 s of work",
+    ]
+
+
 def test_quiet() -> None:
     assert shown(EVENTS, quiet=True) == []
     with display(quiet=True) as listen:

@@ -8,14 +8,21 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Any, Literal, TypeAlias
 
 from dagger_providers.card import Binding, NodeOutput
-from dagger_providers.errors import DaggerProvidersError, RunFailed, UsageError
+from dagger_providers.errors import (
+    DaggerProvidersError,
+    RunFailed,
+    StorageError,
+    UsageError,
+    exit_status,
+)
 from dagger_providers.execution import Resolver, RunContext, index_from, open_run
 from dagger_providers.execution.batches import Failure
 from dagger_providers.execution.context import place_text
-from dagger_providers.execution.failures import describe, summary
+from dagger_providers.execution.failures import describe
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.capabilities import Deployment, refuse
@@ -24,7 +31,17 @@ from dagger_providers.runtimes.local.commands import Commands
 from dagger_providers.runtimes.local.refusals import VARIANTS, refusals
 from dagger_providers.runtimes.local.scheduler import Schedule, states
 from dagger_providers.runtimes.local.workers import Here, OneByOne, Processes, Workers
-from dagger_providers.tracking import Event, LazyOutputs, Listener, Run, now, silent, write_record
+from dagger_providers.storage import Store
+from dagger_providers.tracking import (
+    Event,
+    LazyOutputs,
+    Listener,
+    Run,
+    claim,
+    now,
+    silent,
+    write_record,
+)
 from dagger_providers.tracking.run import FILE_NAME
 
 Kind: TypeAlias = Literal["processes", "threads", "command"]
@@ -75,21 +92,28 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     root = root if "://" in root else str(Path(root).absolute())
     name = new_run_id(dag.name) if run_id is None else run_id
     context = open_run(root, name, texts, dag.code_root, cache=cache)
+    taken = f"there is a run {name!r} in {root} already; give another run id"
     if context.store.exists(FILE_NAME):
-        raise UsageError(f"there is a run {name!r} in {root} already; give another run id")
+        raise UsageError(taken)
     _check_workers(lowered, root, jobs, workers)
     result = Run(name, dag.name, "local", context.store.uri, parameters=texts, started=now())
     result.nodes = states(lowered)
-    write_record(context.store, result)
+    if not claim(context.store, result):
+        raise UsageError(taken)
     listen(Event("run", dag.name, total=len(result.nodes)))
     resolver = Resolver(context, lowered.axes)
     work = _work(context, root, name, jobs, workers)
     schedule = Schedule(lowered, resolver, work, jobs, listen, result.nodes)
-    failure = _execute(schedule, result, lambda: _work(context, root, name, jobs, workers))
+    try:
+        failure = _execute(schedule, result, lambda: _work(context, root, name, jobs, workers))
+    except KeyboardInterrupt as error:
+        error.add_note(f"record: {result.record}")
+        error.add_note(f"see it: dagger-providers runs show {quote(name)} --store {quote(root)}")
+        raise
     listen(Event("end", dag.name, message=result.status))
     if failure is not None and check:
         told = result.failure
-        text = f"{told['node']} failed: {told['message']}"
+        text = f"{told['node']} failed: {result.reason}"
         index = index_from(told["index"])
         raise RunFailed(text, result, told["address"], index) from failure.error
     return result
@@ -133,9 +157,19 @@ def _execute(schedule: Schedule, result: Run, others: Callable[[], Workers]) -> 
         raise
     finally:
         schedule.work.close()
-        result.finished = now()
-        write_record(store, result)
+        result.end()
+        _write(store, result)
     return failure
+
+
+def _write(store: Store, result: Run) -> None:
+    """Write the record of a run that is over; if it cannot be, what failed in the run is told."""
+    try:
+        write_record(store, result)
+    except StorageError as error:
+        if result.failure:
+            error.add_note(f"{result.failure['node']} failed: {result.reason}")
+        raise
 
 
 def _run(schedule: Schedule, others: Callable[[], Workers]) -> None:
@@ -180,11 +214,13 @@ def _fail(result: Run, failure: Failure) -> None:
         "address": address,
         "index": index,
         "type": described["type"],
-        "message": summary(failure.error),
+        "message": described["message"],
         "traceback": described["traceback"],
+        "exit_status": exit_status(failure.error),
     }
 
 
 def new_run_id(name: str) -> str:
-    """Return a name for a run that no other has and that sorts by time."""
-    return f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    """Return a name for a run that no other has and that sorts by time, to the millisecond."""
+    time = datetime.now(UTC).strftime("%Y%m%d-%H%M%S%f")[:-3]
+    return f"{name}-{time}-{secrets.token_hex(3)}"

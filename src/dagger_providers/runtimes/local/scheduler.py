@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +15,7 @@ from dagger_providers.execution.context import How
 from dagger_providers.execution.failures import summary
 from dagger_providers.execution.hooks import applies
 from dagger_providers.planning import Group, Plan
+from dagger_providers.planning.groups import owners_of
 from dagger_providers.runtimes.local.order import Ready, units
 from dagger_providers.runtimes.local.workers import Workers
 from dagger_providers.tracking import Event, Listener, NodeState
@@ -42,6 +43,8 @@ class Schedule:
     nodes: dict[str, NodeState]
     failure: Failure | None = None
     _units: tuple[Group, ...] = ()
+    _owners: Mapping[str, str] = field(default_factory=dict)
+    """The step that runs a node which stands in a body."""
     _hooks: dict[int, list[Batch] | None] = field(default_factory=dict)
     """What is left of each hook: its batches, None where these are not yet known."""
     _stopped: bool = False
@@ -51,6 +54,7 @@ class Schedule:
     def __post_init__(self) -> None:
         hooks = {hook.address for hook in self.plan.hooks}
         self._units = units(self.plan)
+        self._owners = owners_of(self.plan.all_steps.values())
         self._hooks = {n: None for n, unit in enumerate(self._units) if unit.steps[0] in hooks}
 
     def run(self) -> None:
@@ -79,12 +83,14 @@ class Schedule:
                 self._told(work(batch, self._hears))
 
     def _count_inner(self) -> None:
-        """Note how often what stands in a body ran, which only the body knows."""
+        """Note how often what stands in a body ran or was to run, as far as that is known."""
         for step in self.plan.steps.values():
-            outer = self.nodes.get(step.address)
-            if outer is not None and outer.done == outer.items:
-                for inner in step.card.inside:
-                    self.nodes[inner].items = self.nodes[inner].done
+            for inner in step.card.every():
+                outer, state = self.nodes[step.address], self.nodes[inner.address]
+                if outer.done == outer.items:
+                    state.items = state.done
+                elif inner.within == step.card.within:
+                    state.items = outer.items
 
     def _one_by_one(self) -> None:
         for number in range(len(self._units)):
@@ -184,7 +190,8 @@ class Schedule:
             return
         with self._lock:
             self.nodes[address].count(seconds, how)
-            self.listen(Event("inner", address, index, seconds=seconds, how=how))
+            inside = self._owners[address]
+            self.listen(Event("inner", address, index, seconds=seconds, how=how, inside=inside))
 
     def _told(self, outcome: Outcome) -> None:
         for one in outcome.done:
