@@ -28,7 +28,7 @@ MODULES = {
 }
 COMMANDS = (
     *("run", "run-node", "compile", "check", "plan", "graph", "parity"),
-    *("runs", "runs list", "runs show", "schema"),
+    *("runs", "runs list", "runs show", "cache", "cache list", "cache remove", "schema"),
 )
 
 

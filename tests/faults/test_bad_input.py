@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -338,6 +339,16 @@ def test_a_file_where_a_folder_should_be(
         capsys, *command.split()
     )
     assert (place.folder / "taken").read_text() == "mine"
+
+
+def test_a_device_is_never_replaced_by_a_manifest(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(place.folder / "pipe")
+    where = ["--image", "i", "--store", "s3://b/r", "-o", "pipe"]
+    said = refused(capsys, "compile", "flow.py", "--to", "argo", *where)
+    assert "pipe is a device or pipe; name a file for the manifest" in said
+    assert (place.folder / "pipe").is_fifo()
 
 
 def test_a_folder_where_a_file_should_be(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

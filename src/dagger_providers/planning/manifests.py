@@ -6,10 +6,12 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from dagger_providers.card import dumps, in_image
 from dagger_providers.card.argv import card_options
+from dagger_providers.errors import UsageError
 from dagger_providers.model import DAG, FromParam, check_parameters
 from dagger_providers.planning.capabilities import Refusal, refuse
 from dagger_providers.planning.plan import Step
@@ -62,8 +64,16 @@ def without_braces(text: str) -> str:
 
 
 def write(text: str, path: str | os.PathLike[str]) -> None:
-    """Write a manifest to a file or URI, in one piece."""
+    """Write a manifest to a file or URI, in one piece.
+
+    Raises:
+        UsageError: It is a device or pipe, in whose place a file would come to lie.
+    """
     from dagger_providers.storage.store import open_parent
+
+    place = Path(path)  # a URI is no place here
+    if place.exists() and not (place.is_file() or place.is_dir()):
+        raise UsageError(f"{os.fspath(path)} is a device or pipe; name a file for the manifest")
 
     folder, name = open_parent(path)
     folder.write_atomic(name, text.encode())

@@ -210,7 +210,8 @@ def test_ctrl_c_ends_the_run_and_then_its_hooks_run(log: Path, tmp_path: Path) -
         check=False,
     )
 
-    assert ended.stderr.rstrip().endswith("KeyboardInterrupt"), ended.stderr
+    folder = tmp_path / "store/runs/r"
+    assert f"\nKeyboardInterrupt\nrecord: {folder}/run.json\n" in ended.stderr, ended.stderr
     assert names(log) == ["interrupted:failure", "interrupted:exit"]
     record = read_record(open_store(str(tmp_path / "store" / "runs" / "r")))
     assert (record["status"], record["failure"]["type"]) == ("failed", "KeyboardInterrupt")
