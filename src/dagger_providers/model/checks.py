@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from dagger_providers.errors import (
@@ -108,11 +107,15 @@ class _Scopes:
                 f"{what} loop {loop!r}, which does not exist; loops: {listed(self.dag.loops)}"
             )
 
-    def with_zips(self, name: str) -> Iterator[str]:
-        yield name
-        for joined in self.dag.loops[name].zips:
-            if joined != name and joined in self.dag.loops:
-                yield from self.with_zips(joined)
+    def with_zips(self, name: str) -> dict[str, None]:
+        found = {name: None}
+        waiting = [name]
+        while waiting:
+            zips = self.dag.loops[waiting.pop()].zips
+            new = [one for one in zips if one not in found and one in self.dag.loops]
+            found |= dict.fromkeys(new)
+            waiting += new
+        return found
 
 
 def _check_loop(sources: _Sources, name: str, loop: Loop) -> None:
@@ -121,8 +124,8 @@ def _check_loop(sources: _Sources, name: str, loop: Loop) -> None:
         raise ModelError(f"loop {name!r} must have either 'over' or 'zips'")
     for joined in loop.zips:
         scopes.check(joined, f"loop {name!r} zips")
-        if joined == name or scopes.dag.loops[joined].zips:
-            raise ModelError(f"loop {name!r} zips {joined!r}; it must join loops that have 'over'")
+        if name in scopes.with_zips(joined):
+            raise ModelError(f"loop {name!r} zips {joined!r}, which is or joins {name!r} itself")
     scope = scopes.of(loop.within, f"loop {name!r}")
     if name in scope:
         raise ModelError(f"loop {name!r} runs in itself")

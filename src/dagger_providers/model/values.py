@@ -186,7 +186,8 @@ class Loop(Frozen):
 
     Attributes:
         over: The list whose items it takes.
-        zips: Instead of ``over``: loops that this one runs in step; they must be equally long.
+        zips: Instead of ``over``: loops that this one runs in step, joined ones too; they must be
+            equally long.
         within: The loops around it, outermost first.
     """
 

@@ -183,7 +183,12 @@ LOOPED = {"n": task(numbers, {"count": FromValue(2)}), "d": task(double, {"x": F
         (
             lambda: dag({"n": task()}, loops={"l": Loop(zips=("l",))}),
             ModelError,
-            "loop 'l' zips 'l'",
+            "loop 'l' zips 'l', which is or joins 'l' itself",
+        ),
+        (
+            lambda: dag({"n": task()}, loops={n: Loop(zips=(m,)) for n, m in ("ab", "bc", "cb")}),
+            ModelError,
+            "loop 'b' zips 'c', which is or joins 'b' itself",
         ),
         (
             lambda: dag({"n": task()}, loops={"l": Loop(FromNodeOutput("n"), within=("l",))}),
