@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from dagger_providers.dsl.records import AxisRecord, Insight
+from dagger_providers.dsl.records import AxisRecord, Insight, Named
 from dagger_providers.dsl.references import Passes, Tree
 from dagger_providers.errors import BuildError
 
@@ -32,6 +32,7 @@ class Axes:
         self._numbers: dict[int, int] = {}
         self.covers: dict[int, tuple[int, ...]] = {}
         self._tied: dict[tuple[int, ...], int] = {}
+        self._names: dict[int, Named] = {}
 
     def add(self, over: Tree, around: Passes, serial: int) -> int:
         """Return the axis of a loop that starts now: a twin's, or a new one."""
@@ -47,18 +48,33 @@ class Axes:
         number = len(self.records)
         self.records.append(AxisRecord(serial, within, keys, {at}, over))
         self._numbers[serial] = number
+        self._names[number] = serial
         alike.append(number)
         return number
 
     def join(self, axes: tuple[int, ...]) -> int:
         """Return the axis under which others run in step."""
+        axes = tuple(sorted(axes))
         found = self._tied.get(axes)
         if found is None:
-            around = {a for axis in axes for a in self.records[axis].within} - set(axes)
+            around = {a for axis in axes for a in self.records[axis].within}
+            around -= self._with(axes) | self._covered(around)
             found = self._tied[axes] = len(self.records)
             self.records.append(AxisRecord(-1, self._outermost_first(around), (), set(), None))
+            self._names[found] = tuple(map(self.name, axes))
             self.cover(found, axes)
         return found
+
+    def name(self, axis: int) -> Named:
+        """Return what names an axis in other recordings of the same code."""
+        return self._names[axis]
+
+    def _named(self, name: Named) -> int | None:
+        """Return the axis of a name, joining what it joins; None when there is no such loop yet."""
+        if not isinstance(name, tuple):
+            return self._numbers.get(name)
+        axes = [axis for axis in map(self._named, name) if axis is not None]
+        return self.join(tuple(axes)) if len(axes) == len(name) else None
 
     def cover(self, joint: int, axes: Iterable[int]) -> None:
         """Let axes run in step under another one."""
@@ -89,7 +105,10 @@ class Axes:
         return found - {axis, *self.covers.get(axis, ())}
 
     def _with(self, axes: Iterable[int]) -> set[int]:
-        return {one for axis in axes for one in (axis, *self.covers.get(axis, ()))}
+        return {*axes, *self._covered(axes)}
+
+    def _covered(self, axes: Iterable[int]) -> set[int]:
+        return {one for axis in axes for one in self.covers.get(axis, ())}
 
     # What earlier recordings have shown
 
@@ -106,12 +125,11 @@ class Axes:
         if len(keys) <= 1:
             return keys
         found = set(keys)
-        for serials in self._insight.ties.get(serial, ()):
-            if all(loop in self._numbers for loop in serials):
-                axes = tuple(self._numbers[loop] for loop in serials)
-                if found.issuperset(axes):
-                    found -= set(axes)
-                    found.add(self.join(axes))
+        for tied in self._insight.ties.get(serial, ()):
+            axes = tuple(axis for axis in map(self._named, tied) if axis is not None)
+            if len(axes) == len(tied) and found.issuperset(axes):
+                found -= set(axes)
+                found.add(self.join(axes))
         return self._outermost_first(found)
 
     # Passes
@@ -133,9 +151,9 @@ class Axes:
                 if merged.setdefault(axis, at) != at:
                     self._refuse_fold(axis, what)
         if self.covers:
-            for axis in [a for a in merged if a in self.covers]:
+            for axis, at in [entry for entry in merged.items() if entry[0] in self.covers]:
                 for covered in self.covers[axis]:
-                    if merged.pop(covered, merged[axis]) != merged[axis]:
+                    if merged.pop(covered, at) != at:
                         self._refuse_fold(covered, what)
         return merged
 
@@ -148,7 +166,5 @@ class Axes:
 
     def label(self, axis: int) -> str:
         """Return what messages call the list that a loop runs over."""
-        record = self.records[axis]
-        if record.over is not None:
-            return self._label(record.over)
-        return " and ".join(self.label(joined) for joined in record.zips)
+        over = (self.records[one].over for one in (axis, *self.covers.get(axis, ())))
+        return " and ".join(dict.fromkeys(self._label(tree) for tree in over if tree is not None))

@@ -146,6 +146,13 @@ def _once(function: DagFunction[..., Any], recording: Recording, place: str) -> 
     except DaggerProvidersError:
         raise
     except (ValueError, TypeError, IndexError, StopIteration) as error:
+        if str(error).startswith("zip() argument"):
+            raise BuildError(
+                f"{place}: {one_line(error)} while it was recorded with loops of "
+                f"{recording.items} items: one is a list whose length the code fixes, or that is "
+                "put together otherwise than the other; pair their items in a task, and loop over "
+                "its result"
+            ) from error
         raise BuildError(
             f"{place}: {type(error).__name__} while it was recorded with loops of "
             f"{recording.items} items ({one_line(error)}); results have no value yet: unpack, "

@@ -8,6 +8,7 @@ combination of passes of its loops (its *twins*), or the code treats items diffe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain, starmap
 from types import GeneratorType
 from typing import Any
 
@@ -21,7 +22,10 @@ from dagger_providers.dsl.records import Captured, Insight, NodeRecord
 from dagger_providers.dsl.references import Passes, Reference, State, Tree, path_text, state_of
 from dagger_providers.errors import BuildError
 
-_ITERATORS = (GeneratorType, zip, map, filter, enumerate, reversed)
+_ITERATORS: tuple[type[Iterator[Any]], ...] = (
+    *(GeneratorType, zip, map, filter, enumerate, reversed, chain, starmap),
+    *(type(iter([])), type(reversed([]))),
+)
 _ATOMS = frozenset({str, int, bool, type(None)})  # no float: 0.0 equals -0.0
 _ONCE: set[tuple[int, ...]] = set()
 _NOWHERE: Passes = {}
@@ -214,7 +218,7 @@ class Recording:
         if type(value) is list and holds_reference(value):
             elements = [self._value(item, around, what) for item in value]
             self._elements += len(elements)
-            folded = Folding(self.items, self.axes.covers).fold(elements, around)
+            folded = Folding(self.items, self.axes).fold(elements, around)
             if folded is not None:
                 return folded
             self.refusals.append(_unfolded(f"{self.place}: {what}"))
@@ -232,14 +236,15 @@ def lone(what: str, label: str) -> BuildError:
     return BuildError(
         f"{what} is not used in the same way for each item of the loop over {label}: in Python "
         "this is one item (xs[0], xs[-1], a variable left over after the loop, a first-item case, "
-        "enumerate, a counter); collect a list, or select the item in a task"
+        "enumerate, a counter, zip with a list put together otherwise); collect a list, or select "
+        "the item in a task"
     )
 
 
 def _unfolded(what: str) -> BuildError:
     return BuildError(
-        f"{what}: the list holds only some of a loop's results, or not in the loop's order; give "
-        "the whole list, in order, and select or reorder in a task"
+        f"{what}: the list holds only some of a loop's results, or not in the loop's order, or "
+        "numbers them; give the whole list, in order, and select, reorder or number in a task"
     )
 
 

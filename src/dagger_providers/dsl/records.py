@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.dsl.references import Passes, Tree
@@ -57,6 +57,13 @@ class AxisRecord(Record):
     zips: tuple[int, ...] = ()
 
 
+Named: TypeAlias = "int | tuple[Named, ...]"
+"""A loop as every recording of the same code names it: by its serial, or by those that it joins."""
+
+Ties = tuple[tuple[Named, ...], ...]
+"""Loops that run in step, those that do so together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Insight:
     """What earlier recordings of the same code have shown; events are named by their serial.
@@ -69,7 +76,7 @@ class Insight:
     """
 
     zips: frozenset[int] = frozenset()
-    ties: Mapping[int, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    ties: Mapping[int, Ties] = field(default_factory=dict)
     inside: Mapping[int, Passes] = field(default_factory=dict)
 
 

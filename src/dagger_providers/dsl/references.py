@@ -124,7 +124,10 @@ _OPERATORS = (
 _REFUSED = {
     "use the truth of": (("__bool__",), "decide in a task"),
     "make a str of": (("__str__", "__format__", "__bytes__", "__fspath__"), "format it in a task"),
-    "compare": (("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"), "compare in a task"),
+    "compare": (
+        ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"),
+        "compare or sort in a task",
+    ),
     "use in a set or as a dict key": (("__hash__",), "use a list, or a key of your own"),
     "search in": (("__contains__",), "search in a task"),
     "reverse": (("__reversed__",), "reverse it in a task"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from dagger_providers.dsl.recording import Recording, lone
-from dagger_providers.dsl.records import Insight, NodeRecord, Record, RecordAgain
+from dagger_providers.dsl.records import Insight, NodeRecord, Record, RecordAgain, Ties
 from dagger_providers.dsl.references import Passes, Tree
 from dagger_providers.errors import BuildError
 
@@ -35,7 +35,7 @@ def check_twins(recording: Recording) -> None:
     known = recording.insight
     learned = Insight(
         known.zips | recording.loops.new_zips,
-        {**_ties(recording, incomplete), **known.ties},
+        _ties(recording, incomplete),
         known.inside,
     )
     if learned == known:
@@ -58,32 +58,53 @@ def _refuse(recording: Recording, incomplete: list[Record]) -> None:
     for record in incomplete:
         if isinstance(record, NodeRecord):
             label = recording.axes.label(record.within[-1])
-            function = record.function
-            raise lone(f"{recording.place}: {function.kind} {function.__name__!r}", label)
+            what = f"{recording.place}: {record.function.kind} {record.function.__name__!r}"
+            argument = _numbering(recording, record)
+            raise _numbered(what, label, argument) if argument else lone(what, label)
     if recording.refusals:
         raise recording.refusals[0]
     for record in incomplete:
         raise lone(f"{recording.place}: a loop", recording.axes.label(record.within[-1]))
 
 
+def _numbering(recording: Recording, record: NodeRecord) -> str:
+    """Return the argument that alone tells apart the calls for each item; empty if none does."""
+    alike = [
+        node
+        for node in recording.nodes
+        if node.function.identity == record.function.identity and node.keys == record.keys
+    ]
+    if len(set().union(*(node.instances for node in alike))) == len(record.instances):
+        return ""
+    differ = {
+        name for node in alike for name, tree in node.inputs.items() if tree != record.inputs[name]
+    }
+    return differ.pop() if len(differ) == 1 else ""
+
+
+def _numbered(what: str, label: str, argument: str) -> BuildError:
+    return BuildError(
+        f"{what} is not used in the same way for each item of the loop over {label}: argument "
+        f"{argument!r} is another one for each (enumerate, a counter, zip with a list of "
+        "another length), and how many items there are is known only when it runs; number or pair "
+        "them in a task, and loop over its result"
+    )
+
+
 # Loops that run in step because Python zipped their results
 
 
-def _ties(recording: Recording, incomplete: list[Record]) -> dict[int, tuple[tuple[int, ...], ...]]:
-    """Return, for calls and loops whose axes always had equal passes, these axes' serials."""
-    found: dict[int, tuple[tuple[int, ...], ...]] = {}
+def _ties(recording: Recording, incomplete: list[Record]) -> dict[int, Ties]:
+    """Return, for calls and loops whose axes always had equal passes, these; and what was known."""
+    found = dict(recording.insight.ties)
     for record in incomplete:
         groups = _in_step(record)
         many = len(record.instances) == recording.items ** len(groups)
         if many and len(groups) < len(record.keys):
-            axes = [sorted(record.keys[at] for at in group) for group in groups]
-            serials = (
-                tuple(recording.axes.records[axis].serial for axis in tied)
-                for tied in axes
-                if len(tied) > 1
-            )
-            found[record.serial] = tuple(tied for tied in serials if -1 not in tied)
-    return {serial: ties for serial, ties in found.items() if ties}
+            tied = [sorted(record.keys[at] for at in group) for group in groups if len(group) > 1]
+            named = (tuple(map(recording.axes.name, axes)) for axes in tied)
+            found[record.serial] = tuple(dict.fromkeys((*found.get(record.serial, ()), *named)))
+    return found
 
 
 def _in_step(record: Record) -> list[set[int]]:

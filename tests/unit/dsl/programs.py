@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, product
+from itertools import chain, product, starmap
 from typing import Any
 
 from dagger_providers import dag
@@ -485,6 +485,180 @@ def zipped_with_parts_of_outer_items(xs: list[str], ys: list[str]) -> Any:
             for part in parts:
                 out.append(triple(y, part, join(z)))
     return join(out)
+
+
+# What a zip made, zipped again
+
+
+@dag
+def zipped_with_its_source(xs: list[str]) -> Any:
+    out = [pair(x, y) for x, y in zip(xs, same(xs), strict=True)]
+    return [pair(o, x) for o, x in zip(out, xs, strict=True)]
+
+
+@dag
+def zipped_behind_its_source(xs: list[str]) -> Any:
+    ys = same(xs)
+    out = [pair(x, y) for x, y in zip(xs, ys, strict=True)]
+    return join([pair(y, o) for y, o in zip(ys, out, strict=True)])
+
+
+@dag
+def zipped_between_its_sources(xs: list[str]) -> Any:
+    ys = same(xs)
+    out = [pair(x, y) for x, y in zip(xs, ys, strict=True)]
+    return join([triple(x, o, y) for x, o, y in zip(xs, out, ys, strict=True)])
+
+
+@dag
+def zipped_with_results_and_their_source(xs: list[str]) -> Any:
+    left = [a(x) for x in xs]
+    out = [pair(x, y) for x, y in zip(left, same(xs), strict=True)]
+    return join([triple(o, x, m) for o, x, m in zip(out, xs, left, strict=True)])
+
+
+@dag
+def zipped_again_and_again(xs: list[str]) -> Any:
+    out = list(xs)
+    for _ in range(3):
+        out = [pair(o, x) for o, x in zip(out, xs, strict=True)]
+    return join(out)
+
+
+@dag
+def zipped_from_two_zips(xs: list[str]) -> Any:
+    ys = same(xs)
+    one = [pair(x, y) for x, y in zip(xs, ys, strict=True)]
+    other = [pair(y, x) for x, y in zip(xs, ys, strict=True)]
+    return join([triple(o, p, y) for o, p, y in zip(one, other, ys, strict=True)])
+
+
+@dag
+def zipped_with_what_is_made_of_it(xs: list[str]) -> Any:
+    first = [pair(x, y) for x, y in zip(xs, same(xs), strict=True)]
+    second = [pair(o, z) for o, z in zip(first, same(first), strict=True)]
+    third = [triple(o, z, x) for o, z, x in zip(second, same(second), xs, strict=True)]
+    every = [triple(o, p, q) for o, p, q in zip(first, second, third, strict=True)]
+    return {"first": first, "third": third, "every": every}
+
+
+@dag
+def zipped_with_its_source_in_a_loop(xs: list[str], zs: list[str]) -> Any:
+    rows = []
+    for z in zs:
+        out = [triple(x, y, z) for x, y in zip(xs, same(xs), strict=True)]
+        rows.append([pair(o, x) for o, x in zip(out, xs, strict=True)])
+    return rows
+
+
+@dag
+def zipped_with_its_source_outside_a_loop(xs: list[str], zs: list[str]) -> Any:
+    out = [pair(x, y) for x, y in zip(xs, same(xs), strict=True)]
+    return [triple(o, x, z) for z in zs for o, x in zip(out, xs, strict=True)]
+
+
+@dag
+def zipped_with_its_source_around_loops(xs: list[str], zs: list[str]) -> Any:
+    out = [pair(x, y) for x, y in zip(xs, same(xs), strict=True)]
+    found = []
+    for o, x in zip(out, xs, strict=True):
+        for part in split(o):
+            found.append(triple(part, x, o))
+        found.append(join([pair(x, z) for z in zs]))
+    return found
+
+
+@dag
+def zipped_with_its_source_inside_a_loop_over_it(xs: list[str]) -> Any:
+    rows = []
+    for x in xs:
+        ys = split(x)
+        out = [pair(y, z) for y, z in zip(ys, same(ys), strict=True)]
+        rows.append(join([pair(o, y) for o, y in zip(out, ys, strict=True)]))
+    return rows
+
+
+@dag
+def mapped_beside_its_source(xs: list[str]) -> Any:
+    out = list(map(pair, xs, same(xs)))
+    return list(map(pair, out, xs))
+
+
+# Zipped results that only a list holds together
+
+
+@dag
+def zipped_in_lists(xs: list[str]) -> Any:
+    left = [a(x) for x in xs]
+    return join([[x, y] for x, y in zip(left, same(xs), strict=True)])
+
+
+@dag
+def zipped_in_lists_of_lists(xs: list[str]) -> Any:
+    ys, zs = same(xs), same([*map(b, xs)])
+    left, right = [a(x) for x in xs], [b(y) for y in ys]
+    return [[z, [x, "and", y], 1] for x, y, z in zip(left, right, zs, strict=True)]
+
+
+@dag
+def zipped_one_after_the_other(xs: list[str]) -> Any:
+    left, right = [a(x) for x in xs], [b(y) for y in same(xs)]
+    found = [once()]
+    for x, y in zip(left, right, strict=True):
+        found += [x, c(y)]
+        found.append(y)
+    return join(found + left + found)
+
+
+@dag
+def zipped_in_lists_inside_a_loop(xs: list[str], zs: list[str]) -> Any:
+    left, ys = [a(x) for x in xs], same(xs)
+    joined = [join([[x, y, z] for x, y in zip(left, ys, strict=True)]) for z in zs]
+    listed = same([[[x, y, z] for x, y in zip(left, ys, strict=True)] for z in zs])
+    made = [join([[x, y] for x, y in zip(map(pair, xs, xs), ys, strict=True)]) for _ in zs]
+    return {"joined": joined, "listed": listed, "made": made}
+
+
+@dag
+def zip_and_its_source_in_lists(xs: list[str]) -> Any:
+    out = [pair(x, y) for x, y in zip(xs, same(xs), strict=True)]
+    return same([[o, x] for o, x in zip(out, xs, strict=True)])
+
+
+@dag
+def lists_of_a_zip_zipped(xs: list[str]) -> Any:
+    left, ys = [a(x) for x in xs], same(xs)
+    rows = [[x, y] for x, y in zip(left, ys, strict=True)]
+    return [pair(join(row), y) for row, y in zip(rows, ys, strict=True)]
+
+
+@dag
+def computed_lists_zipped(xs: list[str], zs: list[str]) -> Any:
+    left = [*(a(x) for x in xs), once(), *(b(z) for z in zs)]
+    right = [*(c(x) for x in xs), "literal", *(a(z) for z in zs)]
+    ones = ["one" for _ in xs]
+    found = [pair(x, y) for x, y in zip(left, right, strict=True)]
+    return {"found": found, "ones": [pair(x, n) for x, n in zip(left, ones, strict=False)]}
+
+
+# Literals between the results of a loop
+
+
+@dag
+def literals_between_results(xs: list[str]) -> Any:
+    behind, before = [], []
+    for x in xs:
+        behind += [a(x), "behind"]
+        before += ["before", 1, a(x)]
+    return {"behind": join(behind), "before": join(before), "both": join(before + behind)}
+
+
+@dag
+def iterators_as_arguments(xs: list[str], ys: list[str]) -> Any:
+    left, right = [a(x) for x in xs], [b(y) for y in ys]
+    chained = join(chain(left, right))
+    paired = join(starmap(pair, [("x", r) for r in right]))
+    return [chained, paired, join(iter(left)), join(reversed((once(), "last")))]
 
 
 # Nested pipelines

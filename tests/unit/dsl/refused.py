@@ -54,6 +54,44 @@ def enumerated(xs):
     return join([pair(x, n) for n, x in enumerate(xs)])
 
 
+@refused("argument 'y' is another one for each (enumerate, a counter, zip with")
+@dag
+def enumerated_results(xs):
+    return [pair(y, n) for n, y in enumerate([a(x) for x in xs])]
+
+
+@refused("or numbers them; give the whole list, in order, and select, reorder or number in a task")
+@dag
+def enumerated_in_lists(xs):
+    return join([[n, a(x)] for n, x in enumerate(xs)])
+
+
+@refused("zip with a list of another length), and how many items there are is known only when")
+@dag
+def zipped_with_literals(xs):
+    return join([pair(x, word) for x, word in zip(xs, ["one", "two", "three"], strict=False)])
+
+
+@refused("argument 'x' is another one for each")
+@dag
+def zipped_with_single_results(xs):
+    return join([pair(x, y) for x, y in zip([once(), once()], xs, strict=False)])
+
+
+@refused("pair their items in a task, and loop over its result")
+@dag
+def zipped_with_more_results(xs):
+    ys = [a(x) for x in xs]
+    return join([pair(x, y) for x, y in zip([once(), *ys], same(ys), strict=True)])
+
+
+@refused("uses results of two different items")
+@dag
+def zipped_with_itself_reversed(xs):
+    out = [a(x) for x in xs]
+    return join([pair(x, y) for x, y in zip(out, reversed(out), strict=True)])
+
+
 @refused("not used in the same way for each item")
 @dag
 def counted(xs):
@@ -213,10 +251,28 @@ def reversed_results(xs):
     return join(list(reversed([a(x) for x in xs])))
 
 
-@refused("cannot compare")
+@refused("not in the loop's order")
+@dag
+def reversed_argument(xs):
+    return join(reversed([a(x) for x in xs]))
+
+
+@refused("reverse it in a task")
+@dag
+def reversed_reference(xs):
+    return [a(x) for x in reversed(xs)]
+
+
+@refused("compare or sort in a task")
 @dag
 def sorted_results(xs):
     return join(sorted([a(x) for x in xs]))
+
+
+@refused("compare or sort in a task")
+@dag
+def sorted_reference(xs):
+    return join(sorted(xs))
 
 
 @refused("not used in the same way for each item")
