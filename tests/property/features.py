@@ -32,6 +32,7 @@ FEATURES = (
     "switch in a switch",
     "switch with a default",
     "zip",
+    "zip of a zip",
 )
 
 
@@ -66,7 +67,9 @@ def _own(node: AnyNode) -> Iterator[str]:
             yield from (f"switch by {type(case.value).__name__}" for case in node.cases)
             yield from ["switch with a default"] * bool(node.default)
         case DAG():
-            yield from ["zip"] * any(loop.zips for loop in node.loops.values())
+            joined = [one for loop in node.loops.values() for one in loop.zips]
+            yield from ["zip"] * bool(joined)
+            yield from ["zip of a zip"] * any(node.loops[one].zips for one in joined)
             yield from ["group"] * bool(node.group)
         case Task():
             outputs = node.outputs.values()

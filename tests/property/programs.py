@@ -298,7 +298,8 @@ class _Writing:
             return name, words, inner, Held(words, "texts", self.size(), made=True, mixed=True)
         first = self.listed(scope)
         way = way if first in scope.held else "list"
-        lists = [first, self.equally_long(scope, first)] if way == "zip" else [first]
+        more = (1 + self.maybe(3)) if way == "zip" else 0
+        lists = [first, *(self.equally_long(scope, first) for _ in range(more))]
         names = [self.name("i") for _ in lists]
         items = [self.item(one, name) for one, name in zip(lists, names, strict=True)]
         needed = [_as_text(item) for one, item in zip(lists, items, strict=True) if one.made]
@@ -529,8 +530,21 @@ class _Writing:
             source = x.source if x else self.of_task(scope, "texts", 0).source
             return Held(f"[{source}]", shape, self.size(), made=True, mixed=True)
         target, source, inner, walked = self.walked(scope)
+        names = target.split(", ")
+        texts = [one for one in inner.of("text", "kind") if one.source in names]
+        calls = any(one.node for one in scope.held) and not scope.must
+        if calls and len(texts) == len(names) > 1 and shape in {"texts", "rows"}:
+            return self.zipped_items(shape, walked, target, source)
         element = self.value(inner, ITEM[shape], fuel - 1)
         return self.made(shape, walked, f"[{element.source} for {target} in {source}]")
+
+    def zipped_items(self, shape: str, walked: Held, target: str, source: str) -> Held:
+        """Return the items of a zip as they are: in lists of their own, or one after the other."""
+        if shape == "rows":
+            return self.made(shape, walked, f"[[{target}] for {target} in {source}]")
+        name = self.name("i")
+        flat = f"[{name} for {target} in {source} for {name} in [{target}]]"
+        return replace(self.made(shape, walked, flat), size=self.size(), mixed=True)
 
     def pairs(self, scope: Scope, shape: str, fuel: int) -> Held:
         """Return a comprehension with two loops; the inner one may walk the outer one's item."""

@@ -17,7 +17,7 @@ from property.features import FEATURES, features_of
 from property.programs import programs
 from property.syntax import Program, source_of
 
-REFUSED = 0.15
+REFUSED = 0.08
 """So large a part of all programs may be refused by design."""
 
 ON_ENGINES = 20
