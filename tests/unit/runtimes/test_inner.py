@@ -91,7 +91,8 @@ def test_the_node_of_a_group_that_fails_is_told(way: dict[str, Any], tmp_path: P
     # What the fresh process of a group that failed has done, only its commit records tell.
     done = "unfinished" if way.get("workers") == "command" else "succeeded"
     assert statuses == {"pair": "failed", "double": done, "picky": "failed", "inc": "unfinished"}
-    assert {name: node["status"] for name, node in to_json(error.run)["nodes"].items()} == statuses
+    told = read_record(open_store(error.run.folder))["nodes"]
+    assert {name: node["status"] for name, node in told.items()} == statuses
 
 
 @pytest.mark.parametrize("way", WAYS)
