@@ -15,10 +15,11 @@ from dagger_providers.errors import (
     FormatError,
 )
 from dagger_providers.serializers.records import EMPTY, Record
-from dagger_providers.storage.artifact import Artifact
-from dagger_providers.storage.documents import canonical_json, read_document
+from dagger_providers.storage.artifact import Artifact, contents
+from dagger_providers.storage.documents import read_document
 from dagger_providers.storage.faults import storage_errors
 from dagger_providers.storage.hashing import identity_of_list, sha256_of
+from dagger_providers.storage.outputs import decode, encode
 from dagger_providers.storage.store import Store
 from dagger_providers.storage.values import check_digest, check_directory
 
@@ -50,6 +51,11 @@ class Entry(Record):
 
     def to_json(self) -> dict[str, Any]:
         """Its JSON form."""
+        outputs = {name: artifact.to_json() for name, artifact in self.outputs.items()}
+        return {**self.head(), "outputs": outputs}
+
+    def head(self) -> dict[str, Any]:
+        """Its JSON form without the outputs."""
         return {
             "format": self.format,
             "key": self.key,
@@ -57,7 +63,6 @@ class Entry(Record):
             "node": self.node,
             "index": list(self.index),
             "function": self.function,
-            "outputs": {name: artifact.to_json() for name, artifact in self.outputs.items()},
         }
 
 
@@ -79,7 +84,7 @@ def read_entry(store: Store, key: str) -> Entry:
         FormatError: It is of a newer major, or is none.
     """
     path = entry_path(key)
-    document = read_document(store, path, FORMAT, MAJOR)
+    document = read_document(store, path, FORMAT, MAJOR, decode)
     uri = store.join(path)
     try:
         entry = Entry(
@@ -120,7 +125,7 @@ def write_entry(store: Store, entry: Entry, *, replace: bool = False) -> bool:
     Returns:
         Whether it was written.
     """
-    path, data = entry_path(entry.key), canonical_json(entry.to_json())
+    path, data = entry_path(entry.key), encode(entry.head(), entry.outputs)
     if not replace:
         return store.write_new(path, data)
     store.write_atomic(path, data)
@@ -177,7 +182,7 @@ def verify(store: Store, artifact: Artifact) -> None:
         parts = artifact.parts or ()
         for part in parts:
             verify(store, part)
-        check_digest(uri, artifact.sha256, identity_of_list(part.sha256 for part in parts))
+        check_digest(uri, artifact.sha256, identity_of_list(sha for sha, _ in contents(parts)))
     else:
         with store.open_read(artifact.uri) as stream, storage_errors(uri):
             check_digest(uri, artifact.sha256, sha256_of(stream))

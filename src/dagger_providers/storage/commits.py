@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from dagger_providers.errors import FormatError, MissingValueError
 from dagger_providers.serializers.records import EMPTY, Record
 from dagger_providers.storage.artifact import Artifact
-from dagger_providers.storage.documents import read_document, write_document
+from dagger_providers.storage.documents import read_document
+from dagger_providers.storage.outputs import decode, encode
 from dagger_providers.storage.store import Store
 
 FORMAT = "dagger-providers.commit"
@@ -39,12 +40,16 @@ class CommitRecord(Record):
 
     def to_json(self) -> dict[str, Any]:
         """Its JSON form."""
+        outputs = {name: artifact.to_json() for name, artifact in self.outputs.items()}
+        return {**self.head(), "outputs": outputs}
+
+    def head(self) -> dict[str, Any]:
+        """Its JSON form without the outputs."""
         return {
             "format": self.format,
             "node": self.node,
             "index": list(self.index),
             "attempt": self.attempt,
-            "outputs": {name: artifact.to_json() for name, artifact in self.outputs.items()},
             "extra": dict(self.extra),
         }
 
@@ -62,7 +67,7 @@ def write_commit(store: Store, node_path: str, record: CommitRecord) -> None:
         node_path: The folder of the node's execution in it: `nodes/<address>[/<index>]`.
         record: What was done.
     """
-    write_document(store, f"{node_path}/{FILE_NAME}", record.to_json())
+    store.write_atomic(f"{node_path}/{FILE_NAME}", encode(record.head(), record.outputs))
 
 
 def read_commit(store: Store, node_path: str) -> CommitRecord:
@@ -75,7 +80,7 @@ def read_commit(store: Store, node_path: str) -> CommitRecord:
     """
     path = f"{node_path}/{FILE_NAME}"
     try:
-        document = read_document(store, path, FORMAT, MAJOR)
+        document = read_document(store, path, FORMAT, MAJOR, decode)
     except MissingValueError as error:
         raise MissingValueError(f"nothing is committed at {store.join(node_path)}") from error
     try:

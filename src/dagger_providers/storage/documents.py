@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
 from typing import Any
 
 from dagger_providers.errors import CorruptValueError, FormatError, one_line
@@ -13,6 +14,16 @@ from dagger_providers.storage.store import Store
 def canonical_json(data: Any) -> bytes:
     """Compact UTF-8 JSON in the order given, for documents and digests."""
     return _encode(data).encode("utf-8")
+
+
+def canonical_list(items: Iterable[Any]) -> bytes:
+    """Return `canonical_json` of a list of which only one item is held at a time."""
+    text = BytesIO()
+    text.write(b"[")
+    for at, item in enumerate(items):
+        text.write(b"," * (at > 0) + canonical_json(item))
+    text.write(b"]")
+    return text.getvalue()
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -43,8 +54,17 @@ def check_format(document: Any, name: str, major: int, where: str = "the documen
         )
 
 
-def read_document(store: Store, path: str, name: str, major: int) -> dict[str, Any]:
+def read_document(
+    store: Store, path: str, name: str, major: int, parse: Callable[[bytes], Any] = json.loads
+) -> dict[str, Any]:
     """Read a document and check its format.
+
+    Args:
+        store: Where it lies.
+        path: Its path in the store.
+        name: See `check_format`.
+        major: See `check_format`.
+        parse: Reads its text.
 
     Raises:
         MissingValueError: Nothing is there.
@@ -53,7 +73,7 @@ def read_document(store: Store, path: str, name: str, major: int) -> dict[str, A
     """
     uri = store.join(path)
     try:
-        document = json.loads(store.read_bytes(path))
+        document = parse(store.read_bytes(path))
     except ValueError as error:
         raise CorruptValueError(f"{uri} is no JSON document: {one_line(error)}") from error
     check_format(document, name, major, uri)

@@ -139,8 +139,10 @@ _UNUSUAL = re.compile(r"^$|^/|/$|//|(^|/)\.{1,2}(/|$)")
 
 def _read_all(file: int) -> bytes:
     pieces = []
-    while piece := os.read(file, _PIECE):
+    size = max(os.fstat(file).st_size, _PIECE)  # nearly always all: one piece is not copied
+    while piece := os.read(file, size):
         pieces.append(piece)
+        size = _PIECE
     return b"".join(pieces)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from dagger_providers.errors import UsageError
 from dagger_providers.serializers.contract import AnySerializer, is_path_serializer
 from dagger_providers.serializers.spec import SerializerSpec
-from dagger_providers.storage.artifact import Artifact
+from dagger_providers.storage.artifact import Artifact, packed
 from dagger_providers.storage.faults import storage_errors
 from dagger_providers.storage.hashing import sha256_of
 from dagger_providers.storage.layout import check_replaceable, part_names
@@ -187,11 +187,11 @@ def _describe(
     """The artifact of what lies at a location; its digests are empty unless `measured`."""
     spec = SerializerSpec(serializer.name)
     if depth:
-        parts = tuple(
+        parts = (
             _describe(store, f"{path}/{name}", serializer, depth - 1, measured=measured)
             for name in part_names(store, path)
         )
-        return partitioned_artifact(path, parts, spec)
+        return partitioned_artifact(path, packed(path, spec, parts), spec)
     if not measured:
         return Artifact(path, "", 0, spec)
     if is_path_serializer(serializer) and store.is_directory(path):

@@ -9,8 +9,8 @@ from dagger_providers.errors import SerializationError
 from dagger_providers.serializers.contract import AnySerializer, is_path_serializer
 from dagger_providers.serializers.records import Record
 from dagger_providers.serializers.spec import SerializerSpec
-from dagger_providers.storage.artifact import Artifact
-from dagger_providers.storage.documents import canonical_json
+from dagger_providers.storage.artifact import Artifact, Parts, contents, names, packed
+from dagger_providers.storage.documents import canonical_list
 from dagger_providers.storage.hashing import identity_of_list
 from dagger_providers.storage.store import Store
 from dagger_providers.storage.values import read_file, write_value, write_value_at
@@ -34,7 +34,7 @@ class Partitions(Record, Sequence[Any]):
     """
 
     store: Store
-    parts: tuple[Artifact, ...]
+    parts: Sequence[Artifact]
     serializer: AnySerializer
 
     def __len__(self) -> int:
@@ -92,7 +92,15 @@ def write_partitions(
         SerializationError: `items` is no source of partitions, or an item cannot be written.
     """
     check_source(items)
-    parts = []
+    parts = packed(path, spec, _written(store, path, items, serializer, spec, depth))
+    store.write_atomic(f"{path}/{MANIFEST}", canonical_list(names(parts)))
+    return partitioned_artifact(path, parts, spec)
+
+
+def _written(
+    store: Store, path: str, items: Iterable[Any], serializer: AnySerializer,
+    spec: SerializerSpec, depth: int,
+) -> Iterator[Artifact]:  # fmt: skip
     for at, item in enumerate(items):
         place = f"{path}/{at}"
         try:
@@ -104,16 +112,15 @@ def write_partitions(
                 part = write_value_at(store, place, item, serializer, spec)
         except SerializationError as error:
             raise SerializationError(f"item {at}: {error}") from (error.__cause__ or error)
-        parts.append(part)
-    store.write_atomic(f"{path}/{MANIFEST}", canonical_json([part.name for part in parts]))
-    return partitioned_artifact(path, tuple(parts), spec)
+        yield part
 
 
-def partitioned_artifact(path: str, parts: tuple[Artifact, ...], spec: SerializerSpec) -> Artifact:
+def partitioned_artifact(path: str, parts: Parts, spec: SerializerSpec) -> Artifact:
     """The artifact of a list whose items are `parts`."""
-    measured = all(part.sha256 for part in parts)
-    sha256 = identity_of_list(part.sha256 for part in parts) if measured else ""
-    return Artifact(path, sha256, sum(part.size for part in parts), spec, "partitioned", parts)
+    measured = all(sha for sha, _ in contents(parts))
+    sha256 = identity_of_list(sha for sha, _ in contents(parts)) if measured else ""
+    size = sum(size for _, size in contents(parts))
+    return Artifact(path, sha256, size, spec, "partitioned", parts)
 
 
 def read_value(store: Store, artifact: Artifact, serializer: AnySerializer) -> Any:

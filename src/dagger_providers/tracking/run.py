@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from dagger_providers.errors import one_line
-from dagger_providers.storage import Store, read_document, write_document
-from dagger_providers.storage.documents import canonical_json
+from dagger_providers.storage import Store, canonical_json, read_document
 
 FORMAT = "dagger-providers.run"
 MAJOR = 1
@@ -129,17 +128,23 @@ def now() -> str:
 
 def claim(store: Store, run: Run) -> bool:
     """Write the first record of a run to its folder, and say whether there was none."""
-    return store.write_new(FILE_NAME, canonical_json(to_json(run)))
+    return store.write_new(FILE_NAME, _text(run))
 
 
 def write_record(store: Store, run: Run) -> None:
     """Write a run's record to its folder."""
-    write_document(store, FILE_NAME, to_json(run))
+    store.write_atomic(FILE_NAME, _text(run))
 
 
-def to_json(run: Run) -> dict[str, Any]:
-    """Return a run's record as JSON data."""
-    import json
+def _text(run: Run) -> bytes:
+    # A parameter may be a long list: its text goes in as it is, and is never data here.
+    parameters = (canonical_json(name) + b":" + t.encode() for name, t in run.parameters.items())
+    text = canonical_json(_described(run))[:-1]
+    return text + b',"parameters":{' + b",".join(parameters) + b"}}"
+
+
+def _described(run: Run) -> dict[str, Any]:
+    """Return a run's record as JSON data, without the parameters."""
     import platform
 
     from dagger_providers import __version__
@@ -152,7 +157,6 @@ def to_json(run: Run) -> dict[str, Any]:
         "status": run.status,
         "started": run.started,
         "finished": run.finished,
-        "parameters": {name: json.loads(text) for name, text in run.parameters.items()},
         "nodes": {address: _node_json(node) for address, node in run.nodes.items()},
         "outputs": {
             name: {"sha256": sha, "uri": run.places.get(name)}
