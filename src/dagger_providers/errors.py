@@ -52,6 +52,8 @@ def line_of(error: BaseException) -> str:
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
     file = traceback.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+    if file.startswith("<"):
+        return ""  # no file of anybody's
     return f" ({file}, line {traceback.tb_lineno})"
 
 

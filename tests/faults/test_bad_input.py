@@ -68,6 +68,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 2
     assert told.err.count("\n") == 1, told.err
     assert told.err.startswith("dagger-providers: error: ")
     assert "Traceback" not in told.err
+    assert ".;" not in told.err
     return told.err
 
 
@@ -89,16 +90,31 @@ RUN = [
         ["check", "flow.py", "--target", "spark"],
         "no target 'spark'; there are: local, airflow, kfp",
     ),
-    (["check"], "ref"),
-    (["plan", "flow.py"], "--target"),
-    (["run", "flow.py", "-p", "n=1", "--jobs", "0"], "--jobs"),
-    (["run", "flow.py", "-p", "n=1", "--workers", "magic"], "--workers"),
+    (["check"], "check needs REF (the pipeline: FILE.py[:NAME] or module[:NAME], "),
+    (["plan", "flow.py"], "plan needs --target/-t NAME (the target: local, airflow, kfp, argo); "),
+    (["compile", "flow.py"], "needs --to TARGET (the target: argo or kfp); see dagger-providers"),
+    (["compile", "flow.py", "-o"], "no value is given for -o/--output FILE (the file to write); "),
+    (["run", "flow.py", "-j", "0"], "--jobs takes a whole number, 1 or more; got '0'"),
+    (["run", "flow.py", "--jobs", "two"], "--jobs takes a whole number, 1 or more; got 'two'"),
+    (
+        ["run", "flow.py", "-p", "n=1", "--workers", "magic"],
+        "--workers takes processes, threads, command; got 'magic'",
+    ),
     (["run", "flow.py", "-p", "n=1", "--run-id", "../up"], "'../up' is no name for a run"),
     (["run", "flow.py", "-p", "n=1", "-j", "2", "--store", "memory://x"], "memory:// lives in one"),
-    (["run", "flow.py", "--nope"], "--nope"),
-    (["nope"], "nope"),
+    (["run", "flow.py", "more"], "got unexpected extra argument"),
+    (["run", "flow.py", "--zzz"], "run has no option --zzz; see dagger-providers run --help"),
+    (["run", "flow.py", "--job", "2"], "run has no option --job; did you mean --jobs or --json; "),
+    (["nope"], "no command 'nope'; there are: run, run-node, compile, check, plan, graph, schema"),
+    (["rum", "flow.py"], "no command 'rum'; did you mean 'run'; see dagger-providers --help"),
+    (["runs"], "runs needs a command: list, show; see dagger-providers runs --help"),
+    (["runs", "lst"], "no command 'lst'; did you mean 'list'; see dagger-providers runs --help"),
+    (["cache", "drop"], "no command 'drop'; there are: list, remove; see dagger-providers cache"),
     (["runs", "show", "gone"], "no run 'gone' in .dagger"),
-    (["graph", "flow.py", "--format", "png"], "--format"),
+    (
+        ["graph", "flow.py", "--format", "png"],
+        "--format takes mermaid, dot, svg, yaml, json; got 'png'",
+    ),
 ]
 
 
@@ -112,7 +128,8 @@ def test_a_command_for_people_refuses(
 
 NODE = [
     ([], "run-node --card needs --store"),
-    (["--nope"], "unknown option --nope; there are: --card, --card-file"),
+    (["--nope"], "unknown option --nope; there are: --allow-any-callable, --card, --card-file"),
+    (["--nod-name", "x"], "unknown option --nod-name; did you mean --node-name"),
     (["flow.py", "--card", "{}"], "run-node takes either --card, --card-file or a REF"),
     (["--store"], "--store takes 1 value"),
     (["--input", "x"], "--input takes 2 values"),
@@ -408,6 +425,98 @@ def test_engines_are_told_what_is_allowed(place: Place, capsys: pytest.CaptureFi
     assert [cell["outputs"]["where"]["value"] for cell in found] == ["b", "b"]
 
 
+def test_what_another_command_advises_is_an_option_of_run_node(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place.folder / "flow.yaml").write_text(PLAIN)
+    node = ["run-node", "flow.yaml", "--output", "where", "where.json"]
+    assert "or allow it with --allow-any-callable" in refused(capsys, *node)
+    assert main([*node, "--allow-any-callable"]) == 0
+    assert (place.folder / "where.json").read_text() == '"b"'
+
+
+DOCUMENTS = {
+    "empty": ("", "a pipeline document is a mapping with 'format: dagger-providers.dag/1'; this "),
+    "comment": ("# later\n", "this is empty"),
+    "list": ("- a\n", "this is a list"),
+    "deep": ("a: " + "[" * 10_000 + "]" * 10_000, "it is nested too deeply to be read"),
+    "bomb": (
+        "a: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"a{n}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]\n" for n in range(9)),
+        "its aliases make more than 1000000 values of it",
+    ),
+    "digits": (f"a: {'1' * 5000}\n", "Exceeds the limit (4300 digits)"),
+    "two": ("a: 1\n---\nb: 2\n", "line 2, column 1: expected a single document in the stream but"),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_documents_that_nobody_means(
+    name: str, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, says = DOCUMENTS[name]
+    (place.folder / "bad.yaml").write_text(text)
+    said = refused(capsys, "check", "bad.yaml")
+    assert said.startswith("dagger-providers: error: bad.yaml: ")
+    assert says in said
+
+
+def test_json_that_is_nested_too_deeply(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.folder / "deep.json").write_text("[" * 100_000 + "]" * 100_000)
+    assert "deep.json: it is nested too deeply to be read" in refused(capsys, "run", "deep.json")
+
+
+def test_a_default_of_a_document_is_of_its_type(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "format: dagger-providers.dag/1\ninputs: {p: {type: integer, default: true}}\n"
+    (place.folder / "flow.yaml").write_text(head + PLAIN.partition("\n")[2].partition("\n")[2])
+    said = refused(capsys, "check", "flow.yaml", "--allow-any-callable")
+    assert "flow.yaml: inputs.p: its default: expected int, got True; a bool" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("true", "parameter 'n': expected int, got True; a bool (true, false) is no number"),
+        ("many", "parameter 'n': input should be a valid integer"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [["run", "flow.py", "-p", "n={}"], ["run", "typed.yaml", "-p", "n={}"]],
+    ids=["code", "document"],
+)
+def test_a_parameter_of_another_type(
+    command: list[str], value: str, says: str, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place.folder / "typed.yaml").write_text(
+        "format: dagger-providers.dag/1\ninputs: {n: 2}\n"
+        "nodes:\n  make: {function: 'flow.py:make', inputs: {n: {param: n}}}\n"
+    )
+    assert says in refused(capsys, *(word.format(value) for word in command))
+
+
+@pytest.mark.parametrize("node", [[], ["--node-name", "make"]])
+def test_a_parameter_of_another_type_for_the_node_command(
+    node: list[str], place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--param", "n", "true", "--output", "return_value", "out"]
+    said = refused(capsys, "run-node", "flow.py", *node, *given)
+    assert "parameter 'n': expected int, got True" in said
+
+
+def test_several_pipelines_and_none(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (place.folder / "two.py").write_text(f"{FLOW}\n\n@dag\ndef other():\n    return make(1)\n")
+    assert "two.py has 2 pipelines; write two.py:flow or two.py:other\n" in refused(
+        capsys, "run", "two.py"
+    )
+    (place.folder / "none.py").write_text("x = 1\n")
+    assert "none.py has no pipeline: decorate a function with @dag\n" in refused(
+        capsys, "run", "none.py"
+    )
+
+
 def test_yaml_that_is_none(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     (place.folder / "flow.yaml").write_text("format: dagger-providers.dag/1\nnodes: [\n")
     said = "flow.yaml: line 3, column 1: expected the node content, but found '<stream end>'"
@@ -451,6 +560,7 @@ BROKEN = [
     ("def f(:", "SyntaxError: invalid syntax (broken.py, line 1)"),
     ("import nosuchmod", "ModuleNotFoundError: No module named 'nosuchmod' (broken.py, line 1)"),
     ("\nraise RuntimeError('boom')", "RuntimeError: boom (broken.py, line 2)"),
+    ("\0", "SyntaxError: source code string cannot contain null bytes"),
 ]
 
 

@@ -11,8 +11,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line; None: that of the process, which ends with the command.
     """
     if arguments is None:
-        from dagger_providers.cli.launch import leave
+        from dagger_providers.cli.launch import leave, open_streams
 
+        open_streams()
         leave(_main(sys.argv[1:], is_command=True))
     return _main(list(arguments), is_command=False)
 

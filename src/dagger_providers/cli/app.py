@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,23 +20,23 @@ from dagger_providers.cli.launch import (
     telling_interrupts,
 )
 from dagger_providers.cli.node import INTERRUPTED, refuse, show, told
-from dagger_providers.cli.results import as_json, no_run, print_run, status_of
+from dagger_providers.cli.results import as_json, no_run, print_failure, print_run, status_of
 from dagger_providers.cli.runs import Store, runs, say
-from dagger_providers.dsl.find import build_ref
+from dagger_providers.cli.usage import Command, Group, at_least_one, misuse, one_of
+from dagger_providers.dsl.find import build_ref, document_folder
 from dagger_providers.errors import DaggerProvidersError, UsageError
+from dagger_providers.model import DAG
 from dagger_providers.planning import plan
 from dagger_providers.planning.capabilities import Deployment
 from dagger_providers.planning.parameters import from_text
 from dagger_providers.runtimes.local import run_dag
+from dagger_providers.runtimes.local.run import Kind
+from dagger_providers.tracking import Event
 from dagger_providers.tracking.display import display
 
 app = typer.Typer(
     name="dagger-providers",
-    help="Write a pipeline once in plain Python; run it here, on Airflow, on Kubeflow\n"
-    "Pipelines, on Argo.\n"
-    "\nA REF is FILE.py[:NAME] or module[:NAME], where NAME may be left out when there is one "
-    "pipeline; or FILE.yaml, FILE.json: a pipeline written as a document.",
-    no_args_is_help=True,
+    cls=Group,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -47,7 +45,10 @@ app = typer.Typer(
 Ref = Annotated[
     str,
     typer.Argument(
-        help="FILE.py[:NAME], module[:NAME], FILE.yaml or FILE.json", show_default=False
+        metavar="REF",
+        help="The pipeline: FILE.py[:NAME] or module[:NAME], with its NAME where there are "
+        "several; or FILE.yaml, FILE.json.",
+        show_default=False,
     ),
 ]
 AnyCallable = Annotated[
@@ -59,44 +60,81 @@ AnyCallable = Annotated[
 ]
 Params = Annotated[
     list[str] | None,
-    typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter; VALUE is JSON or text."),
+    typer.Option(
+        "--param",
+        "-p",
+        metavar="NAME=VALUE",
+        help="A parameter; VALUE is JSON or text. One -p for each.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 
 
-class WorkerKind(StrEnum):
-    """What runs items when there are several jobs."""
-
-    processes = "processes"
-    threads = "threads"
-    command = "command"
+_WORKERS = ("processes", "threads", "command")
+_FORMATS = ("mermaid", "dot", "svg", "yaml", "json")
+_MANIFESTS = ("argo", "kfp")
 
 
-class GraphFormat(StrEnum):
-    """How a picture is written."""
-
-    mermaid = "mermaid"
-    dot = "dot"
-    svg = "svg"
-    yaml = "yaml"
-    json = "json"
+def _show_version(asked: bool) -> None:
+    if asked:
+        say(f"dagger-providers {__version__}")
+        raise typer.Exit
 
 
-class Manifest(StrEnum):
-    """What a pipeline can be compiled to."""
+@app.callback()
+def command_line(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", is_eager=True, callback=_show_version, help="Show the version."
+        ),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="With any command: show our own traceback on errors.")
+    ] = False,
+) -> None:
+    """Write a pipeline once in plain Python; run it here, on Airflow, KFP and Argo.
 
-    argo = "argo"
-    kfp = "kfp"
+    A REF names a pipeline: FILE.py[:NAME] or module[:NAME], where NAME may be left out when there
+    is one pipeline; or FILE.yaml, FILE.json: a pipeline written as a document.
+
+    Example: dagger-providers run flow.py -p source=flights.csv
+
+    Example: dagger-providers run --help
+    """
 
 
-@app.command()
+@app.command(cls=Command)
 def run(
     ref: Ref,
     param: Params = None,
     store: Store = None,
-    run_id: Annotated[str | None, typer.Option(help="The run's name in the store.")] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Items run at a time.")] = 1,
-    workers: Annotated[WorkerKind, typer.Option(help="What runs them.")] = WorkerKind.processes,
+    run_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="The run's name in the store [default: the pipeline's name and the time].",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            parser=at_least_one("--jobs"),
+            help="How many items run at a time.",
+        ),
+    ] = 1,
+    workers: Annotated[
+        Kind,
+        typer.Option(
+            metavar="KIND",
+            parser=one_of("--workers", _WORKERS),
+            help="What runs them: processes or threads, when there are several jobs; command: "
+            "each node by run-node, as containers do.",
+        ),
+    ] = "processes",
     cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Use the cache, where tasks ask for it.")
     ] = True,
@@ -111,17 +149,26 @@ def run(
     Example: dagger-providers run flow.yaml -p carriers='["AA", "UA"]'
     """
     _fix_hash_seed()
-    with stdout_for_results() if json_ else nullcontext():
+    with stdout_for_results():
         dag = build_ref(ref, any_callable=allow_any_callable)
         parameters = from_text(dag, _pairs(param))
-        with telling_interrupts(), display(quiet=quiet or json_) as listen:
+        failed: list[Event] = []
+        with telling_interrupts(), display(quiet=quiet or json_) as show_event:
+
+            def listen(event: Event) -> None:
+                show_event(event)
+                if event.kind == "failed":
+                    failed.append(event)
+
             result = run_dag(
-                dag, parameters, store=store, run_id=run_id, jobs=jobs, workers=workers.value,
+                dag, parameters, store=store, run_id=run_id, jobs=jobs, workers=workers,
                 check=False, listen=listen, cache=cache,
             )  # fmt: skip
         document = as_json(result) if json_ else {}
     if json_:
         say(json.dumps(document, indent=2, ensure_ascii=False))
+    elif result.failure:
+        print_failure(result, failed, sys.stderr, shown=workers == "command")
     else:
         print_run(result, sys.stdout, sys.stderr)
     if status := status_of(result):
@@ -134,44 +181,50 @@ def run(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
 def run_node(context: typer.Context) -> None:
-    """Run one node, as every container does: the machine interface (see run-node --help)."""
+    """Run one node of a pipeline, as every container does."""
     from dagger_providers.cli.node import main as node_main
 
     raise typer.Exit(node_main(context.args))
 
 
-@app.command()
+@app.command(cls=Command)
 def compile(
     ref: Ref,
-    to: Annotated[Manifest, typer.Option(help="The target.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
-    store: Annotated[str, typer.Option(help="URI of the store that the containers reach.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="TARGET", parser=one_of("--to", _MANIFESTS), help="The target: argo or kfp."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")
+    ],
+    store: Annotated[str, typer.Option(metavar="URI", help="The store that the containers reach.")],
     image: Annotated[
-        str | None, typer.Option(help="The container image of tasks that name none.")
+        str | None,
+        typer.Option(metavar="IMAGE", help="The container image of tasks that name none."),
     ] = None,
     code_root: Annotated[
-        str | None, typer.Option(help="The folder in the image of file.py functions.")
+        str | None,
+        typer.Option(metavar="DIR", help="The folder in the image of file.py functions."),
     ] = None,
     allow_any_callable: AnyCallable = False,
 ) -> None:
-    """Write a manifest, atomically.
+    """Write the manifest of a pipeline for KFP or Argo.
+
+    The file is written in one piece, or not at all.
 
     Example: dagger-providers compile flow.py --to kfp -o flow.yaml --image IMAGE --store s3://b/runs
     """
     from dagger_providers import argo, kfp
 
-    write = {Manifest.argo: argo.workflow, Manifest.kfp: kfp.compile}[to]
-    write(
-        build_ref(ref, any_callable=allow_any_callable),
-        output,
-        image=image,
-        store=store,
-        code_root=code_root,
-    )
-    say(f"{to.value}: wrote {output}")
+    write = {"argo": argo.workflow, "kfp": kfp.compile}[to]
+    dag = _built(ref, allow_any_callable)
+    write(dag, output, image=image, store=store, code_root=code_root)
+    say(f"{to}: wrote {output}")
 
 
-@app.command()
+@app.command(cls=Command)
 def check(
     ref: Ref,
     target: Annotated[
@@ -187,18 +240,23 @@ def check(
         ),
     ] = None,
     store: Annotated[
-        str | None, typer.Option(help="The store that it is to use; else it is not checked.")
+        str | None,
+        typer.Option(metavar="URI", help="The store that it is to use; else it is not checked."),
     ] = None,
     image: Annotated[
-        str | None, typer.Option(help="The image of tasks that name none; else it is not checked.")
+        str | None,
+        typer.Option(
+            metavar="IMAGE", help="The image of tasks that name none; else it is not checked."
+        ),
     ] = None,
     allow_any_callable: AnyCallable = False,
     json_: Json = False,
 ) -> None:
-    """Tell what each target cannot do with a pipeline, why, and what to write instead.
+    """Tell what targets cannot do with a pipeline, and why.
 
-    Nothing runs, and nothing is written. Each line ends with the row of the capability table
-    (docs/capabilities.md) that it comes from. Exit status: 0 nothing is refused, 1 something is.
+    It says what to write instead. Nothing runs, and nothing is written. Each line ends with the
+    row of the capability table (docs/capabilities.md) that it comes from. Exit status: 0 nothing is
+    refused, 1 something is.
 
     Example: dagger-providers check flow.py
 
@@ -208,10 +266,8 @@ def check(
     """
     from dagger_providers.cli.check import lines, to_json, verdicts
 
-    with stdout_for_results() if json_ else nullcontext():
-        found = verdicts(
-            build_ref(ref, any_callable=allow_any_callable), target or (), store=store, image=image
-        )
+    dag = _built(ref, allow_any_callable)
+    found = verdicts(dag, target or (), store=store, image=image)
     say(
         json.dumps(to_json(found), indent=2, ensure_ascii=False)
         if json_
@@ -221,7 +277,7 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command("plan")
+@app.command("plan", cls=Command)
 def show_plan(
     ref: Ref,
     target: Annotated[
@@ -233,21 +289,21 @@ def show_plan(
     allow_any_callable: AnyCallable = False,
     json_: Json = False,
 ) -> None:
-    """Show the steps that a target will see: how often each runs, as what, after which others.
+    """Show the steps that a target will see.
 
-    Steps that are in no code of yours were inserted, and the table says why. What the target
-    refuses is told below it, as `check` does. Nothing runs.
+    It tells how often each runs, as what, after which others. Steps that are in no code of yours
+    were inserted, and the table says why. What the target refuses is told below it, as `check`
+    does. Nothing runs.
 
     Example: dagger-providers plan flow.py --target airflow
     """
     from dagger_providers.cli.steps import print_steps, steps_as_json
     from dagger_providers.cli.targets import target_of
 
-    with stdout_for_results() if json_ else nullcontext():
-        chosen, variant = target_of(target)
-        dag = build_ref(ref, any_callable=allow_any_callable)
-        lowered = plan(dag)
-        refused = chosen.refusals(dag, lowered, Deployment(variant)) if chosen.version else []
+    chosen, variant = target_of(target)
+    dag = _built(ref, allow_any_callable)
+    lowered = plan(dag)
+    refused = chosen.refusals(dag, lowered, Deployment(variant)) if chosen.version else []
     if json_:
         document = steps_as_json(lowered, chosen.name, refused)
         say(json.dumps(document, indent=2, ensure_ascii=False))
@@ -256,28 +312,39 @@ def show_plan(
             print_steps(lowered, chosen.name, refused, sys.stdout)
 
 
-@app.command()
+@app.command(cls=Command)
 def graph(
     ref: Ref,
     format_: Annotated[
-        GraphFormat, typer.Option("--format", "-f", help="How it is written.")
-    ] = GraphFormat.mermaid,
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            parser=one_of("--format", _FORMATS),
+            help="How it is written: mermaid, dot, svg (needs Graphviz), yaml or json.",
+        ),
+    ] = "mermaid",
     allow_any_callable: AnyCallable = False,
 ) -> None:
-    """Draw a pipeline: nodes, loops, switches, repetitions, and what shares one container.
+    """Draw a pipeline, or write it as YAML or JSON.
 
-    As yaml or json it is the pipeline itself, which every command takes for a REF.
+    The picture has nodes, loops, switches, repetitions, and what shares one container. As yaml or
+    json it is the pipeline itself, which every command takes for a REF, in the current folder.
 
     Example: dagger-providers graph flow.py --format svg > flow.svg
 
     Example: dagger-providers graph flow.py --format yaml > flow.yaml
     """
-    say(draw(build_ref(ref, any_callable=allow_any_callable), format_.value))
+    dag = _built(ref, allow_any_callable)
+    say(draw(dag, format_, root=dag.code_root or document_folder(ref)))
 
 
-@app.command()
+@app.command(cls=Command)
 def schema() -> None:
-    """Print the JSON Schema of pipelines written as YAML or JSON, for editors and checks.
+    """Print the JSON Schema of pipelines in YAML or JSON.
+
+    Editors complete and check documents by it.
 
     Example: dagger-providers schema > pipeline.schema.json
     """
@@ -286,19 +353,26 @@ def schema() -> None:
     say(json.dumps(document_schema(), indent=2))
 
 
-@app.command()
+@app.command(cls=Command)
 def parity(
-    refs: Annotated[list[str], typer.Argument(metavar="REF...", help="The pipelines.")],
+    refs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="REF",
+            help="The pipelines: each FILE.py[:NAME] or module[:NAME], with its NAME where there "
+            "are several; or FILE.yaml, FILE.json.",
+        ),
+    ],
     param: Params = None,
     on: Annotated[
-        str, typer.Option(help="Runtimes: plain,local,parallel,process,airflow,kfp,argo")
+        str, typer.Option(metavar="NAMES", help="The runtimes, with commas between them.")
     ] = "plain,local,parallel,process,airflow,kfp,argo",
     store: Store = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     allow_any_callable: AnyCallable = False,
     json_: Json = False,
 ) -> None:
-    """Run pipelines on each runtime that can run here and compare every output.
+    """Run pipelines on several runtimes and compare every output.
 
     Example: dagger-providers parity flow.py -p n=3 --on plain,local,airflow,kfp
     """
@@ -306,11 +380,12 @@ def parity(
     from dagger_providers.testing.table import is_difference, render, to_json
 
     _fix_hash_seed()
-    report = compare(
-        refs, _pairs(param), on=tuple(name.strip() for name in on.split(",") if name.strip()),
-        store=store, progress=None if quiet or json_ else sys.stderr,
-        any_callable=allow_any_callable,
-    )  # fmt: skip
+    with stdout_for_results():
+        report = compare(
+            refs, _pairs(param), on=tuple(name.strip() for name in on.split(",") if name.strip()),
+            store=store, progress=None if quiet or json_ else sys.stderr,
+            any_callable=allow_any_callable,
+        )  # fmt: skip
     say(json.dumps(to_json(report), indent=2, ensure_ascii=False) if json_ else render(report))
     if any(map(is_difference, report)):
         raise typer.Exit(1)
@@ -318,6 +393,12 @@ def parity(
 
 app.add_typer(runs, name="runs")
 app.add_typer(cache_commands, name="cache")
+
+
+def _built(ref: str, any_callable: bool) -> DAG:
+    """Return the model of what a REF names; what its code prints goes to the standard error."""
+    with stdout_for_results():
+        return build_ref(ref, any_callable=any_callable)
 
 
 def _pairs(given: Sequence[str] | None) -> dict[str, str]:
@@ -347,25 +428,24 @@ def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
     _is_command = is_command
     given = [argument for argument in arguments if argument != "--debug"]
     debug = len(given) < len(arguments)
-    if given in (["--version"], ["-V"]):
-        say(f"dagger-providers {__version__}")
-        return 0
     try:
         result: Any = typer.main.get_command(app).main(
-            args=given, prog_name="dagger-providers", standalone_mode=False
+            args=given or ["--help"], prog_name="dagger-providers", standalone_mode=False
         )
     except (typer.Abort, KeyboardInterrupt):
         result = INTERRUPTED
     except DaggerProvidersError as error:
-        if given[0] == "run" and "--json" in given:
+        if given[:1] == ["run"] and "--json" in given:
             say(json.dumps(no_run(told(error)), indent=2, ensure_ascii=False))
         return refuse(error, debug=debug)
     except Exception as error:
         if hasattr(error, "format_message"):  # what click says of a wrong command line
-            sys.stderr.write(f"dagger-providers: error: {error.format_message()}; see --help\n")
+            sys.stderr.write(f"dagger-providers: error: {misuse(error)}\n")
             return 2
         show(error, debug=debug)
         return 1
     if result == INTERRUPTED:
         sys.stderr.write("dagger-providers: interrupted\n")
+    if not given:
+        return 2
     return result if isinstance(result, int) else 0

@@ -8,19 +8,24 @@ from typing import Annotated
 import typer
 
 from dagger_providers.cli.runs import Store, say, store_of
+from dagger_providers.cli.usage import Command, Group
 from dagger_providers.errors import UsageError
 from dagger_providers.execution import index_text
 from dagger_providers.storage import open_store
 from dagger_providers.storage.cache import Entry, entries, is_gone, remove_entry
 
-cache = typer.Typer(help="Look at the cache of a store.", no_args_is_help=True)
+cache = typer.Typer(
+    help="Look at the cache of a store.\n\nExample: dagger-providers cache list", cls=Group
+)
 
 
-@cache.command("list")
+@cache.command("list", cls=Command)
 def list_entries(store: Store = None) -> None:
-    """List what is cached: the key, the node, and the run that holds the data.
+    """List what is cached, and the runs that hold the data.
 
     An entry whose data are gone, with the run that made them, is no hit any more; it says so.
+
+    Example: dagger-providers cache list
     """
     place = store_of(store)
     root = open_store(place)
@@ -31,15 +36,20 @@ def list_entries(store: Store = None) -> None:
     say("\n".join([_line("key", "node", "run"), *lines]) if lines else f"nothing cached in {place}")
 
 
-@cache.command("remove")
+@cache.command("remove", cls=Command)
 def remove(
     what: Annotated[
-        str | None, typer.Argument(metavar="[NODE|KEY]", help="A node, or a key's start.")
+        str | None,
+        typer.Argument(
+            metavar="NODE|KEY", help="A node, or the first 8 or more characters of a key."
+        ),
     ] = None,
     gone: Annotated[bool, typer.Option("--gone", help="Only entries whose data are gone.")] = False,
     store: Store = None,
 ) -> None:
-    """Forget what is cached, so that it is made anew; the data stay in the runs that made them.
+    """Forget what is cached, so that it is made anew.
+
+    The data stay in the runs that made them.
 
     Example: dagger-providers cache remove fit
 

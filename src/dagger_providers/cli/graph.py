@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 
 from dagger_providers.cli.picture import Arrow, Frame, Node, Part, Picture, picture
-from dagger_providers.dsl.documents import write_yaml
+from dagger_providers.dsl.documents import seen_from, write_yaml
 from dagger_providers.errors import UsageError, one_line
 from dagger_providers.model import DAG, dumps
 from dagger_providers.planning import plan
 
 
-def draw(dag: DAG, format_: str) -> str:
+def draw(dag: DAG, format_: str, *, root: str | None = None) -> str:
     """Return a pipeline as Mermaid, Graphviz DOT, SVG drawn by Graphviz, or as a document.
+
+    Args:
+        dag: The pipeline.
+        format_: How it is written.
+        root: The folder that its references to files are relative to. In a document they are
+            relative to the current folder.
 
     Raises:
         UsageError: Graphviz is not installed, for SVG.
     """
+    if root is not None and format_ in {"json", "yaml"}:
+        dag = seen_from(dag, os.getcwd(), root)  # noqa: PTH109
     match format_:
         case "json":
             return dumps(dag)

@@ -6,7 +6,7 @@ import atexit
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import NoReturn, TextIO
 
 from dagger_providers.storage.faults import storage_errors
@@ -24,6 +24,17 @@ def fix_hash_seed() -> None:
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     command = [sys.executable, *sys.orig_argv[1:]]
     os.execve(sys.executable, command, environment)  # noqa: S606 - our own command again
+
+
+def open_streams() -> None:
+    """Give a process that was started without some of its streams empty ones.
+
+    The first file that it opens would take such a stream's number, and get what is printed.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this stream's
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
 
 
 def leave(status: int) -> NoReturn:
@@ -71,13 +82,14 @@ def telling_interrupts() -> Iterator[None]:
 def stdout_for_results() -> Iterator[None]:
     """Send what is printed, also by other processes, to the standard error instead.
 
-    The standard output is then for one document, whatever the user's code prints.
+    The standard output is then for what the command itself says, whatever the user's code prints.
     """
     sys.stdout.flush()
     kept = os.dup(1)
     os.dup2(2, 1)
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         sys.stdout.flush()
         os.dup2(kept, 1)

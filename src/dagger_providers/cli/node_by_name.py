@@ -12,8 +12,9 @@ from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import UsageError
 from dagger_providers.execution import Resolver, index_from, run_card
 from dagger_providers.execution.inputs import input_spec
-from dagger_providers.model import DAG, FromParam, Task, children, thaw
+from dagger_providers.model import DAG, Task, children
 from dagger_providers.planning import plan
+from dagger_providers.planning.parameters import encode_defaults, encode_given
 from dagger_providers.planning.reading import leaves_of
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.serializers import load
@@ -26,7 +27,7 @@ def run_by_name(request: Request) -> None:
     Raises:
         UsageError: A node, an input or an output does not exist, or a location is missing.
     """
-    dag = build_ref(request.ref)
+    dag = build_ref(request.ref, any_callable=request.allow_any_callable)
     node = dag.node(request.node_name)
     if node is dag:
         _run_whole(dag, request)
@@ -47,7 +48,7 @@ _KIND = {
 def _run_task(dag: DAG, address: str, request: Request) -> None:
     card = plan(dag).card(address)
     request.code_root = request.code_root or dag.code_root or ""
-    request.param = {**_defaults(dag), **request.param}
+    request.param = {**encode_defaults(dag), **encode_given(dag, _parameters(request))}
     if request.store:
         run_card(card, index_from(request.index), request.context(), request.locations())
         return
@@ -59,15 +60,6 @@ def _run_task(dag: DAG, address: str, request: Request) -> None:
         counted = [axis for axis in card.within if not card.axes[axis].is_guard]
         index = index_from(request.index) if request.index else (0,) * len(counted)
         run_card(card, index, request.context(folder), request.locations())
-
-
-def _defaults(dag: DAG) -> dict[str, str]:
-    """Return the JSON text of each parameter that has a default."""
-    return {
-        name: json.dumps(thaw(source.default), ensure_ascii=False)
-        for name, source in dag.inputs.items()
-        if isinstance(source, FromParam) and not source.required
-    }
 
 
 def _without_value(card: Card, request: Request) -> Iterator[str]:
@@ -98,7 +90,7 @@ def _is_given(binding: Binding, card: Card, parameters: Mapping[str, str]) -> bo
 def _run_whole(dag: DAG, request: Request) -> None:
     _check_names("input", request.input, dag)
     _check_names("output", request.output, dag)
-    parameters = {name: _value(name, text) for name, text in request.param.items()}
+    parameters = _parameters(request)
     for name, location in request.input.items():
         expected = request.expect.get(name)
         parameters[name] = read_location(location, load("json"), expect=expected)
@@ -120,6 +112,10 @@ def _check_names(kind: str, given: Iterable[str], dag: DAG) -> None:
         if name not in known:
             has = ", ".join(known) or "none"
             raise UsageError(f"pipeline {dag.name!r} has no {kind} {name!r}; it has: {has}")
+
+
+def _parameters(request: Request) -> dict[str, object]:
+    return {name: _value(name, text) for name, text in request.param.items()}
 
 
 def _value(name: str, text: str) -> object:

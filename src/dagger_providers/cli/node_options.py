@@ -12,43 +12,56 @@ if TYPE_CHECKING:
     from dagger_providers.execution import Locations, RunContext
 
 USAGE = """\
-usage: dagger-providers run-node [REF] [options]
+Usage: dagger-providers run-node [REF] [OPTIONS]
 
-Run one node of a pipeline: read its inputs, call its function, write its outputs.
+Run one node of a pipeline, as every container does: read its inputs, call its
+function, write its outputs.
 
 With a card (what compiled manifests do; no pipeline is built):
   --card JSON              the card itself
   --card-file LOCATION     or where it lies: a path or URI
   --store URI              the store that holds all runs
   --run-id ID              the run that the node belongs to
-  --index I                which item of each loop around it: 3, or 0.2; none outside loops; or
-                           a chunk of them, one after the other: 0:100
+  --index I                which item of each loop around it: 3, or 0.2; none
+                           outside loops; or a chunk of them, one after the
+                           other: 0:100
   --param NAME JSON        the value of a parameter of the pipeline, as JSON
   --param-as KIND NAME TEXT
-                           the same, for engines that have no JSON: KIND is str, int, float, bool
-                           or json
+                           the same, for engines that have no JSON: KIND is
+                           str, int, float, bool or json
   --params-file LOCATION   or a JSON object of all of them
-  --emit LOCATION          write the indices of the loop that this node feeds: a JSON list
+  --emit LOCATION          write the indices of the loop that this node feeds:
+                           a JSON list
   --emit-limit N           of more than N indices, write N chunks instead
 
-With REF, FILE.py[:NAME] or module[:NAME] (for people; the pipeline is built first):
-  --node-name A.B          the node's dotted address; empty: the whole pipeline
+With a REF (for people; the pipeline is built first), FILE.py[:NAME] or
+module[:NAME], with its NAME where there are several; or FILE.yaml, FILE.json:
+  --node-name A.B          the node's dotted address [default: the whole
+                           pipeline]
+  --allow-any-callable     let a YAML or JSON file name functions and
+                           serializers that nothing decorated names
 
-Both ways; a LOCATION is a path or URI, which holds the value itself (a list that is written item by
-item is a folder of files 0, 1, ... and partitions.json):
+Both ways; a LOCATION is a path or URI, which holds the value itself (a list
+that is written item by item is a folder of files 0, 1, 2 and so on, and
+partitions.json):
   --input NAME LOCATION    read an argument from there
   --output NAME LOCATION   write an output there
   --expect NAME sha256:HEX refuse an input with other content
-  --trust NAME             read an input that is a pickle, which runs the code in it
+  --trust NAME             read an input that is a pickle, which runs the code
+                           in it
   --code-root DIR          the folder that file.py functions are relative to
+                           [default: the current one, or that of REF]
   --debug                  show our own traceback on errors
 
-examples:
-  dagger-providers run-node flow.py --node-name fit --input rows rows.json --output return_value m
-  dagger-providers run-node flow.py --param n 3 --output return_value result.json
-  dagger-providers run-node --card-file s3://b/cards/1f.json --store s3://b --run-id r1 --index 0
+Examples:
+  dagger-providers run-node flow.py --param n 3 --output return_value n.json
+  dagger-providers run-node flow.py --node-name fit --input rows rows.json \\
+    --output return_value model.json
+  dagger-providers run-node --card-file s3://b/cards/1f.json --store s3://b \\
+    --run-id r1 --index 0
 
-exit status: 0 done; 1 the task failed, finally; 2 bad input; 3 infrastructure, worth another try
+Exit status: 0 done; 1 the task failed, finally; 2 bad input; 3
+infrastructure, worth another try
 """
 
 
@@ -72,6 +85,7 @@ class Request:
         self.output: dict[str, str] = {}
         self.expect: dict[str, str] = {}
         self.trust: set[str] = set()
+        self.allow_any_callable = False
         self.debug = False
         self.help = False
 
@@ -97,7 +111,7 @@ _WORDS = frozenset({
     "emit_limit", "params_file",
 })  # fmt: skip
 _PAIRS = frozenset({"param", "input", "output", "expect"})
-_SWITCHES = frozenset({"debug", "help"})
+_SWITCHES = frozenset({"allow_any_callable", "debug", "help"})
 
 
 def parse(arguments: Sequence[str]) -> Request:
@@ -133,8 +147,14 @@ def _take(request: Request, option: str, rest: list[str]) -> None:
         request.param[key] = json_of(kind, key, text)
     else:
         known = sorted({*_WORDS, *_PAIRS, *_SWITCHES, "param_as", "trust"})
-        listed = ", ".join(f"--{one.replace('_', '-')}" for one in known)
-        raise UsageError(f"unknown option {option}; there are: {listed}")
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, known)
+        options = [f"--{one.replace('_', '-')}" for one in close or known]
+        hint = (
+            f"did you mean {' or '.join(options)}" if close else f"there are: {', '.join(options)}"
+        )
+        raise UsageError(f"unknown option {option}; {hint}")
 
 
 def _next(rest: list[str], option: str, count: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any, TextIO
 
@@ -13,9 +14,10 @@ from dagger_providers.errors import (
     UsageError,
     one_line,
 )
+from dagger_providers.execution.context import place_text
 from dagger_providers.serializers import load, spec_for
 from dagger_providers.storage import Store, open_store
-from dagger_providers.tracking import Run, read_record
+from dagger_providers.tracking import Event, Run, read_record
 
 _WIDTH = 100
 
@@ -79,15 +81,32 @@ _INFRASTRUCTURE = 3
 
 
 def print_run(run: Run, out: TextIO, err: TextIO) -> None:
-    """Print a run's outputs, or what went wrong, and where its record lies."""
-    if run.failure:
-        if status_of(run) != _INFRASTRUCTURE:
-            err.write(run.failure["traceback"])
-        err.write(f"dagger-providers: {run.failure['node']} failed: {run.reason}\n")
+    """Print the outputs of a run that succeeded, and where its record lies."""
     lines = [f"{name} = {_short(run, name)}\n" for name in run.outputs]
     with printing(out):
         out.writelines(lines)
     err.write(f"record: {run.record}\n")
+
+
+def print_failure(run: Run, failed: Iterable[Event], err: TextIO, *, shown: bool) -> None:
+    """Print why a run failed: the traceback of the user's code, and one line at the end.
+
+    Args:
+        run: The run.
+        failed: What was heard of the items that failed; the others have a line each.
+        err: Where to.
+        shown: Whether the traceback was printed already.
+    """
+    told = run.failure
+    of_code = status_of(run) != _INFRASTRUCTURE and '  File "' in told["traceback"]
+    if of_code and not shown:
+        err.write(told["traceback"])
+    for event in failed:
+        if (event.address, event.index) != (told["address"], told["index"]):
+            node = place_text(event.address, event.index)
+            err.write(f"dagger-providers: also {node} failed: {event.message}\n")
+    reason = f"{told['node']} failed: {run.reason}"
+    err.write(f"dagger-providers: {reason}; record: {run.record}\n")
 
 
 def _short(run: Run, name: str) -> str:

@@ -11,24 +11,39 @@ import typer
 
 from dagger_providers.cli.launch import printing
 from dagger_providers.cli.results import read_run, run_table
+from dagger_providers.cli.usage import Command, Group
 
-runs = typer.Typer(help="Look at run records.", no_args_is_help=True)
+runs = typer.Typer(help="Look at run records.\n\nExample: dagger-providers runs list", cls=Group)
 
 Store = Annotated[
     str | None,
-    typer.Option(help="Folder or URI that holds all runs [default: DAGGER_STORE, else .dagger]"),
+    typer.Option(
+        metavar="URI",
+        help="The folder or URI that holds all runs [default: DAGGER_STORE, else .dagger].",
+    ),
 ]
 
 
-@runs.command("list")
+@runs.command("list", cls=Command)
 def list_runs(store: Store = None) -> None:
-    """List the runs in a store, newest first."""
+    """List the runs in a store, newest first.
+
+    Example: dagger-providers runs list --store s3://bucket/runs
+    """
     say(run_table(store_of(store)))
 
 
-@runs.command("show")
-def show_run(run_id: str, store: Store = None) -> None:
-    """Print one run's record."""
+@runs.command("show", cls=Command)
+def show_run(
+    run_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The run's name, as runs list shows it.")
+    ],
+    store: Store = None,
+) -> None:
+    """Print one run's record.
+
+    Example: dagger-providers runs show flow-20260131-120000-1f2e
+    """
     say(json.dumps(read_run(store_of(store), run_id), indent=2, ensure_ascii=False))
 
 

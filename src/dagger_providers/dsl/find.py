@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
@@ -38,10 +39,11 @@ def find_pipeline(ref: str, *, any_callable: bool = False) -> DagFunction[..., A
         if not isinstance(found, DagFunction | DAG):
             raise UsageError(f"{target} has no pipeline {name!r}; it has: {_listed(pipelines)}")
         return found
-    if len(pipelines) != 1:
-        raise UsageError(
-            f"{target} has {len(pipelines)} pipelines ({_listed(pipelines)}); write {target}:NAME"
-        )
+    if not pipelines:
+        raise UsageError(f"{target} has no pipeline: decorate a function with @dag")
+    if len(pipelines) > 1:
+        named = " or ".join(f"{target}:{one}" for one in pipelines)
+        raise UsageError(f"{target} has {len(pipelines)} pipelines; write {named}")
     return next(iter(pipelines.values()))
 
 
@@ -49,6 +51,11 @@ def build_ref(ref: str, *, any_callable: bool = False) -> DAG:
     """Return the model of what a REF names; raises as `find_pipeline` and `build` do."""
     found = find_pipeline(ref, any_callable=any_callable)
     return found if isinstance(found, DAG) else build(found)
+
+
+def document_folder(ref: str) -> str | None:
+    """Return the folder of the document that a REF names; None when it names code."""
+    return os.path.dirname(os.path.abspath(ref)) if ref.endswith(SUFFIXES) else None  # noqa: PTH100, PTH120
 
 
 def _split(ref: str) -> tuple[str, str]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
 
 from dagger_providers.card.annotations import address_of, hints
 from dagger_providers.card.functions import reference_of
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.dsl.literals import literal
-from dagger_providers.dsl.validation import adapter_of, annotations_of, refusal, schema_of
-from dagger_providers.errors import BuildError, one_line
+from dagger_providers.dsl.validation import adapter_of, annotations_of, schema_of, validated
+from dagger_providers.errors import BuildError, UsageError, one_line
 from dagger_providers.model import FromParam, FromValue
 from dagger_providers.serializers import SerializerSpec, is_json_native, spec_for
 
@@ -36,10 +36,9 @@ def parameter(function: Recordable[..., Any], name: str) -> FromParam:
     adapter = _adapter(annotation, place)
     if default is not _NONE:
         try:
-            coerced = adapter.validate_python(default)
-        except ValidationError as error:
-            text = refusal(error, place, annotation, default)
-            raise BuildError(f"{text} (its default)") from error
+            coerced = validated(adapter, default, annotation, place)
+        except UsageError as error:
+            raise BuildError(f"{error} (its default)") from None
         given["default"] = literal(coerced, annotation, f"{place}: its default")
     return FromParam(
         name,

@@ -79,6 +79,7 @@ def load_yaml(text: str) -> Any:
 
     Raises:
         FormatError: It is no YAML, or holds what JSON has not; in one line, with line and column.
+        RecursionError: It is nested too deeply.
     """
     try:
         loader = _Loader(text)
@@ -91,8 +92,10 @@ def load_yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise FormatError(f"{place}{one_line(error.problem or error)}") from None
-    except (yaml.YAMLError, RecursionError) as error:
+        problem = error.problem or str(error)
+        text = f"{error.context} {problem}" if problem.startswith("but ") else problem
+        raise FormatError(f"{place}{one_line(text)}") from None
+    except (yaml.YAMLError, ValueError) as error:  # a number of thousands of digits
         raise FormatError(one_line(error)) from None
 
 

@@ -25,6 +25,7 @@ from dagger_providers.dsl.shorthand import (
     unknown_type,
 )
 from dagger_providers.dsl.trust import Trust
+from dagger_providers.dsl.validation import adapter_of, annotation_of, validated
 from dagger_providers.errors import DaggerProvidersError, ModelError, UsageError, one_line
 from dagger_providers.model import (
     DAG,
@@ -159,6 +160,10 @@ class Reader:
             self._known(found, FromParam.model_fields, (), strict=self._strict)
             if wrong := unknown_type(found):
                 raise ModelError(wrong)
+            kind = annotation_of(found.get("json_schema"))
+            if found.get("default") is not None and kind is not None:
+                default = found["default"]
+                found["default"] = validated(adapter_of(kind), default, kind, "its default")
             return FromParam(**found)
 
     def _loop(self, data: Any, place: Place) -> Loop:
@@ -290,7 +295,7 @@ class _Node:
                 f"{_text(self.place)}: expected 'function: module:name' or 'function: file.py:name'"
             )
         with _at(*self.place, "function"):
-            function = self.reader._trust.task(reference)
+            function = self.reader._trust.task(reference, kept="signature" in self.data)
         if "signature" in self.data:  # written by a program: nothing is left to the function
             return self._as_written(self._outputs(None))
         self._check_names()

@@ -36,8 +36,12 @@ class Trust:
         if folder not in sys.path:
             sys.path.append(folder)  # as for a pipeline's .py file
 
-    def task(self, reference: str) -> Recordable[..., Any]:
+    def task(self, reference: str, *, kept: bool = False) -> Recordable[..., Any]:
         """Return the decorated function that a node runs, a task or a pipeline.
+
+        Args:
+            reference: What the document calls it.
+            kept: Whether it is called so where it runs, too.
 
         Raises:
             UsageError: There is none of that name, or it is not decorated.
@@ -51,12 +55,11 @@ class Trust:
                 "it with --allow-any-callable"
             )
         self._serializers.update(_names(found.settings.get("serializer")))
-        self._check_found(found, reference)
+        self._check_found(found, reference, reference if kept else reference_of(found))
         return found
 
-    def _check_found(self, found: Recordable[..., Any], reference: str) -> None:
+    def _check_found(self, found: Recordable[..., Any], reference: str, named: str) -> None:
         """Refuse a function of a file that another one of that name hides where it runs."""
-        named = reference_of(found)
         if is_file_reference(named) and plain_function(load(named)) is not found.__wrapped__:
             file = named.rpartition(":")[0]
             raise UsageError(
@@ -70,7 +73,9 @@ class Trust:
         Raises:
             UsageError: The task's decorator names another one, or none.
         """
-        if reference and not self._any and stand_in_of(self.task(function)) != reference:
+        if not reference or self._any:
+            return
+        if stand_in_of(self.task(function, kept=True)) != reference_of(self._load(reference)):
             raise UsageError(
                 f"{reference} is not what the decorator of {function} names; name it in "
                 "@task(on_failure=...), or allow it with --allow-any-callable"
@@ -80,7 +85,7 @@ class Trust:
         """Say whether the decorator of a pipeline names a function as that hook."""
         found = self._load(pipeline) if pipeline else None
         hook = hook_of(found, name) if isinstance(found, DagFunction) else None
-        return hook is not None and reference_of(hook) == reference
+        return hook is not None and reference_of(hook) == reference_of(self._load(reference))
 
     def pipeline(self, reference: str) -> None:
         """Refuse a reference that should name the pipeline that a document was made from.

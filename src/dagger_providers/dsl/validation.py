@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import typing
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import typing_extensions
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from dagger_providers.card.annotations import hints
 from dagger_providers.card.functions import plain_function
+from dagger_providers.errors import UsageError
 from dagger_providers.model.frozen import one_line
 from dagger_providers.serializers.codecs.containers import TYPE_TAG, VALUE_TAG
 from dagger_providers.serializers.exact_json import SCALARS
@@ -45,6 +51,24 @@ def annotations_of(function: Any) -> dict[str, Any]:
     return typing.get_type_hints(plain_function(function), include_extras=True)
 
 
+def annotation_of(schema: Any) -> Any:
+    """Return the annotation that the types of a JSON Schema mean; None where it names none."""
+    kinds = schema.get("type") if isinstance(schema, Mapping) else None
+    found = [_KINDS.get(kind) for kind in ([kinds] if isinstance(kinds, str) else kinds or ())]
+    return typing.Union[tuple(found)] if found and None not in found else None  # noqa: UP007
+
+
+_KINDS: dict[Any, Any] = {
+    "null": type(None),
+    "boolean": bool,
+    "integer": int,
+    "number": int | float,
+    "string": str,
+    "array": list,
+    "object": dict,
+}
+
+
 def schema_of(adapter: TypeAdapter[Any]) -> Any:
     """Return the JSON Schema of values as our JSON writes them; None where there is none."""
     try:
@@ -53,7 +77,71 @@ def schema_of(adapter: TypeAdapter[Any]) -> Any:
         return None
 
 
-def refusal(error: ValidationError, what: str, annotation: Any, value: Any) -> str:
+def validated(adapter: TypeAdapter[Any], value: Any, annotation: Any, what: str) -> Any:
+    """Return a value as its annotation has it: a text of a number is one, say, and a list a tuple.
+
+    A bool is no number here, a number no bool and no date, whatever pydantic makes of them.
+
+    Args:
+        adapter: What `adapter_of` gives for the annotation.
+        value: The value.
+        annotation: The annotation.
+        what: What is checked, as the message begins: ``parameter 'n'``.
+
+    Raises:
+        UsageError: It is no value of that annotation; in one line.
+    """
+    try:
+        made = adapter.validate_python(value)
+    except ValidationError as error:
+        raise UsageError(_refusal(error, what, annotation, value)) from None
+    hint = next(_mistaken(value, made), None)
+    if hint is not None:
+        wanted = type_name(unwrap(annotation))
+        raise UsageError(f"{what}: expected {wanted}, got {value!r:.80}; {hint}")
+    return made
+
+
+def _mistaken(given: Any, made: Any) -> Iterator[str]:
+    """Yield what is wrong with parts of a value that became something else than was meant.
+
+    What is in a pydantic model is the model's own matter.
+    """
+    if isinstance(made, BaseModel):
+        return
+    if isinstance(given, Mapping):
+        parts = {str(k): v for k, v in made.items()} if isinstance(made, Mapping) else {}
+        for name, part in given.items():
+            yield from _mistaken(part, parts.get(str(name), getattr(made, str(name), None)))
+    elif isinstance(given, list | tuple) and isinstance(made, list | tuple):
+        for part, became in zip(given, made, strict=False):
+            yield from _mistaken(part, became)
+    elif isinstance(made, AbstractSet) and isinstance(given, list | tuple | AbstractSet):
+        kinds = {isinstance(part, bool) for part in made}
+        yield from (_BOOLS for part in given if isinstance(part, bool) not in kinds)
+    else:
+        yield from _mistaken_leaf(given, made)
+
+
+def _mistaken_leaf(given: Any, made: Any) -> Iterator[str]:
+    if isinstance(given, _Number) and isinstance(made, _Number | timedelta):
+        if isinstance(given, bool) != isinstance(made, bool):
+            yield _BOOLS
+    elif isinstance(made, date | time) and _is_numeral(given):
+        yield "a date or time is written as in 2026-01-31T12:30:00"
+
+
+_Number = int | float | Decimal
+_BOOLS = "a bool (true, false) is no number, and a number no bool"
+
+
+def _is_numeral(value: Any) -> bool:
+    if isinstance(value, str):
+        return re.fullmatch(r"\s*[-+]?[0-9.]+\s*", value) is not None
+    return isinstance(value, _Number)
+
+
+def _refusal(error: ValidationError, what: str, annotation: Any, value: Any) -> str:
     """Return what is wrong with a value as one line: what was expected, and what was given."""
     problems = error.errors(include_url=False, include_context=False)
     wanted = unwrap(annotation)

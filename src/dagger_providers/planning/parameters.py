@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
-from pydantic import ValidationError
-
 from dagger_providers.card.functions import load
-from dagger_providers.dsl.validation import adapter_of, annotations_of, refusal
+from dagger_providers.dsl.validation import adapter_of, annotation_of, annotations_of, validated
 from dagger_providers.errors import SerializationError, UsageError
 from dagger_providers.model import DAG, FromParam, check_parameters, thaw
 from dagger_providers.serializers import SerializerSpec, is_json_native
@@ -22,30 +20,45 @@ def encode_parameters(dag: DAG, given: Mapping[str, Any]) -> dict[str, str]:
 
     Args:
         dag: A root pipeline.
-        given: Values by name; they are coerced to the parameter's type as pydantic does.
+        given: Values by name; each becomes what the parameter's type makes of it; see `validated`.
 
     Raises:
         UsageError: One is unknown, missing or of the wrong type; in one line.
     """
     check_parameters(dag, given)
+    encoded = {**encode_defaults(dag), **encode_given(dag, given)}
+    return {name: encoded[name] for name in dag.inputs}
+
+
+def encode_defaults(dag: DAG) -> dict[str, str]:
+    """Return the JSON text of every parameter of a root pipeline that has a default."""
+    return {
+        name: json.dumps(thaw(source.default), ensure_ascii=False)
+        for name, source in dag.inputs.items()
+        if isinstance(source, FromParam) and not source.required
+    }
+
+
+def encode_given(dag: DAG, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the JSON text of the values given, as `encode_parameters` does; others may lack.
+
+    Raises:
+        UsageError: One is unknown or of the wrong type; in one line.
+    """
+    check_parameters(dag, {**dict.fromkeys(dag.inputs), **given})
     annotations = annotations_of(load(dag.function, dag.code_root)) if dag.function else {}
     encoded: dict[str, str] = {}
-    for name, source in dag.inputs.items():
+    for name, value in given.items():
+        source = dag.inputs[name]
         assert isinstance(source, FromParam)  # noqa: S101 - a root has no other inputs
-        if name not in given:
-            encoded[name] = json.dumps(thaw(source.default), ensure_ascii=False)
-        else:
-            encoded[name] = _encode(name, given[name], annotations.get(name))
+        declared = annotations.get(name) or annotation_of(source.json_schema)
+        encoded[name] = _encode(name, value, declared)
     return encoded
 
 
 def _encode(name: str, value: Any, annotation: Any) -> str:
     if annotation is not None:
-        try:
-            value = adapter_of(annotation).validate_python(value)
-        except ValidationError as error:
-            what = f"parameter {name!r}"
-            raise UsageError(refusal(error, what, annotation, value)) from None
+        value = validated(adapter_of(annotation), value, annotation, f"parameter {name!r}")
     restored = None if annotation is None or is_json_native(annotation) else annotation
     stream = BytesIO()
     try:

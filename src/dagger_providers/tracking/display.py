@@ -43,7 +43,7 @@ def display(*, quiet: bool = False, stream: TextIO | None = None) -> Iterator[Li
 
 @dataclass(slots=True)
 class Lines:
-    """One line when a node is done, fails, or is at another tenth of a long loop."""
+    """One line when a node is done, or is at another tenth of a long loop."""
 
     out: TextIO
     _started: float = field(default_factory=time.monotonic)
@@ -52,6 +52,7 @@ class Lines:
     _seconds: dict[str, float] = field(default_factory=dict)
     _how: Counter[tuple[str, str]] = field(default_factory=Counter)
     _said: float = 0.0
+    _running: set[tuple[str, str]] = field(default_factory=set)
 
     def __call__(self, event: Event) -> None:  # noqa: C901 - one case for each kind
         """Show an event."""
@@ -65,13 +66,20 @@ class Lines:
             case "done":
                 self._count(event)
             case "failed":
-                self._say(f"{_item(event)}: failed: {event.message}")
+                self._say_failed(event)
             case "end":
-                self._say(f"{event.address}: {event.message}")
+                if event.message != "failed":
+                    self._say(f"{event.address}: {event.message}")
             case "inner":
                 self._say_inner(event)
             case "started":
-                return
+                self._running.add((event.address, event.index))
+
+    def _say_failed(self, event: Event) -> None:
+        """Say what failed while others run; why is for who started the run to say, at its end."""
+        self._running -= {one for one in self._running if _ended(*one, event)}
+        if self._running:
+            self._say(f"{_item(event)}: failed; what has begun goes on")
 
     def _say_inner(self, event: Event) -> None:
         """Say what a long step does inside; not of each of thousands."""
@@ -82,6 +90,7 @@ class Lines:
 
     def _count(self, event: Event) -> None:
         name = event.address
+        self._running.discard((name, event.index))
         total = self._totals.get(name, 1)
         done = self._done[name] = self._done.get(name, 0) + 1
         seconds = self._seconds[name] = self._seconds.get(name, 0.0) + event.seconds
@@ -118,6 +127,12 @@ def _counted(
 
 def _item(event: Event) -> str:
     return f"{event.address}[{event.index}]" if event.index else event.address
+
+
+def _ended(address: str, index: str, by: Event) -> bool:
+    """Say whether an execution ended by a failure: its own, or that of one inside it."""
+    within = not index or f"{by.index}.".startswith(f"{index}.")
+    return within and f"{by.address}.".startswith(f"{address}.")
 
 
 class _Bars:

@@ -35,6 +35,39 @@ def test_run_prints_outputs_and_where_the_record_lies(
     assert "] triple: 3/3 done" in told.err
 
 
+def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command has an example, names a REF as REF, and fits a terminal of 80 columns."""
+    for command in COMMANDS:
+        assert main([*command.split(), "--help"]) == 0
+        told = capsys.readouterr().out
+        assert "example" in told.lower(), command
+        assert "{" not in told, command
+        assert "..." not in told.replace("[ARGS]...", "").replace("REF...", ""), command
+        assert max(map(len, told.splitlines())) <= 80, command
+        if "REF" in told.splitlines()[0]:
+            assert "FILE.py[:NAME] or module[:NAME]" in " ".join(told.split()), command
+
+
+COMMANDS = (
+    *("", "run", "run-node", "compile", "check", "plan", "graph", "parity", "schema"),
+    *("runs", "runs list", "runs show", "cache", "cache list", "cache remove"),
+)
+
+
+def test_the_help_names_what_goes_with_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert "--version" in told
+    assert "--debug" in told
+
+
+def test_no_command_at_all_gets_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert main([]) == 2
+    assert capsys.readouterr() == (told, "")
+
+
 def test_quiet_shows_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", REF.format("map_reduce"), "--quiet"]) == 0
     told = capsys.readouterr()
@@ -138,6 +171,198 @@ def test_a_reader_that_has_gone_wants_no_more(
     with pytest.raises(BrokenPipeError):
         out.close()
     assert capsys.readouterr().err == ""
+
+
+LOUD = """
+import sys
+
+from dagger_providers import dag, task
+
+print("imported")
+
+
+@task
+def shout(n: int) -> int:
+    print("out", n)
+    print("err", n, file=sys.stderr)
+    if n == 2:
+        raise ValueError("two is bad")
+    return n
+
+
+@task
+def total(ns: list[int]) -> int:
+    return sum(ns)
+
+
+@dag
+def loud(ns: list[int] = [0, 1]):
+    return total([shout(n) for n in ns])
+"""
+
+WAYS = [
+    [],
+    ["--jobs", "2"],
+    ["--jobs", "2", "--workers", "threads"],
+    ["--workers", "command"],
+]
+
+
+def shell(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dagger_providers", *arguments],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("ways", WAYS, ids=" ".join)
+def test_what_user_code_prints_goes_to_the_standard_error(ways: list[str], tmp_path: Path) -> None:
+    (tmp_path / "loud.py").write_text(LOUD)
+    ended = shell("run", "loud.py", *ways)
+    assert ended.stdout == "return_value = 1\n"
+    assert {"imported", "out 0", "out 1", "err 0", "err 1"} <= set(ended.stderr.splitlines())
+    assert json.loads(shell("run", "loud.py", "--json", *ways).stdout)["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["graph loud.py -f json", "check loud.py -t local", "plan loud.py -t local"],
+)
+def test_what_an_import_prints_is_no_result(
+    command: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "loud.py").write_text(LOUD)
+    assert main(command.split()) == 0
+    told = capfd.readouterr()
+    assert "imported" not in told.out
+    assert "imported\n" in told.err
+
+
+@pytest.mark.parametrize("ways", WAYS, ids=" ".join)
+def test_streams_that_are_closed_or_full(ways: list[str], tmp_path: Path) -> None:
+    (tmp_path / "loud.py").write_text(LOUD)
+    command = f'"{sys.executable}" -m dagger_providers run loud.py --quiet {" ".join(ways)}'
+    for streams, status, says in (
+        (">&- 2>&- <&-", 0, ""),
+        (">/dev/full", 3, "error: the standard output: No space left on device"),
+    ):
+        ended = subprocess.run(
+            ["/bin/sh", "-c", f"{command} {streams}"],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (ended.returncode, ended.stdout) == (status, "")
+        assert says in ended.stderr.rpartition("dagger-providers: ")[2]
+
+
+@pytest.mark.parametrize("ways", WAYS, ids=" ".join)
+def test_a_failure_is_told_once(ways: list[str], tmp_path: Path) -> None:
+    """As a traceback of the user's code, and in the last line with the place of the record."""
+    (tmp_path / "loud.py").write_text(LOUD)
+    ended = shell("run", "loud.py", "-p", "ns=[2]", "--run-id", "r", *ways)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    told = ended.stderr.splitlines()
+    record = f"{tmp_path}/.dagger/runs/r/run.json"
+    summary = f"shout[0] failed: ValueError: two is bad; record: {record}"
+    assert told[-1] == f"dagger-providers: {summary}"
+    assert [line for line in told if "two is bad" in line] == [
+        '    raise ValueError("two is bad")',
+        "ValueError: two is bad",
+        told[-1],
+    ]
+    assert [line for line in told if line.startswith("  File")] == [
+        f'  File "{tmp_path}/loud.py", line 14, in shout'
+    ]
+    assert sum("failed" in line for line in told) == 1
+
+
+def test_what_else_failed_has_a_line(tmp_path: Path) -> None:
+    hook = '\n\n@task\ndef hook(record: dict):\n    raise OSError("full")\n'
+    code = LOUD.replace("\n\n@dag", f"{hook}\n\n@dag(on_exit=hook)")
+    (tmp_path / "loud.py").write_text(code)
+    ended = shell("run", "loud.py", "-p", "ns=[2]", "--quiet")
+    *_, also, last = ended.stderr.splitlines()
+    assert also == "dagger-providers: also on_exit failed: OSError: full"
+    assert last.startswith("dagger-providers: shout[0] failed: ValueError: two is bad; record: ")
+
+
+def test_a_failure_that_no_code_of_the_user_raised_has_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "keys.py").write_text(
+        "from dagger_providers import dag, task\n\n@task\ndef make() -> dict:\n    return {}\n\n"
+        "@dag\ndef keys():\n    return make()['gone']\n"
+    )
+    ended = shell("run", "keys.py", "--quiet")
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert "'gone'" in ended.stderr
+
+
+@pytest.mark.parametrize("how", ["yaml", "json"])
+def test_a_document_leads_to_the_files_that_it_was_made_from(
+    how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "deep.py").write_text(DEEP)
+    (tmp_path / "deep.py").write_text("another = 1\n")
+    assert main(["graph", "lib/deep.py:deep", "--format", how]) == 0
+    made = capsys.readouterr().out
+    (tmp_path / f"made.{how}").write_text(made)
+    for ways in ([], ["--jobs", "2"], ["--workers", "command"]):
+        ended = shell("run", f"made.{how}", "--quiet", *ways)
+        assert ended.stdout == "a = -1\nb = -1\n", ended.stderr
+        assert "hooked" in ended.stderr
+    assert main(["graph", f"made.{how}", "--format", how]) == 0
+    assert capsys.readouterr().out == made
+
+
+DEEP = """
+from dataclasses import dataclass
+
+from dagger_providers import dag, task
+
+
+@dataclass
+class Point:
+    n: int
+
+
+@task
+def rescue(point: Point) -> int:
+    return -1
+
+
+@task(on_failure=rescue)
+def fail(point: Point) -> int:
+    raise ValueError("x")
+
+
+@task
+def make(n: int) -> Point:
+    return Point(n)
+
+
+@task
+def hook(record: dict):
+    print("hooked")
+
+
+@dag
+def inner(point: Point):
+    return fail(point)
+
+
+@dag(on_exit=hook)
+def deep(n: int = 3, point: Point = Point(1)):
+    return {"a": fail(make(n)), "b": inner(point)}
+"""
 
 
 @pytest.mark.parametrize("how", ["mermaid", "dot", "json"])

@@ -302,7 +302,10 @@ def test_every_program_as_yaml_and_back(program, tmp_path: Path) -> None:
 # What is refused
 
 WRONG = [
-    ("[]", "a pipeline document is a mapping with 'format: dagger-providers.dag/1', not list"),
+    (
+        "[]",
+        "a pipeline document is a mapping with 'format: dagger-providers.dag/1'; this is a list",
+    ),
     ("nodes: {}", "the document: expected format dagger-providers.dag/1, got None"),
     ("a: [", "line 1, column 5: expected the node content, but found '<stream end>'"),
     (nodes("  {}"), "pipeline 'flow' has no nodes"),

@@ -125,6 +125,64 @@ VALUES = [
 ]
 
 
+MISTAKEN = [
+    (int, True, "int"),
+    (float, False, "float"),
+    (bool, 1, "bool"),
+    (bool, 0.0, "bool"),
+    (int | None, True, "int | None"),
+    (int | str, True, "int | str"),
+    (Level, True, "Level"),
+    (timedelta, True, "timedelta"),
+    (Annotated[int, Field(gt=0)], True, "int"),
+    (list[int], [1, True], "list[int]"),
+    (set[int], [True], "set[int]"),
+    (tuple[bool, ...], [True, 1], "tuple[bool, ...]"),
+    (dict[str, int], {"a": True}, "dict[str, int]"),
+    (Rates, {"low": True}, "Rates"),
+    (Setting, {"rate": True}, "Setting"),
+    (Point, {"x": True}, "Point"),
+    (datetime, "20260131", "datetime"),
+    (datetime, 5, "datetime"),
+    (datetime | None, "5", "datetime | None"),
+]
+
+
+@pytest.mark.parametrize(("annotation", "value", "name"), MISTAKEN)
+def test_a_bool_is_no_number_and_a_number_no_bool_or_date(
+    annotation: Any, value: Any, name: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        typed(annotation).run(x=value)
+    assert str(caught.value).startswith(f"parameter 'x': expected {name}, got {value!r}; ")
+    with pytest.raises(BuildError, match="its default"):
+        typed(annotation, x=value).build()
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "expected"),
+    [
+        (int, "5", 5),
+        (int, 5.0, 5),
+        (float, 5, 5.0),
+        (bool, "true", True),
+        (bool | int, 1, 1),
+        (bool | int, True, True),
+        (Any, True, True),
+    ],
+)
+def test_what_is_meant_is_taken(annotation: Any, value: Any, expected: Any) -> None:
+    assert typed(annotation).run(x=value).outputs["return_value"] == repr(expected)
+
+
+def test_the_targets_check_by_the_same_rule() -> None:
+    from dagger_providers import argo, kfp
+
+    for target in (kfp, argo):
+        with pytest.raises(UsageError, match="parameter 'x': expected int, got True"):
+            target.arguments(typed(int), {"x": True})
+
+
 @pytest.mark.parametrize(("annotation", "value", "expected"), VALUES)
 def test_a_value_arrives_as_its_annotation_says(annotation: Any, value: Any, expected: Any) -> None:
     assert typed(annotation).run(x=value).outputs["return_value"] == repr(expected)

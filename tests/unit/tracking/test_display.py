@@ -44,13 +44,30 @@ def test_plain_lines() -> None:
         "make: done in 1.50 s",
         *(f"fit: {n}/20 done, {n / 4:.2f} s of work" for n in range(2, 21, 2)),
         "none: nothing to do, its loop is empty",
-        "bad[1]: failed: ValueError: no",
-        "flow: failed",
     ]
 
 
 def test_one_node() -> None:
     assert shown([Event("run", "flow", total=1)]) == ["flow: 1 node"]
+
+
+def test_a_failure_is_told_while_something_else_runs() -> None:
+    """Why it failed is told once, at the end, by who started the run."""
+    events = [
+        Event("group", "fit", total=2),
+        Event("started", "fit", "0"),
+        Event("started", "fit", "1"),
+        Event("failed", "fit", "0", message="ValueError: no"),
+        Event("failed", "fit", "1", message="ValueError: no"),
+        Event("end", "flow", message="failed"),
+    ]
+    assert shown(events) == ["fit[0]: failed; what has begun goes on"]
+    body = [
+        Event("group", "refine"),
+        Event("started", "refine"),
+        Event("failed", "refine.turn", "1", message="ValueError: no"),
+    ]
+    assert shown(body) == []
 
 
 def test_what_was_cached() -> None:

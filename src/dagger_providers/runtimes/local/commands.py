@@ -96,16 +96,22 @@ class Commands:
 
 
 def _relayed(process: subprocess.Popen[str]) -> str:
-    """Pass on what a command says while it runs; return its end."""
+    """Pass on what a command says while it runs, but what ended it: the run tells that itself.
+
+    Returns:
+        Its end.
+    """
     tail: deque[str] = deque(maxlen=_TAIL)
     with process:
         for line in process.stdout or ():
-            sys.stderr.write(line)
+            if not line.startswith(_ERROR):
+                sys.stderr.write(line)
             tail.append(line)
     return "".join(tail)
 
 
 _TAIL = 20
+_ERROR = "dagger-providers: error: "
 
 NO_CACHE = {"DAGGER_CACHE": "off"}
 """What tells the node command to leave the cache alone."""
@@ -113,7 +119,7 @@ NO_CACHE = {"DAGGER_CACHE": "off"}
 
 def _refusal(status: int, said: str) -> BaseException:
     """Return what the node command told in its last line, if it could tell anything."""
-    _, ours, line = said.rstrip("\n").rpartition("dagger-providers: error: ")
+    _, ours, line = said.rstrip("\n").rpartition(_ERROR)
     if ours and status == _MISUSE:
         return UsageError(line)
     if ours and status == _INFRASTRUCTURE:
