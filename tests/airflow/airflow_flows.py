@@ -156,6 +156,24 @@ def failing(log: str, n: int = 3):
     return total([double(always_fails(x, log)) for x in numbers(n)])
 
 
+@dag
+def failing_alone(log: str):
+    """always_fails"""
+    return always_fails(1, log)
+
+
+@task
+def talks() -> int:
+    print("what the user prints")  # noqa: T201 - what this is about
+    return 1
+
+
+@dag
+def talking():
+    """talks"""
+    return talks()
+
+
 @task(runtime_options={"airflow": {"retries": 1, "retry_delay": 0}})
 def crashes_once(marker: str) -> str:
     if not Path(marker).exists():
@@ -168,6 +186,18 @@ def crashes_once(marker: str) -> str:
 def crashing(marker: str):
     """crashes_once"""
     return crashes_once(marker)
+
+
+@task(resources={"memory": "64Mi"})
+def dies() -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 1
+
+
+@dag
+def sudden():
+    """dies"""
+    return dies()
 
 
 @task(runtime_options={"airflow": {"retries": 0, "execution_timeout": 2}})

@@ -1,7 +1,10 @@
+import json
+import logging
 import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -35,6 +38,42 @@ def home():
 @pytest.fixture(scope="session")
 def flows():
     return load_file(FLOWS.name, str(FLOWS.parent))
+
+
+@pytest.fixture
+def logged(home, caplog):
+    """All that is logged, though this Airflow's level lets nothing pass."""
+    import structlog
+
+    caplog.set_level(logging.DEBUG)
+    before = structlog.get_config()
+    capture = structlog.testing.LogCapture()
+    every = structlog.make_filtering_bound_logger(logging.DEBUG)
+    structlog.configure(processors=[capture], wrapper_class=every, cache_logger_on_first_use=False)
+    yield capture
+    structlog.configure(**before)
+
+
+@pytest.fixture
+def guarded(monkeypatch, tmp_path):
+    """A connection to a store that opens only with a password, here and in other processes."""
+    from fsspec import register_implementation
+
+    driver = load_file("guarded_store.py", str(FLOWS.parent))
+    register_implementation("guarded", driver.GuardedFileSystem, clobber=True)
+    path = driver.install(tmp_path / "drivers")
+    monkeypatch.setenv("PYTHONPATH", path)
+    for folder in reversed(path.split(":")):
+        monkeypatch.syspath_prepend(folder)
+    kept = {
+        "conn_type": "dagger_store", "host": f"guarded://{tmp_path}/guarded", "login": "ada",
+        "password": driver.SECRET,
+    }  # fmt: skip
+    monkeypatch.setenv("AIRFLOW_CONN_THE_STORE", json.dumps(kept))
+    return SimpleNamespace(
+        conn_id="the_store", uri=kept["host"], folder=tmp_path / "guarded", path=path,
+        secret=driver.SECRET, connection=kept,
+    )  # fmt: skip
 
 
 @dataclass
@@ -95,7 +134,9 @@ def run(home, flows, tmp_path):
 
     def run(name, options=None, **parameters):
         pipeline = getattr(flows, name)
-        done = execute(pipeline, parameters, str(tmp_path / "store"), **(options or {}))
+        done = execute(
+            pipeline, parameters, **{"store": str(tmp_path / "store"), **(options or {})}
+        )
         return Finished(pipeline.build(), done, parameters)
 
     return run

@@ -344,7 +344,9 @@ def test_arguments_that_cannot_work_are_refused(to_airflow, flows, arguments, sa
 
 
 def test_a_launcher_that_does_not_exist(to_airflow, flows):
-    with pytest.raises(UsageError, match="no launcher 'docker'; there are: kubernetes, process"):
+    with pytest.raises(
+        UsageError, match="no launcher 'docker'; there are: container, kubernetes, process"
+    ):
         to_airflow(flows.chain, launcher="docker")
 
 

@@ -74,6 +74,7 @@ def test_a_pod_has_the_tasks_resources_and_environment(pods, flows):
     assert {var.name: var.value for var in container.env} == {
         "GREETING": "hello {{ ds }}",
         "PYTHONHASHSEED": "0",
+        "PYTHONUNBUFFERED": "1",
     }
 
 
@@ -134,8 +135,14 @@ def test_every_option_of_pods_is_an_argument_of_the_operator(home):
     from dagger_providers.airflow.options import POD, TASK
 
     known = set(signature(KubernetesPodOperator.__init__).parameters)
-    assert set(POD) <= known
+    assert set(POD) - {"store_secret"} <= known
     assert set(TASK).isdisjoint(POD)
+    # The node command's, or no data.
+    assert known - set(POD) == {
+        "self", "kwargs", "image", "cmds", "arguments", "env_vars", "do_xcom_push", "secrets",
+        "full_pod_spec", "pod_runtime_info_envs", "callbacks", "progress_callback",
+        "log_formatter", "xcom_sidecar_container_security_context", "is_delete_operator_pod",
+    }  # fmt: skip
 
 
 def test_the_code_root_is_the_images_own(pods, flows):
@@ -195,3 +202,58 @@ def test_a_pod_that_was_killed_is_tried_again(in_pods, tmp_path):
     done = in_pods("crashing", marker=str(tmp_path / "marker"))
 
     assert done.run.state == "success"
+
+
+def test_parts_of_the_pod_are_written_as_in_manifests(pods):
+    claim = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
+    mount = {"name": "data", "mountPath": "/data"}
+    limits = {"limits": {"nvidia.com/gpu": "1"}}
+    options = {
+        "kubernetes": {"volumes": [claim], "volume_mounts": [mount]},
+        "airflow": {
+            "env_from": [{"secretRef": {"name": "s"}}], "container_resources": limits,
+            "deferrable": True, "priority_weight": 3,
+        },
+    }  # fmt: skip
+    made = pods.dag(DAG({"t": Task("m:f", runtime_options=options)}))
+    pod = pods.built(made, "t")
+    (container,) = pod.spec.containers
+
+    assert pod.spec.volumes[0].persistent_volume_claim.claim_name == "data"
+    assert container.volume_mounts[0].mount_path == "/data"
+    assert container.env_from[0].secret_ref.name == "s"
+    assert container.resources.limits == {"nvidia.com/gpu": "1"}
+    assert made.task_dict["t"].deferrable
+
+
+def test_default_args_go_before_the_operators_own_defaults(pods, flows):
+    given = {"startup_check_interval_seconds": 7, "log_pod_spec_on_failure": True}
+    operator = pods.dag(flows.chain, default_args=given).task_dict["double-1"]
+
+    assert operator.startup_check_interval_seconds == 7
+    assert operator.log_pod_spec_on_failure
+    assert not operator.log_events_on_startup
+
+
+def test_a_dag_of_pods_is_as_short_as_one_written_by_hand(pods, flows):
+    import json
+
+    from airflow import sdk
+    from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    def size(dag):
+        return len(json.dumps(DagSerialization.to_dict(dag)["dag"]["tasks"]))
+
+    with sdk.DAG("by_hand", schedule=None, default_args={"retries": 2}) as by_hand:
+        first, second = (
+            KubernetesPodOperator(
+                task_id=f"double-{n}", image=IMAGE, cmds=["python", "-m", "app"],
+                arguments=["--store", pods.store, "--run-id", "{{ run_id }}", "--name", f"d{n}"],
+                env_vars={"A": "1", "B": "2"},
+            )
+            for n in (1, 2)
+        )  # fmt: skip
+        first >> second
+
+    assert size(pods.dag(flows.chain)) <= 1.2 * size(by_hand)

@@ -37,7 +37,9 @@ def test_airflow_knows_the_provider_and_its_options(home):
 
     assert "dagger-providers" in manager.providers
     options = dict(manager.provider_configs)["dagger-providers"]["dagger_providers"]["options"]
-    assert set(options) == {"store_uri", "ui_stores", "launcher", "image"}
+    assert set(options) == {
+        "store_uri", "store_conn_id", "store_secret", "ui_stores", "launcher", "image",
+    }  # fmt: skip
 
 
 @pytest.fixture

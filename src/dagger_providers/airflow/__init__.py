@@ -11,14 +11,24 @@ from dagger_providers.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from dagger_providers.airflow.dags import to_airflow
+    from dagger_providers.airflow.hooks.store import DaggerStoreHook
+    from dagger_providers.airflow.operators.container import DaggerContainerOperator
     from dagger_providers.airflow.operators.pod import DaggerPodOperator
     from dagger_providers.airflow.operators.process import DaggerProcessOperator
 
-__all__ = ["DaggerPodOperator", "DaggerProcessOperator", "to_airflow"]
+__all__ = [
+    "DaggerContainerOperator",
+    "DaggerPodOperator",
+    "DaggerProcessOperator",
+    "DaggerStoreHook",
+    "to_airflow",
+]
 
 _HOMES = {
+    "DaggerContainerOperator": "operators.container",
     "DaggerPodOperator": "operators.pod",
     "DaggerProcessOperator": "operators.process",
+    "DaggerStoreHook": "hooks.store",
     "to_airflow": "dags",
 }
 
@@ -33,6 +43,8 @@ def __getattr__(name: str) -> Any:
         missing = error.name or ""
         if missing.startswith("airflow.providers.cncf") or missing == "kubernetes":
             raise MissingExtraError("running tasks as pods", "airflow-kubernetes") from error
+        if missing.startswith("airflow.providers.docker") or missing == "docker":
+            raise MissingExtraError("running tasks in containers", "airflow-docker") from error
         if missing.partition(".")[0] != "airflow":
             raise
         raise MissingExtraError("running on Airflow", "airflow") from error

@@ -89,9 +89,10 @@ NO_STORE = _rule(
 )
 NO_IMAGE = _rule(
     "no-image",
-    about="a task without a container image, on the launcher 'kubernetes'",
-    reason="KubernetesPodOperator needs one",
-    source="airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator",
+    about="a task without a container image, on the launcher 'kubernetes' or 'container'",
+    reason="KubernetesPodOperator and DockerOperator need one",
+    source="airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator, "
+    "airflow.providers.docker.operators.docker.DockerOperator",
     instead="give to_airflow(..., image=...), @task(image=...) or [dagger_providers] image",
 )
 RULES = (

@@ -16,7 +16,7 @@ from dagger_providers.airflow.launchers import launcher_name, launcher_of
 from dagger_providers.airflow.options import dag_options
 from dagger_providers.airflow.params import params_of
 from dagger_providers.airflow.refusals import refusals, schedule_refusals
-from dagger_providers.airflow.settings import option
+from dagger_providers.airflow.settings import option, store_named
 from dagger_providers.card.functions import code_root as root_of
 from dagger_providers.card.functions import is_file_reference
 from dagger_providers.errors import UsageError
@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 _DEFAULT_ARGS = {"retries": 2, "retry_delay": timedelta(seconds=30)}
 
 
-def to_airflow(
+def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     pipeline: DagFunction[..., Any] | Pipeline,
     *,
     dag_id: str | None = None,
     store: str | None = None,
+    store_conn_id: str | None = None,
     launcher: str | None = None,
     image: str | None = None,
     code_root: str | None = None,
@@ -49,17 +50,21 @@ def to_airflow(
     Args:
         pipeline: What `dag` made of a function, or a model.
         dag_id: The DAG's id; by default the pipeline's name.
-        store: Path or URI of the store; by default ``[dagger_providers] store_uri``.
-        launcher: What runs a task: ``process``, a subprocess on the worker, or ``kubernetes``, a
-            pod; by default ``[dagger_providers] launcher``.
+        store: Path or URI of the store; by default the connection's, else
+            ``[dagger_providers] store_uri``.
+        store_conn_id: A connection of type ``dagger_store``, which holds the store's credentials,
+            and its URI; by default ``[dagger_providers] store_conn_id``, if any.
+        launcher: What runs a task: ``process``, a subprocess on the worker, ``container``, a
+            container of a Docker or Podman engine, or ``kubernetes``, a pod; by default
+            ``[dagger_providers] launcher``.
         image: The container image of tasks that name none; by default
             ``[dagger_providers] image``.
         code_root: The folder that ``file.py:name`` functions are relative to where tasks run; by
             default that of the pipeline's file for ``process``, and the image's working directory
-            for ``kubernetes``.
+            for the other two.
         **dag_arguments: What `airflow.sdk.DAG` takes: ``schedule`` (none by default),
             ``start_date``, ``tags``, and so on; ``default_args`` may also hold arguments of
-            `KubernetesPodOperator`, such as ``namespace``.
+            `KubernetesPodOperator` or `DockerOperator`, such as ``namespace``.
 
     Raises:
         BuildError: The pipeline cannot be recorded.
@@ -70,7 +75,7 @@ def to_airflow(
     launched_by = launcher_name(launcher)
     lowered = plan(model)
     image = image or option("image")
-    to = Deployment(launched_by, store or option("store_uri"), image)
+    to = Deployment(launched_by, store or store_named(store_conn_id), image)
     refuse(refusals(model, lowered, to, dag_id or model.name))
     caller = sys._getframe(1).f_code.co_filename
     if code_root is None and launched_by == "process":
@@ -80,8 +85,11 @@ def to_airflow(
     refuse(schedule_refusals(lowered, arguments["schedule"], _valued(params)))
     dag = DAG(dag_id=dag_id or model.name, **arguments)
     dag.fileloc = caller
+    reached_by: dict[str, Any] = {"store": store}
+    if store_conn_id:
+        reached_by["store_conn_id"] = store_conn_id
     with dag:
-        add_steps(dag, lowered, launcher_of(launched_by, image, store, code_root))
+        add_steps(dag, lowered, launcher_of(launched_by, image, reached_by, code_root))
     # Only now, since each task would else carry a copy of all parameters.
     dag.params = ParamsDict(params)
     return dag

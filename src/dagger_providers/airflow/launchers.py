@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from dagger_providers.airflow.node import node_of
@@ -15,35 +15,41 @@ Launcher: TypeAlias = Callable[[Step], tuple[type[Any], dict[str, Any]]]
 """Gives a step's operator class, and the arguments that do not depend on its place."""
 
 
-def launcher_of(name: str, image: str | None, store: str | None, code_root: str | None) -> Launcher:
+def launcher_of(
+    name: str, image: str | None, store: Mapping[str, Any], code_root: str | None
+) -> Launcher:
     """Return a launcher.
 
     Args:
-        name: ``process`` or ``kubernetes``.
+        name: ``process``, ``container`` or ``kubernetes``.
         image: The container image of steps that name none.
-        store: Path or URI of the store.
+        store: The arguments of operators that name the store: ``store``, ``store_conn_id``.
         code_root: The folder that ``file.py:name`` functions are relative to where tasks run.
     """
 
     def process(step: Step) -> tuple[type[Any], dict[str, Any]]:
         from dagger_providers.airflow.operators.process import DaggerProcessOperator
 
-        arguments = {"node": node_of(step, code_root), "store": store}
+        arguments = {"node": node_of(step, code_root), **store}
         return DaggerProcessOperator, arguments | task_options(step, name)
+
+    def container(step: Step) -> tuple[type[Any], dict[str, Any]]:
+        from dagger_providers.airflow.operators.container import DaggerContainerOperator
+
+        return DaggerContainerOperator, in_image(step)
 
     def kubernetes(step: Step) -> tuple[type[Any], dict[str, Any]]:
         # Costs a second of imports, which DAGs without pods do not pay.
         from dagger_providers.airflow.operators.pod import DaggerPodOperator
 
-        chosen = step.options.image or image
-        arguments = {
-            "node": node_of(step, code_root, chosen or ""),
-            "store": store,
-            "image": chosen,
-        }
-        return DaggerPodOperator, arguments | task_options(step, name)
+        return DaggerPodOperator, in_image(step)
 
-    return kubernetes if name == "kubernetes" else process
+    def in_image(step: Step) -> dict[str, Any]:
+        chosen = step.options.image or image
+        node = node_of(step, code_root, chosen or "")
+        return {"node": node, **store, "image": chosen, **task_options(step, name)}
+
+    return {"process": process, "container": container, "kubernetes": kubernetes}[name]
 
 
 def launcher_name(name: str | None) -> str:

@@ -50,8 +50,9 @@ TASK: dict[str, _Read] = {
 
 SHARED_POD: dict[str, _Read] = dict.fromkeys(
     (
-        "affinity", "annotations", "image_pull_policy", "image_pull_secrets", "labels",
+        "affinity", "annotations", "env_from", "image_pull_policy", "image_pull_secrets", "labels",
         "node_selector", "priority_class_name", "service_account_name", "tolerations",
+        "volume_mounts", "volumes",
     ),
     _same,
 )  # fmt: skip
@@ -61,19 +62,49 @@ POD: dict[str, _Read] = {
     **SHARED_POD,
     **dict.fromkeys(
         (
-            "active_deadline_seconds", "automount_service_account_token", "cluster_context",
-            "config_file", "configmaps", "container_security_context", "dnspolicy",
-            "get_logs", "hostname", "hostnetwork", "in_cluster", "kubernetes_conn_id",
-            "log_events_on_failure", "name", "namespace", "on_finish_action",
-            "pod_template_dict", "pod_template_file", "random_name_suffix",
-            "schedule_timeout_seconds", "schedulername", "security_context",
-            "startup_check_interval_seconds", "startup_timeout_seconds", "subdomain",
-            "termination_grace_period", "termination_message_policy",
+            "active_deadline_seconds", "automount_service_account_token", "base_container_name",
+            "base_container_status_polling_interval", "cluster_context", "config_file",
+            "configmaps", "container_logs", "container_resources", "container_security_context",
+            "deferrable", "dns_config", "dnspolicy", "get_logs", "host_aliases", "hostname",
+            "hostnetwork", "in_cluster", "init_container_logs", "init_containers",
+            "kubernetes_conn_id", "log_events_on_failure", "log_pod_spec_on_failure",
+            "logging_interval", "name", "namespace", "on_finish_action", "pod_template_dict",
+            "pod_template_file", "poll_interval", "ports", "random_name_suffix",
+            "reattach_on_restart", "runtime_class_name", "schedule_timeout_seconds",
+            "schedulername", "security_context", "skip_on_exit_code",
+            "startup_check_interval_seconds", "startup_timeout_seconds", "store_secret",
+            "subdomain", "termination_grace_period", "termination_message_policy",
+        ),
+        _same,
+    ),
+    # Known to newer versions only.
+    **dict.fromkeys(
+        (
+            "container_name_log_prefix_enabled", "durable", "log_events_on_startup",
+            "on_kill_action", "trigger_kwargs",
         ),
         _same,
     ),
 }  # fmt: skip
-"""Options of `KubernetesPodOperator` that are data, and that every supported version knows."""
+"""Options of `DaggerPodOperator` that are data."""
+
+CONTAINER: dict[str, _Read] = dict.fromkeys(
+    (
+        "api_version", "auto_remove", "cap_add", "container_name", "cpus", "dns", "dns_search",
+        "docker_conn_id", "docker_url", "extra_hosts", "force_pull", "hostname", "ipc_mode",
+        "labels", "log_opts_max_file", "log_opts_max_size", "mem_limit", "mounts", "network_mode",
+        "port_bindings", "privileged", "shm_size", "skip_on_exit_code", "tls_ca_cert",
+        "tls_client_cert", "tls_client_key", "tls_hostname", "tls_verify", "tty", "user",
+        "working_dir",
+    ),
+    _same,
+)  # fmt: skip
+"""Options of `DaggerContainerOperator` that are data."""
+
+_OF: dict[str, dict[str, _Read]] = {"process": {}, "container": CONTAINER, "kubernetes": POD}
+"""The options of each launcher's own."""
+
+_ALL = {**TASK, **POD, **CONTAINER}
 
 DAG: dict[str, _Read] = {
     **dict.fromkeys(
@@ -94,15 +125,17 @@ DAG: dict[str, _Read] = {
 def task_options(step: Step, launcher: str) -> dict[str, Any]:
     """Return the operator's arguments that a step asks for; see `task_option_refusals`.
 
-    Options of pods are checked by every launcher and used by `kubernetes` only, so that a pipeline
-    can change its launcher.
+    Options of all launchers are checked and those of one are used, so that a pipeline can change
+    its launcher.
     """
-    found = _read(given_to(step, "airflow"), {**TASK, **POD})
+    known = {**TASK, **_OF[launcher]}
+    given = {n: value for n, value in given_to(step, "airflow").items() if n in known}
+    found = _read(given, known)
     if step.options.concurrency is not None:
         found = {"max_active_tis_per_dagrun": step.options.concurrency, **found}
-    if launcher != "kubernetes":
-        return {name: value for name, value in found.items() if name in TASK}
-    return {**_read(given_to(step, "kubernetes"), SHARED_POD), **found}
+    if launcher == "kubernetes":
+        found = {**_read(given_to(step, "kubernetes"), SHARED_POD), **found}
+    return found
 
 
 def dag_options(dag: Pipeline) -> dict[str, Any]:
@@ -113,7 +146,7 @@ def dag_options(dag: Pipeline) -> dict[str, Any]:
 def task_option_refusals(step: Step, launcher: str) -> Iterator[Refusal]:
     """Yield what is wrong with a step's options."""
     where = f"task {step.address!r}"
-    yield from _refusals(given_to(step, "airflow"), {**TASK, **POD}, "airflow", where)
+    yield from _refusals(given_to(step, "airflow"), _ALL, "airflow", where)
     if launcher == "kubernetes":
         yield from _refusals(given_to(step, "kubernetes"), SHARED_POD, "kubernetes", where)
 

@@ -24,15 +24,51 @@ def get_provider_info() -> dict[str, Any]:
             {
                 "integration-name": "Dagger",
                 "python-modules": [
+                    "dagger_providers.airflow.operators.container",
                     "dagger_providers.airflow.operators.pod",
                     "dagger_providers.airflow.operators.process",
                 ],
             }
         ],
+        "hooks": [
+            {
+                "integration-name": "Dagger",
+                "python-modules": ["dagger_providers.airflow.hooks.store"],
+            }
+        ],
+        "connection-types": [_connection()],
         "plugins": [
             {"name": "dagger", "plugin-class": "dagger_providers.airflow.plugin.DaggerPlugin"}
         ],
         "config": {SECTION: _config()},
+    }
+
+
+def _connection() -> dict[str, Any]:
+    return {
+        "connection-type": "dagger_store",
+        "hook-class-name": "dagger_providers.airflow.hooks.store.DaggerStoreHook",
+        "hook-name": "Dagger store",
+        "ui-field-behaviour": {
+            "hidden-fields": ["schema", "port"],
+            "relabeling": {
+                "host": "Store",
+                "login": "Key",
+                "password": "Secret",
+                "extra": "Other options of the fsspec driver (JSON)",
+            },
+            "placeholders": {
+                "host": "s3://bucket/dagger",
+                "extra": '{"client_kwargs": {"region_name": "eu-central-1"}}',
+            },
+        },
+        "conn-fields": {
+            "endpoint_url": {
+                "label": "Endpoint URL",
+                "description": "Of a store that is not the cloud's own, such as MinIO or Ceph.",
+                "schema": {"type": ["string", "null"]},
+            },
+        },
     }
 
 
@@ -46,18 +82,31 @@ def _config() -> dict[str, Any]:
                 "AIRFLOW_HOME.",
                 "s3://bucket/dagger",
             ),
+            "store_conn_id": _option(
+                "A connection of type `dagger_store`, which holds the store's URI, unless "
+                "`store_uri` gives it, and its credentials. Empty: workers and pods have "
+                "credentials of their own, or need none.",
+                "dagger_store_default",
+            ),
+            "store_secret": _option(
+                "A Kubernetes Secret, in the namespace of the pods, whose keys become environment "
+                "variables of theirs: the store's credentials. Empty: one is made for each pod, "
+                "when `store_conn_id` is set.",
+                "dagger-store",
+            ),
             "ui_stores": _option(
                 "Other stores whose records the API server may show, separated by commas: those "
                 "that pipelines name in `to_airflow(store=...)`.",
                 "s3://team-a/dagger,s3://team-b/dagger",
             ),
             "launcher": _option(
-                "What runs a task: `process`, a subprocess on the worker, or `kubernetes`, a pod.",
+                "What runs a task: `process`, a subprocess on the worker, `container`, a container "
+                "of a Docker or Podman engine, or `kubernetes`, a pod.",
                 "kubernetes",
                 default="process",
             ),
             "image": _option(
-                "The container image of tasks that name none, for the launcher `kubernetes`.",
+                "The container image of tasks that name none, for the launchers with containers.",
                 "registry.example.com/pipelines:1.4",
             ),
         },

@@ -20,8 +20,11 @@ from dagger_providers.planning.capabilities import (
     nested_with_options,
 )
 
-LAUNCHERS = ("process", "kubernetes")
+LAUNCHERS = ("process", "container", "kubernetes")
 """What runs a task; the first is meant when none is named."""
+
+IN_IMAGES = frozenset({"container", "kubernetes"})
+"""Those whose tasks run in container images."""
 
 _LONGEST_ID = 250
 _LONGEST_GROUP = 200
@@ -41,7 +44,7 @@ def check_launcher(launcher: str) -> str:
 
 def check(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
     """Yield all that Airflow cannot do with a pipeline, by itself or as it is configured here."""
-    if to.variant == "kubernetes" and None in {to.store, to.image}:
+    if to.variant in IN_IMAGES and None in {to.store, to.image}:
         to = _as_configured(to)
     yield from refusals(dag, lowered, to, dag.name)
     yield from schedule_refusals(lowered, given_to(dag, "airflow").get("schedule"))
@@ -49,9 +52,9 @@ def check(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
 
 def _as_configured(to: Deployment) -> Deployment:
     """Fill in what the deployment's ``airflow.cfg`` says; reading it imports Airflow."""
-    from dagger_providers.airflow.settings import option
+    from dagger_providers.airflow.settings import option, store_named
 
-    store = option("store_uri") if to.store is None else to.store
+    store = store_named() if to.store is None else to.store
     image = option("image") if to.image is None else to.image
     return Deployment(to.variant, store, image)
 
@@ -100,8 +103,8 @@ def _steps(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
             f"task {address!r} needs a function that lives only in this process (a notebook's, or "
             "one inside another)",
         )
-    if to.variant == "kubernetes" and not to.image:
-        why = "to run in, which the launcher 'kubernetes' needs"
+    if to.variant in IN_IMAGES and not to.image:
+        why = f"to run in, which the launcher {to.variant!r} needs"
         yield from image_refusals(lowered, rules.NO_IMAGE, why)
 
 

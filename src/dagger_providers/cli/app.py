@@ -234,8 +234,8 @@ def check(
             "-t",
             metavar="NAME[:VARIANT]",
             help="A target, also several times [default: all that are installed]: local, "
-            "local:processes, local:threads, local:command, airflow, airflow:kubernetes, kfp, "
-            "argo.",
+            "local:processes, local:threads, local:command, airflow, airflow:container, "
+            "airflow:kubernetes, kfp, argo.",
             show_default=False,
         ),
     ] = None,

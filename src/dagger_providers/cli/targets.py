@@ -86,7 +86,7 @@ TARGETS = {
             "apache-airflow",
             "Airflow",
             "airflow",
-            variants=("process", "kubernetes"),
+            variants=("process", "container", "kubernetes"),
         ),
         Target(
             "kfp",

@@ -2,45 +2,87 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
+from airflow.providers.common.compat.sdk import (
+    AirflowException,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+)
+from kubernetes.client import ApiException
 from kubernetes.client import models as k8s
 
-from dagger_providers.airflow.node import Node, node_command
+from dagger_providers.airflow.node import Node
+from dagger_providers.airflow.operators.pod_spec import as_models
+from dagger_providers.airflow.operators.pod_state import ENDED, exit_status, tail, trouble
 from dagger_providers.airflow.operators.running import (
+    COMMAND,
     FAILED,
     MISUSE,
-    failure_text,
+    Execution,
+    begin,
+    environment,
+    executing,
+    final_failure,
     indices_of,
-    point_to,
-    run_of,
-    skip_unless_applies,
-    where,
+    last_line,
+    log_group,
+    log_outputs,
+    log_setup,
+    without_package,
 )
+from dagger_providers.airflow.settings import option
+from dagger_providers.errors import one_line
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-COMMAND = ("python", "-m", "dagger_providers", "run-node")
-
 # A card may hold text that looks like a template; nothing of the node command is rendered.
 _OURS = frozenset({"cmds", "arguments", "env_vars", "container_resources"})
+
+_KNOWN = signature(KubernetesPodOperator.__init__).parameters
+_DEFAULTS: dict[str, Any] = {
+    # The default of five seconds is most of what a short task would take.
+    "startup_check_interval_seconds": 1,
+    # The failure of a pod that does not start is told anyway; a poll reads a whole namespace.
+    "log_events_on_startup": False,
+    "container_name_log_prefix_enabled": False,
+    # So that a pod's status tells what was written last, also where no log can be read.
+    "termination_message_policy": "FallbackToLogsOnError",
+    # Pages, after the line that tells what went wrong.
+    "log_pod_spec_on_failure": False,
+}
+
+# What the trigger of a deferred task says when its time is over.
+_DEADLINE = "execution_timeout deadline"
+
+_FORBIDDEN, _CONFLICT = 403, 409
 
 
 class DaggerPodOperator(KubernetesPodOperator):
     """Runs one step of a pipeline in a pod.
 
     The image needs a ``python`` with dagger-providers and the pipeline's code. Values and loop
-    indices travel through the store, so that no XCom sidecar is needed.
+    indices travel through the store, so that no XCom sidecar is needed, in deferrable mode neither.
 
     Args:
         node: The step.
         index: Which item of each loop around it: ``3``, ``0.2``; empty outside loops.
-        store: Path or URI of the store; by default ``[dagger_providers] store_uri``.
-        **kwargs: As `KubernetesPodOperator` takes them.
+        store: Path or URI of the store; by default the connection's, else
+            ``[dagger_providers] store_uri``.
+        store_conn_id: A connection of type ``dagger_store``, for the store's credentials; by
+            default ``[dagger_providers] store_conn_id``, if any. They reach the pod by a Secret
+            that is made for it and goes with it.
+        store_secret: A Secret that exists in the pod's namespace and holds the store's
+            credentials as environment variables, instead; by default
+            ``[dagger_providers] store_secret``, if any.
+        **kwargs: As `KubernetesPodOperator` takes them; parts of the pod also as manifests write
+            them, such as ``volumes=[{"name": "data", "emptyDir": {}}]``.
     """
 
     template_fields: Sequence[str] = (
@@ -53,25 +95,31 @@ class DaggerPodOperator(KubernetesPodOperator):
     ui_color = "#e6ecf5"
 
     def __init__(
-        self, *, node: Node, index: Any = "", store: str | None = None, **kwargs: Any
+        self,
+        *,
+        node: Node,
+        index: Any = "",
+        store: str | None = None,
+        store_conn_id: str | None = None,
+        store_secret: str | None = None,
+        **kwargs: Any,
     ) -> None:
-        given: dict[str, Any] = {
-            # The default of five seconds is most of what a short task would take.
-            "startup_check_interval_seconds": 1,
-            "container_resources": _resources(node),
-            **kwargs,
-        }
+        shared = kwargs.get("default_args") or {}
+        defaults = {**_DEFAULTS, "container_resources": _resources(node)}
+        given = {n: value for n, value in defaults.items() if n in _KNOWN and n not in shared}
         super().__init__(
-            cmds=list(COMMAND),
-            env_vars={**node.env, "PYTHONHASHSEED": "0"},
+            cmds=["python", *COMMAND],
+            env_vars=environment(node),
             do_xcom_push=False,
-            # Whatever [operators] default_deferrable says: indices are read when the pod is done.
-            deferrable=False,
-            **given,
+            **as_models({**given, **kwargs}),
         )
         self.node = node
         self.index = index
         self.store = store
+        self.store_conn_id = store_conn_id
+        self.store_secret = store_secret
+        self._one: Execution | None = None
+        self._starting = ExitStack()
 
     def execute(self, context: Context) -> list[str] | None:
         """Run the pod, and return the indices of the loop that the step feeds, if any.
@@ -81,47 +129,186 @@ class DaggerPodOperator(KubernetesPodOperator):
             AirflowFailException: The user's code failed, after its own retries, or the input is
                 wrong; trying again would give the same.
             AirflowException: The infrastructure failed; Airflow may try again.
+            TaskDeferred: The pod runs, and a trigger waits for its end.
         """
-        run = run_of(context, self.store)
-        skip_unless_applies(self.node, self.index, run)
-        point_to(self.node, self.index, run, context)
-        super().execute(context)
-        indices = indices_of(self.node, run)
+        with executing(self, context) as self._one:
+            begin(self._one, context)
+            with self._starting:
+                self._starting.enter_context(log_group(self.log, "Set-up"))
+                log_setup(self._one, self.log, f"a pod of {self.image}")
+                super().execute(context)
+            return self._indices(self._one)
+
+    def trigger_reentry(self, context: Context, event: dict[str, Any]) -> list[str] | None:
+        """Go on when the pod has ended, as `execute` does.
+
+        Raises:
+            AirflowFailException: As of `execute`.
+            AirflowException: As of `execute`.
+            TaskDeferred: It has not ended yet.
+        """
+        with executing(self, context) as self._one:
+            super().trigger_reentry(context, event)
+            return self._indices(self._one)
+
+    def _indices(self, one: Execution) -> list[str] | None:
+        indices = indices_of(one)
         # To Kubernetes the option means the sidecar; to Airflow, that a result is a result.
         self.do_xcom_push = indices is not None
         return indices
 
     def build_pod_request_obj(self, context: Context | None = None, **options: Any) -> k8s.V1Pod:
         """Build the pod as the parent does, with the node command of this run."""
-        if context is not None:
-            self.arguments = node_command(self.node, self.index, run_of(context, self.store))
-        return super().build_pod_request_obj(context, **options)
+        if context is None:
+            return super().build_pod_request_obj(context, **options)
+        with executing(self, context) as one:
+            self.arguments = one.command
+            pod = super().build_pod_request_obj(context, **options)
+            secret = self._existing_secret or (one.access.options and _own_secret(pod))
+        if secret:
+            source = k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=secret))
+            for container in pod.spec.containers:
+                if container.name == self.base_container_name:
+                    container.env_from = [*(container.env_from or ()), source]
+        return pod
 
-    def post_complete_action(
-        self, *, pod: k8s.V1Pod, remote_pod: k8s.V1Pod, context: Context, **more: Any
-    ) -> None:
-        """Clean up as the parent does, and tell a failure of the user's code from any other."""
+    @property
+    def _existing_secret(self) -> str:
+        return self.store_secret or option("store_secret")
+
+    def get_or_create_pod(self, pod_request_obj: k8s.V1Pod, context: Context) -> k8s.V1Pod:
+        """Return the pod of this task, made if there is none, with its Secret.
+
+        Raises:
+            AirflowException: The Secret cannot be made.
+        """
+        pod = self._ended_unseen(pod_request_obj, context)
+        if pod is None:
+            pod = super().get_or_create_pod(pod_request_obj, context)
+            assert self._one is not None  # noqa: S101 - of `execute`
+            if self._one.access.options and not self._existing_secret:
+                self._give_secret(pod, self._one)
+        return pod
+
+    def _ended_unseen(self, pod_request_obj: k8s.V1Pod, context: Context) -> k8s.V1Pod | None:
+        """Return the pod of an earlier try whose end is final, and which no worker saw.
+
+        Newer parents would run it again, since its XCom is lost; ours is in the store.
+        """
+        if context["ti"].try_number <= 1 or not self.reattach_on_restart:
+            return None
+        found = self.find_pod(pod_request_obj.metadata.namespace, context)
+        if found is None or found.status.phase not in ENDED:
+            return None
+        final = {0, FAILED, MISUSE}
+        return found if exit_status(found, self.base_container_name) in final else None
+
+    def _give_secret(self, pod: k8s.V1Pod, one: Execution) -> None:
+        """Make the Secret that a pod waits for, owned by the pod and so removed with it."""
+        name, namespace = pod.metadata.name, pod.metadata.namespace
+        found = self.hook.get_pod(name, namespace)
+        owner = k8s.V1OwnerReference(
+            api_version="v1", kind="Pod", name=name, uid=found.metadata.uid
+        )
+        secret = k8s.V1Secret(
+            metadata=k8s.V1ObjectMeta(
+                name=_own_secret(pod),
+                namespace=namespace,
+                labels=found.metadata.labels,
+                owner_references=[owner],
+            ),
+            string_data=one.access.environment,
+            immutable=True,
+        )
         try:
-            super().post_complete_action(pod=pod, remote_pod=remote_pod, context=context, **more)
+            # Read, the answer is logged where the level is DEBUG: the Secret.
+            self.client.create_namespaced_secret(namespace, secret, _preload_content=False)
+        except ApiException as error:
+            if error.status == _CONFLICT:  # of an earlier try, whose pod this is
+                return
+            self.pod_manager.delete_pod(pod)
+            may = "may not make" if error.status == _FORBIDDEN else "cannot make"
+            raise AirflowException(
+                f"{one.place}: {may} a Secret in namespace {namespace!r} for the store's "
+                f"credentials ({error.reason}); let the worker's service account create secrets, "
+                "or name one by [dagger_providers] store_secret"
+            ) from None
+
+    def await_pod_start(self, pod: k8s.V1Pod) -> None:
+        """Wait as the parent does; what follows is the user's output."""
+        with self._starting:
+            super().await_pod_start(pod)
+
+    def cleanup(self, pod: k8s.V1Pod, remote_pod: k8s.V1Pod, *given: Any, **more: Any) -> None:
+        """Clean up as the parent does, and tell in one line what went wrong, if anything did.
+
+        Raises:
+            AirflowFailException: The user's code failed, or the input is wrong.
+            AirflowException: The infrastructure failed.
+        """
+        ended = self._as_it_is(remote_pod)
+        interrupted = sys.exception()
+        try:
+            super().cleanup(pod, remote_pod, *given, **more)
+        except AirflowSkipException:
+            raise
         except AirflowException as error:
-            status = _exit_status(remote_pod, self.base_container_name)
-            if status not in {FAILED, MISUSE}:
-                raise
-            run = run_of(context, self.store)
-            said = failure_text(self.node, self.index, run) if status == FAILED else ""
-            text = said or f"exit status {status}; the pod's log says why"
-            raise AirflowFailException(f"{where(self.node, self.index)} failed: {text}") from error
+            assert self._one is not None  # noqa: S101 - of `execute` or `trigger_reentry`
+            raise self._failure(self._one, ended, interrupted) from error
+        if self._one is not None and ended is not None and ended.status.phase == "Succeeded":
+            log_outputs(self._one, self.log)
+
+    def _as_it_is(self, pod: k8s.V1Pod | None) -> k8s.V1Pod | None:
+        """Return a pod as it is by now: an interrupted parent knows it as it was."""
+        if pod is None or pod.status.phase in ENDED:
+            return pod
+        try:
+            return self.pod_manager.read_pod(pod)
+        except (AirflowException, ApiException):
+            return pod
+
+    def _failure(
+        self, one: Execution, pod: k8s.V1Pod, interrupted: BaseException | None
+    ) -> AirflowException:
+        """Return what tells Airflow why a pod failed, and whether to try again."""
+        status = exit_status(pod, self.base_container_name)
+        said = tail(pod, self.base_container_name)
+        told = trouble(pod, self.base_container_name)
+        if not told and status in {FAILED, MISUSE}:
+            return without_package(one, said, self.image) or final_failure(one, status, said)
+        if told:
+            return AirflowException(f"{one.place}: {told}")
+        if isinstance(interrupted, AirflowTaskTimeout) or _DEADLINE in str(interrupted):
+            return AirflowException(
+                f"{one.place}: not done within execution_timeout, which is {self.execution_timeout}"
+            )
+        if status is not None:
+            last = last_line(said) or "it said nothing"
+            return AirflowException(f"{one.place} ended with status {status}: {last}")
+        return AirflowException(f"{one.place}: {one_line(interrupted or 'its pod failed')}")
+
+    def _write_logs(  # type: ignore[override]
+        self, pod: k8s.V1Pod, follow: bool = False, since_time: Any = None
+    ) -> None:
+        """Log what a pod wrote while nobody looked, as if somebody had.
+
+        One that is still there, as after its time, is not followed: it would be waited for.
+        """
+        del follow
+        known = signature(self.pod_manager.fetch_container_logs).parameters
+        prefix = "container_name_log_prefix_enabled"
+        options: Any = {prefix: self.container_name_log_prefix_enabled} if prefix in known else {}
+        self.pod_manager.fetch_container_logs(
+            pod, self.base_container_name, follow=False, since_time=since_time, **options
+        )
+
+
+def _own_secret(pod: k8s.V1Pod) -> str:
+    """Return the name of the Secret that is made for a pod."""
+    return f"{pod.metadata.name}-store"
 
 
 def _resources(node: Node) -> k8s.V1ResourceRequirements | None:
     """Return what a node asks for, which is also its limit."""
     asked = dict(node.resources)
     return k8s.V1ResourceRequirements(requests=asked, limits=asked) if asked else None
-
-
-def _exit_status(pod: k8s.V1Pod | None, container: str) -> int | None:
-    for status in (pod and pod.status and pod.status.container_statuses) or ():
-        if status.name == container and status.state and status.state.terminated:
-            found: int = status.state.terminated.exit_code
-            return found
-    return None

@@ -10,29 +10,29 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import (
-    AirflowException,
-    AirflowFailException,
-    BaseOperator,
-)
+from airflow.providers.common.compat.sdk import AirflowException, BaseOperator
 
-from dagger_providers.airflow.node import Node, Run, node_command
+from dagger_providers.airflow.node import Node
 from dagger_providers.airflow.operators.running import (
+    COMMAND,
     FAILED,
     MISUSE,
-    failure_text,
+    Execution,
+    begin,
+    environment,
+    executing,
+    final_failure,
     indices_of,
-    point_to,
-    run_of,
-    skip_unless_applies,
-    where,
+    last_line,
+    log_group,
+    log_outputs,
+    log_setup,
 )
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 _GRACE = 10.0
-_ERROR = "dagger-providers: error: "
 
 
 class DaggerProcessOperator(BaseOperator):
@@ -41,7 +41,10 @@ class DaggerProcessOperator(BaseOperator):
     Args:
         node: The step.
         index: Which item of each loop around it: ``3``, ``0.2``; empty outside loops.
-        store: Path or URI of the store; by default ``[dagger_providers] store_uri``.
+        store: Path or URI of the store; by default the connection's, else
+            ``[dagger_providers] store_uri``.
+        store_conn_id: A connection of type ``dagger_store``, for the store's credentials; by
+            default ``[dagger_providers] store_conn_id``, if any.
         **kwargs: As `BaseOperator` takes them.
     """
 
@@ -49,12 +52,19 @@ class DaggerProcessOperator(BaseOperator):
     ui_color = "#e6f0ea"
 
     def __init__(
-        self, *, node: Node, index: Any = "", store: str | None = None, **kwargs: Any
+        self,
+        *,
+        node: Node,
+        index: Any = "",
+        store: str | None = None,
+        store_conn_id: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.node = node
         self.index = index
         self.store = store
+        self.store_conn_id = store_conn_id
         self._process: subprocess.Popen[str] | None = None
 
     def execute(self, context: Context) -> list[str] | None:
@@ -66,20 +76,20 @@ class DaggerProcessOperator(BaseOperator):
                 wrong; trying again would give the same.
             AirflowException: The infrastructure failed; Airflow may try again.
         """
-        run = run_of(context, self.store)
-        skip_unless_applies(self.node, self.index, run)
-        point_to(self.node, self.index, run, context)
-        self._run(run)
-        return indices_of(self.node, run)
+        with executing(self, context) as one:
+            begin(one, context)
+            with log_group(self.log, "Set-up"):
+                log_setup(one, self.log, f"a process of this worker, by {sys.executable}")
+            self._run(one)
+            log_outputs(one, self.log)
+            return indices_of(one)
 
-    def _run(self, run: Run) -> None:
-        # Without -P a worker's current folder would hide modules.
-        command = [sys.executable, "-P", "-m", "dagger_providers", "run-node"]
-        command += node_command(self.node, self.index, run)
+    def _run(self, one: Execution) -> None:
         tail: deque[str] = deque(maxlen=40)
         started = subprocess.Popen(  # noqa: S603 - our own command
-            command,
-            env=_environment(self.node),
+            # Without -P a worker's current folder would hide modules.
+            [sys.executable, "-P", *COMMAND, *one.command],
+            env=_around(one),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -96,23 +106,11 @@ class DaggerProcessOperator(BaseOperator):
                 status = process.wait()
             finally:
                 self._stop()
+        if status in {FAILED, MISUSE}:
+            raise final_failure(one, status, tail)
         if status:
-            raise self._failure(status, run, tail)
-
-    def _failure(self, status: int, run: Run, tail: Sequence[str]) -> AirflowException:
-        """Return what tells Airflow why the process failed, and whether to try again."""
-        place = where(self.node, self.index)
-        said = [line for line in tail if line.strip() and not line.startswith("in node ")]
-        last = said[-1].removeprefix(_ERROR) if said else "it said nothing"
-        if status == FAILED:
-            # A record of an earlier try does not tell of this one.
-            recorded = failure_text(self.node, self.index, run)
-            kind = recorded.partition(":")[0].rpartition(".")[2]
-            told = recorded if kind and any(kind in line for line in tail) else last
-            return AirflowFailException(f"{place} failed: {told}")
-        if status == MISUSE:
-            return AirflowFailException(f"{place}: {last}")
-        return AirflowException(f"{place} ended with status {status}: {last}")
+            last = last_line(tail) or "it said nothing"
+            raise AirflowException(f"{one.place} ended with status {status}: {last}")
 
     def on_kill(self) -> None:
         """End the process, and those that it started."""
@@ -129,7 +127,7 @@ class DaggerProcessOperator(BaseOperator):
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _environment(node: Node) -> dict[str, str]:
+def _around(one: Execution) -> dict[str, str]:
     """Return the environment of a node's process.
 
     It imports what the worker would: Airflow adds the folders of DAG files to `sys.path`.
@@ -138,7 +136,6 @@ def _environment(node: Node) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": path,
-        "PYTHONUNBUFFERED": "1",
-        **node.env,
-        "PYTHONHASHSEED": "0",
+        **one.access.environment,
+        **environment(one.node),
     }

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from airflow.providers.common.compat.sdk import AirflowSkipException
+from airflow.providers.common.compat.sdk import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+)
 
+from dagger_providers.airflow.access import Access
 from dagger_providers.airflow.identity import run_name
 from dagger_providers.airflow.node import (
     Node,
     Run,
     emitted,
     execution_path,
+    node_command,
     node_folder,
     parameter_texts,
 )
 from dagger_providers.airflow.params import values_in
-from dagger_providers.airflow.settings import default_store
+from dagger_providers.airflow.settings import access_to
 from dagger_providers.card import loads
 from dagger_providers.errors import DaggerProvidersError, one_line
 from dagger_providers.execution import Resolver, open_run
-from dagger_providers.execution.chunks import indices_in
+from dagger_providers.execution.chunks import indices_in, is_chunk
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.execution.hooks import applies
-from dagger_providers.storage import open_store
+from dagger_providers.storage import open_store, read_commit
+
+COMMAND = ("-m", "dagger_providers", "run-node")
+"""What a Python is started with to run a node."""
 
 FAILED, MISUSE = 1, 2
 """Exit statuses of the node command that are final."""
@@ -32,54 +43,176 @@ FAILED, MISUSE = 1, 2
 XCOM_KEY = "dagger_node"
 """Under which a task tells where its node's records lie: a full path or URI."""
 
+_ERROR = "dagger-providers: error: "
 
-def run_of(context: Mapping[str, Any], store: str | None) -> Run:
-    """Return the run that a task belongs to.
+
+class Log(Protocol):
+    """What lines are written to."""
+
+    def info(self, event: str, /, *arguments: Any) -> Any:
+        """Write a line."""
+
+
+class NodeOperator(Protocol):
+    """What all operators have.
+
+    Attributes:
+        node: The step.
+        index: Which item of each loop around it; empty outside loops.
+        store: Path or URI of the store; None for the connection's, or the deployment's.
+        store_conn_id: The connection that holds the store's credentials; None for the
+            deployment's, if any.
+    """
+
+    node: Node
+    index: Any
+    store: str | None
+    store_conn_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One execution of a node.
+
+    Attributes:
+        node: The step.
+        index: Which item of each loop around it; empty outside loops.
+        run: The run that it belongs to.
+        access: How the store is reached.
+    """
+
+    node: Node
+    index: str
+    run: Run
+    access: Access
+
+    @property
+    def place(self) -> str:
+        """The node's address with its index, as messages show it: ``fit[3]``."""
+        return f"{self.node.address}[{self.index}]" if self.index else self.node.address
+
+    @property
+    def command(self) -> list[str]:
+        """The arguments of the node command."""
+        return node_command(self.node, self.index, self.run)
+
+
+@contextmanager
+def executing(operator: NodeOperator, context: Mapping[str, Any]) -> Iterator[Execution]:
+    """Give what an operator executes; the store can be reached as long as it is inside.
 
     Raises:
-        AirflowFailException: The run was given an unknown parameter.
+        AirflowFailException: The run was given an unknown parameter, or the store's connection
+            does not fit.
     """
+    access = access_to(operator.store, operator.store_conn_id)
     dag_run = context["dag_run"]
-    name = run_name(dag_run.dag_id, dag_run.run_id)
-    return Run(store or default_store(), name, values_in(context))
+    run = Run(access.uri, run_name(dag_run.dag_id, dag_run.run_id), values_in(context))
+    with access.here():
+        yield Execution(operator.node, operator.index, run, access)
 
 
-def point_to(node: Node, index: str, run: Run, context: Mapping[str, Any]) -> None:
-    """Tell where the node's records lie: the one thing that XCom carries beside loop indices."""
-    context["ti"].xcom_push(key=XCOM_KEY, value=node_folder(node, index, run))
+def environment(node: Node) -> dict[str, str]:
+    """Return the variables of a node's process: its own, and those that every launcher sets."""
+    return {"PYTHONUNBUFFERED": "1", **node.env, "PYTHONHASHSEED": "0"}
 
 
-def skip_unless_applies(node: Node, index: str, run: Run) -> None:
-    """Skip the task of a hook that has nothing to do.
+def begin(one: Execution, context: Mapping[str, Any]) -> None:
+    """Skip a hook that has nothing to do; else tell where the node's records lie.
+
+    That and loop indices are all that XCom carries.
 
     Raises:
-        AirflowSkipException: It has not.
+        AirflowSkipException: There is nothing to do.
     """
-    if not node.is_hook:
-        return
-    card = loads(node.card)
-    context = open_run(run.store, run.run_id, parameter_texts(node, run))
+    if one.node.is_hook and not _applies(one):
+        raise AirflowSkipException(f"{one.place} does not apply")
+    context["ti"].xcom_push(key=XCOM_KEY, value=node_folder(one.node, one.index, one.run))
+
+
+def _applies(one: Execution) -> bool:
+    card = loads(one.node.card)
+    context = open_run(one.run.store, one.run.run_id, parameter_texts(one.node, one.run))
     resolver = Resolver(context, card.axes)
-    if not any(applies(card, one, resolver) for one in indices_in(index, card.within, resolver)):
-        raise AirflowSkipException(f"{where(node, index)} does not apply")
+    return any(applies(card, i, resolver) for i in indices_in(one.index, card.within, resolver))
 
 
-def indices_of(node: Node, run: Run) -> list[str] | None:
+def indices_of(one: Execution) -> list[str] | None:
     """Return the indices, or chunks of them, of the loop that a finished node feeds, if any."""
-    if not node.emits:
+    return emitted(one.node, one.run) if one.node.emits else None
+
+
+@contextmanager
+def log_group(log: Log, title: str) -> Iterator[None]:
+    """Let Airflow's pages fold what is logged inside."""
+    log.info("::group::%s", title)
+    try:
+        yield
+    finally:
+        log.info("::endgroup::")
+
+
+def log_setup(one: Execution, log: Log, how: str) -> None:
+    """Log what is about to run, and how."""
+    log.info("node %s of run %s", one.place, one.run.run_id)
+    log.info("store %s", one.run.store)
+    log.info("%s", how)
+
+
+def log_outputs(one: Execution, log: Log) -> None:
+    """Log where a finished node's outputs lie."""
+    store = open_store(one.run.folder)
+    with log_group(log, "Outputs"):
+        if is_chunk(one.index):
+            log.info("one folder per item below %s", store.join("nodes", one.node.address))
+            return
+        try:
+            record = read_commit(store, execution_path(one.node, one.index))
+        except DaggerProvidersError as error:  # which fails no task that went well
+            log.info("none that can be shown: %s", one_line(error))
+            return
+        for name, artifact in record.outputs.items():
+            kind = artifact.serializer.name
+            log.info("%s: %s (%s, %d bytes)", name, store.join(artifact.uri), kind, artifact.size)
+
+
+def final_failure(one: Execution, status: int, tail: Sequence[str]) -> AirflowException:
+    """Return what tells Airflow that trying again would give the same.
+
+    Args:
+        one: What failed.
+        status: The node command's exit status, `FAILED` or `MISUSE`.
+        tail: The end of what it wrote; empty when that is not known.
+    """
+    last = last_line(tail) or f"exit status {status}; the log says why"
+    if status == MISUSE:
+        return AirflowFailException(f"{one.place}: {last}")
+    # A record of an earlier try does not tell of this one.
+    recorded = _recorded_failure(one)
+    kind = recorded.partition(":")[0].rpartition(".")[2]
+    fits = kind and (not tail or any(kind in line for line in tail))
+    return AirflowFailException(f"{one.place} failed: {recorded if fits else last}")
+
+
+def without_package(one: Execution, tail: Sequence[str], image: Any) -> AirflowException | None:
+    """Return what tells that an image has no dagger-providers, if that is why a node failed."""
+    if not last_line(tail).endswith("No module named dagger_providers"):
         return None
-    return emitted(node, run)
+    return AirflowFailException(
+        f"{one.place}: the python of image {image!r} has no dagger-providers; install it there"
+    )
 
 
-def failure_text(node: Node, index: str, run: Run) -> str:
+def last_line(tail: Sequence[str]) -> str:
+    """Return the last thing that a node command said; empty when it said nothing."""
+    said = [line for line in tail if line.strip() and not line.startswith("in node ")]
+    return said[-1].removeprefix(_ERROR) if said else ""
+
+
+def _recorded_failure(one: Execution) -> str:
     """Return in one line what the user's code raised; empty when no record tells, as of a chunk."""
     try:
-        failure = read_failure(open_store(run.folder), execution_path(node, index))
+        found = read_failure(open_store(one.run.folder), execution_path(one.node, one.index))
     except DaggerProvidersError:
         return ""
-    return one_line(failure) if failure is not None else ""
-
-
-def where(node: Node, index: str) -> str:
-    """Return a node's address with its index, as messages show it: ``fit[3]``."""
-    return f"{node.address}[{index}]" if index else node.address
+    return one_line(found) if found is not None else ""

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from airflow.providers.common.compat.sdk import AirflowException
+
 from dagger_providers.airflow.identity import run_name
 from dagger_providers.airflow.node import Run
-from dagger_providers.airflow.settings import readable_stores
+from dagger_providers.airflow.settings import access_to, readable_stores
 from dagger_providers.errors import DaggerProvidersError, MissingValueError, one_line
 from dagger_providers.execution.chunks import is_chunk
 from dagger_providers.execution.failures import read_failure
@@ -87,7 +89,12 @@ def record_of(instance: TaskInstance, pointer: object) -> NodeRecord:
             instance.task_id,
             problem="This task has not told of a node: it has not run, or is none.",
         )
-    for store in readable_stores():
+    try:
+        access_to().keep()
+        stores = readable_stores()
+    except AirflowException as error:  # as when workers only know the connection
+        return NodeRecord(instance.task_id, problem=one_line(error))
+    for store in stores:
         run = Run(store, run_name(instance.dag_id, instance.run_id))
         folder = f"{run.folder}/nodes/{instance.task_id}"
         if pointer == folder or _is_item(pointer, folder):

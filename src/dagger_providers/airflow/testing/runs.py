@@ -123,11 +123,12 @@ def _told(dag: DAG, done: Any) -> AirflowRun:
     from dagger_providers.airflow.graph import VERDICT
     from dagger_providers.airflow.identity import run_name
     from dagger_providers.airflow.node import Run
-    from dagger_providers.airflow.settings import default_store
+    from dagger_providers.airflow.settings import access_to
 
     task = next(iter(dag.task_dict.values()), None)
-    given = getattr(task, "store", None) or getattr(task, "partial_kwargs", {}).get("store")
-    run = Run(given or default_store(), run_name(dag.dag_id, done.run_id))
+    given = getattr(task, "partial_kwargs", None) or getattr(task, "__dict__", {})
+    access = access_to(given.get("store"), given.get("store_conn_id"))
+    run = Run(access.uri, run_name(dag.dag_id, done.run_id))
     folders = _pointers(dag.dag_id, done.run_id)
     tasks = []
     instances = [ti for ti in done.get_task_instances() if ti.task_id != VERDICT]

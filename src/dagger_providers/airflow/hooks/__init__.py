@@ -1,0 +1,1 @@
+"""Hooks: what tasks reach by an Airflow connection."""

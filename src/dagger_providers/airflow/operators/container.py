@@ -1,0 +1,197 @@
+"""The launcher `container`: the node command in a container of a Docker or Podman engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from airflow.providers.common.compat.sdk import AirflowException
+from airflow.providers.docker.exceptions import DockerContainerFailedException
+from airflow.providers.docker.operators.docker import DockerOperator
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.types import Mount
+
+from dagger_providers.airflow.access import protocol_of
+from dagger_providers.airflow.node import Node
+from dagger_providers.airflow.operators.running import (
+    COMMAND,
+    FAILED,
+    MISUSE,
+    Execution,
+    begin,
+    environment,
+    executing,
+    final_failure,
+    indices_of,
+    last_line,
+    log_group,
+    log_outputs,
+    log_setup,
+    without_package,
+)
+from dagger_providers.errors import one_line
+from dagger_providers.model.options import amount
+from dagger_providers.storage import open_store
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+# A card may hold text that looks like a template; nothing of the node command is rendered.
+_OURS = frozenset({"command", "environment"})
+
+
+class DaggerContainerOperator(DockerOperator):
+    """Runs one step of a pipeline in a container of the worker's Docker or Podman engine.
+
+    The image needs a ``python`` with dagger-providers and the pipeline's code. The engine is found
+    as `DockerOperator` finds it: by ``docker_url``, else ``DOCKER_HOST``, else Docker's own socket.
+    A store that is a folder is mounted at the same place.
+
+    Args:
+        node: The step.
+        index: Which item of each loop around it: ``3``, ``0.2``; empty outside loops.
+        store: Path or URI of the store; by default the connection's, else
+            ``[dagger_providers] store_uri``.
+        store_conn_id: A connection of type ``dagger_store``, for the store's credentials; by
+            default ``[dagger_providers] store_conn_id``, if any. They reach the container by its
+            environment.
+        auto_remove: ``force``, always; ``success``, only when it went well; ``never``.
+        **kwargs: As `DockerOperator` takes them.
+    """
+
+    template_fields: Sequence[str] = (
+        "node",
+        "index",
+        "store",
+        *(name for name in DockerOperator.template_fields if name not in _OURS),
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {}
+    ui_color = "#e6eef0"
+
+    def __init__(
+        self,
+        *,
+        node: Node,
+        index: Any = "",
+        store: str | None = None,
+        store_conn_id: str | None = None,
+        auto_remove: Literal["never", "success", "force"] = "force",
+        **kwargs: Any,
+    ) -> None:
+        shared = kwargs.get("default_args") or {}
+        defaults = {"mount_tmp_dir": False, **_resources(node)}
+        super().__init__(
+            # Images differ in their entry points.
+            entrypoint=["python", *COMMAND],
+            environment=environment(node),
+            # It is looked at before it goes.
+            auto_remove="never",
+            **{name: value for name, value in defaults.items() if name not in shared} | kwargs,
+        )
+        self.node = node
+        self.index = index
+        self.store = store
+        self.store_conn_id = store_conn_id
+        self.removed_on = auto_remove
+
+    def execute(self, context: Context) -> list[str] | None:
+        """Run the container, and return the indices of the loop that the step feeds, if any.
+
+        Raises:
+            AirflowSkipException: It is a hook that does not apply.
+            AirflowFailException: The user's code failed, after its own retries, or the input is
+                wrong; trying again would give the same.
+            AirflowException: The infrastructure failed; Airflow may try again.
+        """
+        with executing(self, context) as one:
+            begin(one, context)
+            with log_group(self.log, "Set-up"):
+                log_setup(one, self.log, f"a container of {self.image}, by {self.docker_url}")
+                self._prepare(one)
+            self._run(one, context)
+            log_outputs(one, self.log)
+            return indices_of(one)
+
+    def _prepare(self, one: Execution) -> None:
+        """Say what runs; credentials are in the container's environment and nowhere else."""
+        self.command = one.command
+        self._private_environment = {**self._private_environment, **one.access.environment}
+        self.mounts = [mount if "Target" in mount else Mount(**mount) for mount in self.mounts]
+        if not protocol_of(one.run.store):
+            folder = open_store(one.run.store).uri
+            # The engine would make it for root.
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.mounts.append(Mount(folder, folder, "bind"))
+
+    def _run(self, one: Execution, context: Context) -> None:
+        remove = self.removed_on == "force"
+        self._find_engine(one)
+        try:
+            super().execute(context)
+            remove = self.removed_on != "never"
+        except DockerContainerFailedException as error:
+            raise self._failure(one, error) from error
+        except ImageNotFound as error:
+            raise AirflowException(
+                f"{one.place}: the image {self.image!r} cannot be pulled "
+                f"({one_line(error.explanation)}); check its name, and give docker_conn_id for a "
+                "private registry"
+            ) from error
+        except APIError as error:
+            raise AirflowException(
+                f"{one.place}: its container did not start: {one_line(error.explanation or error)}"
+            ) from error
+        finally:
+            if remove:
+                self._remove()
+
+    def _find_engine(self, one: Execution) -> None:
+        try:
+            self.cli.ping()
+        except (AirflowException, DockerException) as error:
+            raise AirflowException(
+                f"{one.place}: no engine answers at {self.docker_url} ({one_line(error)}); start "
+                "it, or name it by docker_url or the worker's DOCKER_HOST"
+            ) from error
+
+    def _remove(self) -> None:
+        if self.container is not None:
+            with suppress(NotFound):
+                self.cli.remove_container(self.container["Id"], force=True)
+
+    def on_kill(self) -> None:
+        """Stop the container, and remove it as it would be after a failure."""
+        if self.container is not None:
+            with suppress(NotFound):
+                self.cli.stop(self.container["Id"])
+        if self.removed_on == "force":
+            self._remove()
+
+    def _failure(self, one: Execution, error: DockerContainerFailedException) -> AirflowException:
+        """Return what tells Airflow why the container failed, and whether to try again."""
+        said = [str(line) for line in error.logs or ()]
+        state = self.cli.inspect_container(self.container["Id"])["State"]
+        status = state["ExitCode"]
+        if state.get("OOMKilled"):
+            limit = one.node.resources.get("memory") or self.mem_limit
+            return AirflowException(
+                f"{one.place}: out of memory: the engine killed it"
+                f"{f' at its limit of {limit}' if limit else ''}; give the task more, by "
+                "resources={'memory': ...}"
+            )
+        if status in {FAILED, MISUSE}:
+            return without_package(one, said, self.image) or final_failure(one, status, said)
+        last = last_line(said) or "it said nothing"
+        return AirflowException(f"{one.place} ended with status {status}: {last}")
+
+
+def _resources(node: Node) -> dict[str, Any]:
+    """Return what a node asks for, as the operator takes it."""
+    asked: dict[str, Any] = {}
+    if "cpu" in node.resources:
+        asked["cpus"] = amount(node.resources["cpu"])
+    if "memory" in node.resources:
+        asked["mem_limit"] = int(amount(node.resources["memory"]))
+    return asked

@@ -1,0 +1,165 @@
+"""Containers of a Docker engine, against an engine of our own."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from dagger_providers import DAG, Task
+from dagger_providers.card import dumps
+from dagger_providers.card.functions import load_file
+from dagger_providers.errors import CapabilityError
+from dagger_providers.planning import plan
+
+_fake = load_file("fake_docker.py", str(Path(__file__).parent))
+
+IMAGE = "pipelines:1"
+
+
+@pytest.fixture
+def engine(flows):
+    """A Docker engine whose containers find the flows as an image would."""
+    folder = flows.__file__.rpartition("/")[0]
+    environment = {"PYTHONPATH": ":".join([folder, *sys.path]), "PATH": "/usr/bin:/bin"}
+    with _fake.FakeDocker(environment) as engine:
+        yield engine
+
+
+@pytest.fixture
+def in_containers(run, engine):
+    """Run a pipeline by `dag.test()`, its tasks being containers."""
+    access = {"docker_url": engine.url, "retries": 0}
+
+    def in_containers(name, options=None, **given):
+        options = {"launcher": "container", "image": IMAGE, "default_args": access} | (
+            options or {}
+        )
+        return run(name, options, **given)
+
+    return in_containers
+
+
+def test_containers_give_what_the_plain_call_gives(in_containers, flows, engine):
+    done = in_containers("mapped", n=2)
+
+    assert done.run.state == "success"
+    assert done.value == flows.mapped(n=2)
+    assert done.executions == done.planned
+    assert len(engine.created) == len(done.planned)
+    assert engine.containers == {}
+
+
+def test_a_container_runs_the_node_command_with_the_store_mounted(in_containers, flows, engine):
+    done = in_containers("environment")
+    (container,) = engine.created
+    step = plan(flows.environment.build()).steps["surroundings"]
+    host = container["HostConfig"]
+
+    assert done.value["greeting"] == "hello {{ ds }}"
+    assert container["Image"] == IMAGE
+    assert container["Entrypoint"] == ["python", "-m", "dagger_providers", "run-node"]
+    assert container["Cmd"][:4] == ["--card", dumps(step.card), "--store", done.run.store]
+    assert host["Mounts"] == [{
+        "Target": done.run.store, "Source": done.run.store, "Type": "bind", "ReadOnly": False,
+    }]  # fmt: skip
+    assert (host["Memory"], host["CpuShares"]) == (2**30, 512)
+
+
+def test_a_failure_in_a_container_is_final_and_told(in_containers, tmp_path):
+    done = in_containers("failing", log=str(tmp_path / "tries"), n=2)
+
+    assert done.error == "always-fails[1] failed: ValueError: no 1 please"
+
+
+def test_memory_that_ran_out(in_containers, engine):
+    engine.out_of_memory = True
+    done = in_containers("sudden")
+
+    assert done.error == (
+        "dies: out of memory: the engine killed it at its limit of 64Mi; give the task more, by "
+        "resources={'memory': ...}"
+    )
+    assert engine.containers == {}
+
+
+def test_a_container_that_is_killed_otherwise(in_containers):
+    assert in_containers("sudden").error == ("dies ended with status 137: it said nothing")
+
+
+def test_an_image_that_cannot_be_pulled(in_containers):
+    done = in_containers("talking", {"image": "missing:1"})
+
+    assert done.error == (
+        "talks: the image 'missing:1' cannot be pulled (pull access denied, repository does not "
+        "exist); check its name, and give docker_conn_id for a private registry"
+    )
+
+
+def test_no_engine_answers(in_containers):
+    access = {"docker_url": "unix:///nowhere/docker.sock", "retries": 0}
+    error = in_containers("talking", {"default_args": access}).error
+
+    assert error.startswith("talks: no engine answers at unix:///nowhere/docker.sock (")
+    assert error.endswith("; start it, or name it by docker_url or the worker's DOCKER_HOST")
+
+
+def test_a_container_is_kept_when_asked(in_containers, engine):
+    access = {"docker_url": engine.url, "auto_remove": "never", "retries": 0}
+    in_containers("talking", {"default_args": access})
+
+    assert len(engine.containers) == 1
+
+
+def test_airflows_time_limit_ends_the_container(in_containers, engine, tmp_path):
+    done = in_containers("sleeping", pid=str(tmp_path / "pid"))
+
+    assert done.run.state == "failed"
+    assert engine.containers == {}
+
+
+def test_credentials_are_in_the_environment_only(in_containers, engine, guarded, logged):
+    engine.environment["PYTHONPATH"] += f":{guarded.path}"
+    options = {"store": None, "store_conn_id": guarded.conn_id}
+    done = in_containers("talking", options)
+    (container,) = engine.created
+    environment = dict(pair.split("=", 1) for pair in container["Env"])
+
+    assert done.run.state == "success"
+    assert json.loads(environment["FSSPEC_GUARDED"])["password"] == guarded.secret
+    assert guarded.secret not in json.dumps(container | {"Env": []})
+    assert guarded.secret not in str([entry["event"] for entry in logged.entries])
+    assert not container["HostConfig"]["Mounts"]
+
+
+def test_options_reach_the_container(home):
+    from dagger_providers.airflow import to_airflow
+
+    mount = {"target": "/data", "source": "data", "type": "volume"}
+    options = {"airflow": {"network_mode": "host", "mounts": [mount], "namespace": "of pods"}}
+    model = DAG({"t": Task("m:f", runtime_options=options)})
+    task = to_airflow(model, launcher="container", image=IMAGE).task_dict["t"]
+
+    assert task.network_mode == "host"
+    assert task.mounts == [mount]
+    assert not hasattr(task, "namespace")
+    assert "command" not in task.template_fields
+
+
+def test_a_task_without_an_image_is_refused(home, flows):
+    from dagger_providers.airflow import to_airflow
+
+    with pytest.raises(CapabilityError, match="no container image, which the launcher 'container'"):
+        to_airflow(flows.chain, launcher="container")
+
+
+def test_every_option_of_containers_is_an_argument_of_the_operator(home):
+    from inspect import signature
+
+    from airflow.providers.docker.operators.docker import DockerOperator
+
+    from dagger_providers.airflow.options import CONTAINER, TASK
+
+    known = set(signature(DockerOperator.__init__).parameters)
+    assert set(CONTAINER) <= known
+    assert set(TASK).isdisjoint(CONTAINER)
