@@ -224,7 +224,8 @@ def test_what_user_code_prints_goes_to_the_standard_error(ways: list[str], tmp_p
     (tmp_path / "loud.py").write_text(LOUD)
     ended = shell("run", "loud.py", *ways)
     assert ended.stdout == "return_value = 1\n"
-    assert {"imported", "out 0", "out 1", "err 0", "err 1"} <= set(ended.stderr.splitlines())
+    for printed in ("imported", "out 0", "out 1", "err 0", "err 1"):  # threads mix their lines
+        assert printed in ended.stderr
     assert json.loads(shell("run", "loud.py", "--json", *ways).stdout)["status"] == "succeeded"
 
 
