@@ -43,7 +43,7 @@ def source(tmp_path):
     folder.mkdir()
     (folder / "flow.py").write_text(FLOW)
     (folder / "below").mkdir()
-    (folder / "below" / "tasks.py").write_text(FLOW.split("@dag")[0])
+    (folder / "below" / "tasks.py").write_text(FLOW.split("@dag", maxsplit=1)[0])
     (folder / "below" / "by_document.yaml").write_text(DOCUMENT)
     (folder / "notes.json").write_text("{}")
     (folder / "other.py").write_text("raise RuntimeError('this is no pipeline')\n")
