@@ -1,7 +1,5 @@
 """A folder of pipelines as a DAG bundle: no line of Airflow in its files."""
 
-import sys
-
 import pytest
 
 FLOW = """
@@ -54,7 +52,6 @@ def source(tmp_path):
 def bundle(home, source, tmp_path, monkeypatch):
     from dagger_providers.airflow.bundles import PipelineBundle
 
-    monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", str(tmp_path / "bundles"))
     made = PipelineBundle(
         name="pipelines", path=str(source), options={"store": str(tmp_path / "store")}
@@ -63,14 +60,8 @@ def bundle(home, source, tmp_path, monkeypatch):
     return made
 
 
-def parsed(bundle):
-    from airflow.dag_processing.dagbag import BundleDagBag
-
-    return BundleDagBag(dag_folder=bundle.path, bundle_path=bundle.path, bundle_name=bundle.name)
-
-
-def test_each_pipeline_of_a_folder_is_a_dag(bundle):
-    found = parsed(bundle)
+def test_each_pipeline_of_a_folder_is_a_dag(bundle, parsed):
+    found = parsed(bundle.path)
 
     assert found.import_errors == {}
     assert set(found.dags) == {"doubling", "once", "by-document"}
@@ -78,10 +69,10 @@ def test_each_pipeline_of_a_folder_is_a_dag(bundle):
     assert found.dags["once"].fileloc == str(bundle.path / "flow.py")
 
 
-def test_a_dag_of_a_bundle_runs_the_code_of_its_folder(bundle):
+def test_a_dag_of_a_bundle_runs_the_code_of_its_folder(bundle, parsed):
     from dagger_providers.airflow.testing import run_dag_test
 
-    found = parsed(bundle).dags
+    found = parsed(bundle.path).dags
     done = run_dag_test(found["doubling"], {"xs": [5, 6]})
     assert done.reason == ""
     assert "part.double[1]" in {task.execution for task in done.tasks if task.state == "success"}
@@ -101,10 +92,10 @@ def test_files_that_come_and_go_are_followed(bundle, source):
     assert (bundle.path / "renamed.py").stat().st_mtime_ns == written
 
 
-def test_a_file_that_cannot_be_imported_is_an_import_error_of_its_own(bundle, source):
+def test_a_file_that_cannot_be_imported_is_an_import_error_of_its_own(bundle, source, parsed):
     (source / "broken.py").write_text("from dagger_providers import nothing\n")
     bundle.refresh()
-    found = parsed(bundle)
+    found = parsed(bundle.path)
 
     [(place, told)] = found.import_errors.items()
     assert place.endswith("broken.py")

@@ -87,11 +87,8 @@ def airflow(arguments, dags, home, **environment):
     )
 
 
-def test_airflow_finds_the_pipeline_of_a_file(home, dags, monkeypatch):
-    from airflow.dag_processing.dagbag import BundleDagBag
-
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    bag = BundleDagBag(dag_folder=dags, bundle_path=dags, bundle_name="dags", safe_mode=True)
+def test_airflow_finds_the_pipeline_of_a_file(dags, parsed):
+    bag = parsed(dags)
 
     assert bag.import_errors == {}
     assert list(bag.dags) == ["flow-of-file"]
@@ -167,12 +164,9 @@ def test_a_compiled_file_is_small_and_the_same_each_time(compiled, dags):
     assert [file.read_bytes() for file in files] == written
 
 
-def test_a_compiled_file_is_read_without_the_pipelines_code(compiled, home, monkeypatch):
-    from airflow.dag_processing.dagbag import BundleDagBag
-
-    monkeypatch.setattr(sys, "path", list(sys.path))
+def test_a_compiled_file_is_read_without_the_pipelines_code(compiled, parsed, monkeypatch):
     monkeypatch.delitem(sys.modules, "helper_of_flow", raising=False)
-    bag = BundleDagBag(dag_folder=compiled, bundle_path=compiled, bundle_name="c", safe_mode=True)
+    bag = parsed(compiled)
     assert bag.import_errors == {}
     assert set(bag.dags["flow-of-file"].task_dict) >= {"fit", "bundle", "best"}
     assert "helper_of_flow" not in sys.modules
