@@ -13,10 +13,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test nightly check fix bench docs airflow pins clean
+.PHONY: help env demo test test-airflow nightly check fix bench docs airflow pins clean
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 env: $(STAMP)  ## Make or update the environment in .venv (every target does it first)
 
@@ -33,6 +33,9 @@ demo: $(STAMP)  ## One pipeline on every runtime, side by side
 
 test: $(STAMP)  ## All tests, two at a time (TESTS=tests/unit for some)
 	$(PY) -m pytest -n 2 --dist loadfile $(TESTS)
+
+test-airflow: $(STAMP)  ## The tests of Airflow with another release of it (VERSION=3.1.8, 3.2.2)
+	@dev/test_airflow.sh $(VERSION)
 
 nightly: $(STAMP)  ## Thousands of generated programs, some of them on every engine
 	$(PY) -m pytest -m nightly -o faulthandler_timeout=7200 tests/property
@@ -65,5 +68,5 @@ pins: $(STAMP)  ## Resolve dev/constraints.txt anew
 		--output-file dev/constraints.txt pyproject.toml
 
 clean:  ## Remove what was built, the environment included
-	rm -rf $(VENV) build dist .airflow .dagger .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-airflow-* build dist .airflow .dagger .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

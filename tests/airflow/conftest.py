@@ -1,6 +1,7 @@
 import json
 import logging
 import os
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -74,6 +75,23 @@ def guarded(monkeypatch, tmp_path):
         conn_id="the_store", uri=kept["host"], folder=tmp_path / "guarded", path=path,
         secret=driver.SECRET, connection=kept,
     )  # fmt: skip
+
+
+@pytest.fixture
+def parsed(home, monkeypatch):
+    """Parse a folder of DAG files, as Airflow's DAG processor does."""
+    try:
+        from airflow.dag_processing.dagbag import BundleDagBag
+    except ImportError:  # Airflow 3.1
+        from airflow.models.dagbag import BundleDagBag
+
+    # It adds the folder for good.
+    monkeypatch.setattr(sys, "path", list(sys.path))
+
+    def parsed(folder):
+        return BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name=folder.name)
+
+    return parsed
 
 
 @dataclass

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -86,11 +87,8 @@ def airflow(arguments, dags, home, **environment):
     )
 
 
-def test_airflow_finds_the_pipeline_of_a_file(home, dags, monkeypatch):
-    from airflow.dag_processing.dagbag import BundleDagBag
-
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    bag = BundleDagBag(dag_folder=dags, bundle_path=dags, bundle_name="dags", safe_mode=True)
+def test_airflow_finds_the_pipeline_of_a_file(dags, parsed):
+    bag = parsed(dags)
 
     assert bag.import_errors == {}
     assert list(bag.dags) == ["flow-of-file"]
@@ -137,6 +135,51 @@ def test_dags_test_writes_the_bytes_of_a_local_run(dags, tmp_path):
     outputs = json.loads(local.stdout)["outputs"]
 
     assert {name: one["sha256"] for name, one in outputs.items()} == _recorded(run)
+
+
+@pytest.fixture
+def compiled(dags, tmp_path):
+    """A dags folder that holds a compiled pipeline, and none of its code."""
+    folder = tmp_path / "compiled"
+    folder.mkdir()
+    (dags / "flow_of_file.py").write_text(FLOW)
+    _compile(folder, dags)
+    return folder
+
+
+def _compile(folder, dags):
+    command = [sys.executable, "-m", "dagger_providers", "compile", "flow_of_file.py"]
+    command += ["--to", "airflow", "-o", str(folder / "f.py"), "--store", str(folder / "store")]
+    return subprocess.run(command, cwd=dags, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_compiled_file_is_small_and_the_same_each_time(compiled, dags):
+    files = sorted(compiled.iterdir())
+    written = [file.read_bytes() for file in files]
+    assert [file.name for file in files] == ["f.json", "f.py"]
+    assert len(written[1]) < 1000
+
+    said = _compile(compiled, dags)
+    assert [line.rpartition("/")[2] for line in said.splitlines()] == ["f.py", "f.json"]
+    assert [file.read_bytes() for file in files] == written
+
+
+def test_a_compiled_file_is_read_without_the_pipelines_code(compiled, parsed, monkeypatch):
+    monkeypatch.delitem(sys.modules, "helper_of_flow", raising=False)
+    bag = parsed(compiled)
+    assert bag.import_errors == {}
+    assert set(bag.dags["flow-of-file"].task_dict) >= {"fit", "bundle", "best"}
+    assert "helper_of_flow" not in sys.modules
+
+
+def test_a_compiled_file_runs_the_pipeline(compiled, home):
+    from dagger_providers.airflow.testing import run_dag_test
+    from dagger_providers.card.functions import load_file
+
+    dag = load_file("f.py", str(compiled)).dag
+    done = run_dag_test(dag, {"names": ["x", "yy"]})
+    assert done.reason == ""
+    assert set(_recorded(Path(done.folder))) == {"best", "models", "bundled"}
 
 
 def _recorded(run):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dagger_providers.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from dagger_providers.airflow.dag_file import dag_file
     from dagger_providers.airflow.dags import to_airflow
     from dagger_providers.airflow.hooks.store import DaggerStoreHook
     from dagger_providers.airflow.operators.container import DaggerContainerOperator
@@ -21,6 +22,7 @@ __all__ = [
     "DaggerPodOperator",
     "DaggerProcessOperator",
     "DaggerStoreHook",
+    "dag_file",
     "to_airflow",
 ]
 
@@ -29,6 +31,7 @@ _HOMES = {
     "DaggerPodOperator": "operators.pod",
     "DaggerProcessOperator": "operators.process",
     "DaggerStoreHook": "hooks.store",
+    "dag_file": "dag_file",
     "to_airflow": "dags",
 }
 

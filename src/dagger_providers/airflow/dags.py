@@ -17,7 +17,6 @@ from dagger_providers.airflow.options import dag_options
 from dagger_providers.airflow.params import params_of
 from dagger_providers.airflow.refusals import refusals, schedule_refusals
 from dagger_providers.airflow.settings import option, store_named
-from dagger_providers.card.functions import code_root as root_of
 from dagger_providers.card.functions import is_file_reference
 from dagger_providers.errors import UsageError
 from dagger_providers.model import DAG as Pipeline  # noqa: N811 - Airflow has one of that name
@@ -79,7 +78,7 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     refuse(refusals(model, lowered, to, dag_id or model.name))
     caller = sys._getframe(1).f_code.co_filename
     if code_root is None and launched_by == "process":
-        code_root = _code_root(pipeline, lowered, caller)
+        code_root = _code_root(model, lowered, caller)
     arguments = _arguments(model, dag_arguments)
     params = params_of(lowered.parameters, arguments.pop("params", None) or {})
     refuse(schedule_refusals(lowered, arguments["schedule"], _valued(params)))
@@ -118,17 +117,15 @@ def _valued(params: Mapping[str, Any]) -> list[str]:
     return [n for n, one in params.items() if not isinstance(one, Param) or one.has_value]
 
 
-def _code_root(pipeline: Any, lowered: Plan, caller: str) -> str | None:
+def _code_root(model: Pipeline, lowered: Plan, caller: str) -> str | None:
     """Return the folder of the pipeline's file, if functions are named by file.
 
-    A model was made by hand in the caller's file, or read from a document that may lie elsewhere:
-    then its files are looked for where Python looks for modules.
+    A model that was made by hand, or read as JSON, does not know it: then its files are looked for
+    beside the caller's, and else where Python looks for modules.
     """
     functions = [name for step in lowered.all_steps.values() for name in step.card.functions]
     files = {one.rpartition(":")[0] for one in functions if is_file_reference(one)}
-    if not files:
-        return None
-    if not isinstance(pipeline, Pipeline):
-        return root_of(pipeline) or str(Path(caller).resolve().parent)
+    if not files or model.code_root:
+        return model.code_root if files else None
     folder = Path(caller).resolve().parent
     return str(folder) if all((folder / file).is_file() for file in files) else None

@@ -37,6 +37,10 @@ def get_provider_info() -> dict[str, Any]:
             }
         ],
         "connection-types": [_connection()],
+        "bundles": [
+            {"integration-name": "Dagger", "python-modules": ["dagger_providers.airflow.bundles"]}
+        ],
+        "cli": ["dagger_providers.airflow.cli.get_commands"],
         "plugins": [
             {"name": "dagger", "plugin-class": "dagger_providers.airflow.plugin.DaggerPlugin"}
         ],

@@ -72,7 +72,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout,
 
 _WORKERS = ("processes", "threads", "command")
 _FORMATS = ("mermaid", "dot", "svg", "yaml", "json")
-_MANIFESTS = ("argo", "kfp")
+_MANIFESTS = ("airflow", "argo", "kfp")
 
 
 def _show_version(asked: bool) -> None:
@@ -193,16 +193,32 @@ def compile(
     to: Annotated[
         str,
         typer.Option(
-            metavar="TARGET", parser=one_of("--to", _MANIFESTS), help="The target: argo or kfp."
+            metavar="TARGET",
+            parser=one_of("--to", _MANIFESTS),
+            help="The target: airflow, argo or kfp.",
         ),
     ],
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")
     ],
-    store: Annotated[str, typer.Option(metavar="URI", help="The store that the containers reach.")],
+    store: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URI",
+            help="The store that tasks reach; airflow has one that is configured.",
+        ),
+    ] = None,
     image: Annotated[
         str | None,
         typer.Option(metavar="IMAGE", help="The container image of tasks that name none."),
+    ] = None,
+    launcher: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What runs tasks of airflow: process (meant when none is named), container or "
+            "kubernetes.",
+        ),
     ] = None,
     code_root: Annotated[
         str | None,
@@ -210,18 +226,20 @@ def compile(
     ] = None,
     allow_any_callable: AnyCallable = False,
 ) -> None:
-    """Write the manifest of a pipeline for KFP or Argo.
+    """Write a pipeline as a DAG file for Airflow, or as a manifest for KFP or Argo.
 
-    The file is written in one piece, or not at all.
+    Each file is written in one piece, or not at all. A DAG file FILE.py has the model beside it, as
+    FILE.json: Airflow parses it without importing the pipeline's code.
 
     Example: dagger-providers compile flow.py --to kfp -o flow.yaml --image IMAGE --store s3://b/runs
-    """
-    from dagger_providers import argo, kfp
 
-    write = {"argo": argo.workflow, "kfp": kfp.compile}[to]
-    dag = _built(ref, allow_any_callable)
-    write(dag, output, image=image, store=store, code_root=code_root)
-    say(f"{to}: wrote {output}")
+    Example: dagger-providers compile flow.py --to airflow -o dags/flow.py
+    """
+    from dagger_providers.cli.manifests import write
+
+    options = {"store": store, "image": image, "launcher": launcher, "code_root": code_root}
+    for written in write(to, _built(ref, allow_any_callable), output, options):
+        say(f"{to}: wrote {written}")
 
 
 @app.command(cls=Command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -45,6 +46,14 @@ def find_pipeline(ref: str, *, any_callable: bool = False) -> DagFunction[..., A
         named = " or ".join(f"{target}:{one}" for one in pipelines)
         raise UsageError(f"{target} has {len(pipelines)} pipelines; write {named}")
     return next(iter(pipelines.values()))
+
+
+def find_pipelines(path: str) -> dict[str, DagFunction[..., Any] | DAG]:
+    """Import a file, and return the pipelines that it defines; raises as `find_pipeline` does."""
+    if path.endswith(SUFFIXES):
+        return {Path(path).stem: read_document(path)}
+    module = _module(path)
+    return _defined(module, _all(module))
 
 
 def build_ref(ref: str, *, any_callable: bool = False) -> DAG:
@@ -105,16 +114,26 @@ def _pipelines(module: ModuleType) -> dict[str, DagFunction[..., Any] | DAG]:
 
     Those that it imports count only when it defines none.
     """
+    found = _all(module)
+    return _defined(module, found) or found
+
+
+def _all(module: ModuleType) -> dict[str, DagFunction[..., Any] | DAG]:
     found: dict[str, DagFunction[..., Any] | DAG] = {}
     for name, value in vars(module).items():
         if isinstance(value, DagFunction | DAG) and all(value is not v for v in found.values()):
             found[name] = value
-    own = {
+    return found
+
+
+def _defined(
+    module: ModuleType, found: dict[str, DagFunction[..., Any] | DAG]
+) -> dict[str, DagFunction[..., Any] | DAG]:
+    return {
         name: value
         for name, value in found.items()
         if isinstance(value, DAG) or value.__wrapped__.__module__ == module.__name__
     }
-    return own or found
 
 
 def _listed(names: Iterable[str]) -> str:

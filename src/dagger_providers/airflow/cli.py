@@ -1,0 +1,61 @@
+"""The commands ``airflow dagger ...``; read whenever an `airflow` command starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.cli.cli_config import (
+    ARG_DAG_ID,
+    ARG_OUTPUT,
+    ActionCommand,
+    Arg,
+    CLICommand,
+    GroupCommand,
+    lazy_load_command,
+)
+
+_COMMANDS = "dagger_providers.airflow.commands"
+
+_argument: Any = Arg  # it has no types
+
+_ARG_RUN_ID = _argument(("run_id",), help="The id of the DAG run")
+_ARG_TASK_ID = _argument(("task_id",), nargs="?", help="The task: the address of its node")
+_ARG_INDEX = _argument(
+    ("--index",), default="", help="Which item of each loop around the node: 3, 0.2; none outside"
+)
+_ARG_STORE = _argument(
+    ("--store",), help="The store, where the pipeline names one [default: store_uri]", default=None
+)
+_OF_A_RUN = (ARG_DAG_ID, _ARG_RUN_ID, _ARG_TASK_ID, _ARG_INDEX, _ARG_STORE, ARG_OUTPUT)
+
+
+def get_commands() -> list[CLICommand]:
+    """Return the commands that the provider adds to `airflow`."""
+    return [
+        GroupCommand(
+            name="dagger",
+            help="Look at what pipelines of dagger-providers left in their store",
+            description="A DAG run has a folder in the store, and each node's results a record.",
+            subcommands=[
+                ActionCommand(
+                    name="settings",
+                    help="Show how pipelines run here, and whether their store can be used",
+                    func=lazy_load_command(f"{_COMMANDS}.settings"),
+                    args=(ARG_OUTPUT,),
+                ),
+                ActionCommand(
+                    name="results",
+                    help="Show what a run, or one of its tasks, wrote, and where it lies",
+                    func=lazy_load_command(f"{_COMMANDS}.results"),
+                    args=(
+                        ARG_DAG_ID,
+                        _ARG_RUN_ID,
+                        _ARG_TASK_ID,
+                        _ARG_INDEX,
+                        _ARG_STORE,
+                        ARG_OUTPUT,
+                    ),
+                ),
+            ],
+        )
+    ]
