@@ -149,7 +149,7 @@ def test_options_reach_the_container(home):
 def test_a_task_without_an_image_is_refused(home, flows):
     from dagger_providers.airflow import to_airflow
 
-    with pytest.raises(CapabilityError, match="no container image, which the launcher 'container'"):
+    with pytest.raises(CapabilityError, match="no image to run in, which the launcher 'container'"):
         to_airflow(flows.chain, launcher="container")
 
 

@@ -140,8 +140,9 @@ class DaggerContainerOperator(DockerOperator):
                 "private registry"
             ) from error
         except APIError as error:
+            what = "did not start" if self.container else f"cannot be made of image {self.image!r}"
             raise AirflowException(
-                f"{one.place}: its container did not start: {one_line(error.explanation or error)}"
+                f"{one.place}: its container {what}: {one_line(error.explanation or error)}"
             ) from error
         finally:
             if remove:
