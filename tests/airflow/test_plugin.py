@@ -78,8 +78,7 @@ def routes():
     found = [route.path for route in make_app("/dagger").routes]
     assert len(found) > 10
     given = {"dag_id": "some-dag", "name": "page.js", "map_index": "-1"}
-    names = "run_id task_id address output left right".split()
-    given |= dict.fromkeys(names, "x")
+    given |= dict.fromkeys(("run_id", "task_id", "address", "output", "left", "right"), "x")
     return {path: f"/dagger{path.format(**given)}" for path in found}
 
 
@@ -400,7 +399,7 @@ def test_loading_the_plugin_starts_no_web_application(home, tmp_path):
 
 def test_the_web_application_needs_no_data_frames(home, tmp_path):
     code = (
-        "import sys; from dagger_providers.airflow.plugin.app import make_app; make_app('/dagger'); "
+        "import sys; from dagger_providers.airflow.plugin.app import make_app; make_app('/d'); "
         "print(sorted({'pandas', 'pyarrow', 'polars', 'numpy', 'kubernetes'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -97,7 +97,7 @@ class Page:
     def wait(self, script: str, seconds: float = 20) -> None:
         """Wait until a script is true."""
         until = time.monotonic() + seconds
-        while not self.eval(script):
+        while not self.eval(f"!!({script})"):
             if time.monotonic() > until:
                 text = self.eval("document.body.innerText.slice(0, 600)")
                 raise TimeoutError(f"not so after {seconds} s: {script}\nthe page says: {text}")

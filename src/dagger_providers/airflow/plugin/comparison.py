@@ -174,6 +174,7 @@ def _node(address: str, left: Side, right: Side, digests: list[_Digests]) -> dic
         "address": address,
         "left": _side(left, address),
         "right": _side(right, address),
+        "items": [len(one), len(other)],
         "compared": len(shared),
         "different": different[:10],
         "differences": len(different),

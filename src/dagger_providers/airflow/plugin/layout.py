@@ -79,7 +79,8 @@ def shown_title(frame: Frame) -> str:
     name = frame.name.rpartition(".")[2]
     if frame.kind == "loop":
         return f"for each of {name}"
-    return frame.label.replace(frame.name, name) if name else frame.label
+    label = frame.label.replace(frame.name, name) if name else frame.label
+    return label.removesuffix(", one container")
 
 
 def _walk(frame: Frame, path: tuple[str, ...], paths: dict[str, tuple[str, ...]]) -> None:

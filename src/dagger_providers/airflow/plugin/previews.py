@@ -197,7 +197,7 @@ def _parquet(folder: Folder, artifact: Artifact) -> Preview:
             batch = next(batches, None)
             rows = _rows_of(batch, names) if batch is not None else []
             count, width = file.metadata.num_rows, len(file.schema_arrow)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         return _none(f"It is no Parquet file that can be read: {one_line(error)}")
     table = _table(names, [str(one.type) for one in fields], rows, count)
     return {**table, "columns_in_all": width}

@@ -29,8 +29,10 @@ const outputs = (told) => told.outputs.map((one) => [one.verdict, el("tr", {},
 const nodes = (told) => {
   const most = Math.max(0, ...told.nodes.flatMap((one) => [one.left.seconds ?? 0, one.right.seconds ?? 0]));
   return told.nodes.map((one) => {
-    const items = one.compared > 1 ? `${one.compared - one.differences} of ${one.compared} equal` : null;
-    const which = one.differences && one.different[0] ? `; different: ${one.different.join(", ")}` : "";
+    const many = one.items[0] > 1 || one.items[1] > 1;
+    const items = many ? `${one.compared - one.differences} of ${one.compared} items equal` : null;
+    const which = one.differences && one.different[0] ? `; different: ${one.different.join(", ")}`
+      : one.items[0] !== one.items[1] ? `; ${one.items[0]} beside ${one.items[1]}` : "";
     return [one.verdict, el("tr", {}, el("th", { scope: "row" }, one.address),
       verdict(one.verdict, items ? `${items}${which}` : null),
       states(one.left), states(one.right), bar(one.left.seconds, most), bar(one.right.seconds, most))];
@@ -78,7 +80,7 @@ export const compareView = (root, where) => {
   root.replaceChildren(el("div", { class: "bar" }, chosen[0], button("⇄", swap, { "aria-label": "Swap the runs" }),
     chosen[1], el("label", {}, only, " only what differs")), result);
   ask(where.api, `runs/${path(where.dag)}`).then(({ runs }) => {
-    for (const one of chosen) one.append(...runs.map((run) => el("option", { value: run.run_id }, `${run.run_id} (${run.state})`)));
+    for (const one of chosen) one.append(...runs.map((run) => el("option", { value: run.run_id }, `${time(run.started)} · ${run.state} · ${run.run_id}`)));
     if (runs.length < 2) {
       result.replaceChildren(el("p", { class: "quiet" }, "There are no two runs to compare yet."));
       return;

@@ -251,7 +251,7 @@ const show = (view, told) => {
   for (const { frame, group, count } of view.frames) {
     const counts = told.tasks[frame.task];
     group.dataset.state = overall(counts);
-    count.textContent = frame.kind === "container" ? words(overall(counts)) : items(view, frame);
+    count.textContent = frame.kind === "container" ? glyph(overall(counts)) : items(view, frame);
   }
   const all = Object.values(told.tasks);
   const sum = (...states) => all.reduce((n, one) => n + states.reduce((m, s) => m + (one[s] ?? 0), 0), 0);
@@ -305,6 +305,7 @@ const select = (view, node) => {
   panel.hidden = false;
   panel.onkeydown = (event) => { if (event.key === "Escape") close(view, node); };
   shut.focus();
+  view.nodes.get(node.id)?.group.scrollIntoView({ block: "nearest", inline: "center" });
   const counts = view.tasks[node.task] ?? {};
   const many = node.mapped || total(counts) > 1;
   if (many) itemsOf(view, node, body, opened);

@@ -34,7 +34,7 @@ const numeric = (shown) => shown.columns
 const tabular = (shown) => {
   const rows = shown.rows.map((row) => el("tr", {}, row.map(cell)));
   const headings = shown.columns.map((column) =>
-    [column.name, column.type ? el("span", { class: "quiet type" }, ` ${column.type}`) : null]);
+    [column.name, column.type ? el("span", { class: "quiet type" }, ` ${column.type.replace("large_", "")}`) : null]);
   const many = shown.rows_in_all === null ? "more" : shown.rows_in_all.toLocaleString();
   const more = shown.columns_in_all > shown.columns.length
     ? `, ${shown.columns.length} of ${shown.columns_in_all} columns` : "";
@@ -46,7 +46,7 @@ const tabular = (shown) => {
       shown.columns[Number(choose.value)].name)),
   }, el("option", { value: "" }, "nothing"), choices.map(([name, at]) => el("option", { value: at }, name)));
   return [
-    table("The first rows", headings, rows),
+    el("div", { class: "data" }, table("The first rows", headings, rows)),
     el("p", { class: "quiet" }, `${shown.rows.length} of ${many} rows${more}. `,
       choices.length ? el("label", {}, "Plot of these rows: ", choose) : null),
     drawn,
