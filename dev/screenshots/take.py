@@ -1,7 +1,7 @@
 """Take the pictures of the plugin that the docs show, of a real Airflow: ``make screenshots``.
 
-It starts `dev/airflow.sh` on a port of its own, runs the pipeline in ``dags/`` twice and looks at it
-with a headless Chromium (``apt-get install chromium``). It takes some minutes.
+It starts `dev/airflow.sh` on a port of its own, runs the pipeline in ``dags/`` twice, and looks at
+it with a headless Chromium (``apt-get install chromium``). It takes some minutes.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ def airflow(home: str) -> Iterator[None]:
         "PORT": PORT,
         "PYTHONPATH": str(ROOT / "src"),
     }
-    log = Path(home, "standalone.log").open("w")
-    process = subprocess.Popen(
-        ["bash", str(ROOT / "dev" / "airflow.sh")], env=environment, stdout=log, stderr=log,
-        start_new_session=True,
-    )  # fmt: skip
+    with Path(home, "standalone.log").open("w") as log:
+        process = subprocess.Popen(
+            ["bash", str(ROOT / "dev" / "airflow.sh")], env=environment, stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
     try:
         wait("Airflow", lambda: call(f"/api/v2/dags/{DAG}")["dag_id"] == DAG, 400)
         yield
@@ -136,12 +136,11 @@ def main() -> None:
                 "one.shadowRoot?.querySelectorAll('section').length === 3)",
             )
             page.goto(f"{URL}/dags/{DAG}")
-            page.wait(
-                "[...document.querySelectorAll('button')].some(b => b.innerText == 'Trigger')"
+            trigger_button = (
+                "[...document.querySelectorAll('button')].find(one => one.innerText === 'Trigger')"
             )
-            page.eval(
-                "[...document.querySelectorAll('button')].find(b => b.innerText == 'Trigger').click()"
-            )
+            page.wait(trigger_button)
+            page.eval(f"{trigger_button}.click()")
             page.wait("document.querySelector('[role=dialog] input')", 60)
             time.sleep(2.5)
             page.screenshot(IMAGES / "airflow-parameters.png")

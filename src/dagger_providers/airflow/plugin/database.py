@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from airflow.models.dag_version import DagVersion
@@ -114,6 +115,8 @@ def _time(time: datetime | None) -> str | None:
 
 _KEPT = 32
 _versions: OrderedDict[Any, Version] = OrderedDict()
+_lock = Lock()
+"""Requests are answered in threads."""
 
 
 def version_of_dag(session: Session, dag_id: str) -> Version:
@@ -141,9 +144,10 @@ def version_of_run(session: Session, run: RunFacts) -> Version:
 
 
 def _version(session: Session, version_id: Any, dag_id: str) -> Version:
-    if version_id in _versions:
-        _versions.move_to_end(version_id)
-        return _versions[version_id]
+    with _lock:
+        if version_id in _versions:
+            _versions.move_to_end(version_id)
+            return _versions[version_id]
     asked = select(SerializedDagModel).where(SerializedDagModel.dag_version_id == version_id)
     row = session.scalars(asked).first() if version_id else None
     if row is None:
@@ -151,9 +155,10 @@ def _version(session: Session, version_id: Any, dag_id: str) -> Version:
     numbered = select(DagVersion.version_number).where(DagVersion.id == version_id)
     data = row.data or {}
     made = Version(session.scalars(numbered).first() or 0, outline_in(data), _defaults(data))
-    _versions[version_id] = made
-    if len(_versions) > _KEPT:
-        _versions.popitem(last=False)
+    with _lock:
+        _versions[version_id] = made
+        if len(_versions) > _KEPT:
+            _versions.popitem(last=False)
     return made
 
 
