@@ -171,7 +171,7 @@ const draw = (view) => {
     button("+", () => zoom(view, view.scale * 1.25), { "aria-label": "Larger" }),
     button("Fit", () => fit(view)), view.live);
   canvas.replaceChildren(view.svg);
-  fit(view, 0.75);
+  fit(view, 0.7);
   const [first] = view.nodes.keys();
   if (first) focusOn(view, first);
 };
