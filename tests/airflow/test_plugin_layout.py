@@ -14,7 +14,7 @@ def _airflow(home):
 
 
 def node(name, kind="task"):
-    return Node(name, name, kind)
+    return Node(name, name, kind, name if kind in {"task", "hook"} else "")
 
 
 def random_picture(seed):
@@ -101,11 +101,13 @@ def test_a_way_back_is_drawn_below():
     assert start == end == placed.boxes["a"].y + placed.boxes["a"].height
 
 
-def test_hooks_stand_last():
-    hooks = Frame("hooks", "when it is over", "hooks", [node("h", "hook")])
-    boxes = check(Picture([node("a"), node("b"), hooks], [Arrow("a", "b")])).boxes
+def test_a_hook_stands_right_of_its_pipeline():
+    whole = Frame("f", "p", "pipeline", [node("a"), node("b")])
+    boxes = check(
+        Picture([whole, node("h", "hook")], [Arrow("a", "b"), Arrow("f", "h", "hook")])
+    ).boxes
 
-    assert boxes["hooks"].x > boxes["b"].x
+    assert boxes["h"].x > boxes["f"].x + boxes["f"].width
 
 
 def test_a_long_chain_that_all_read_one_parameter():

@@ -69,7 +69,7 @@ def test_the_json_of_version_1_is_read() -> None:
     assert read.steps.keys() == outline().steps.keys()
     assert to_json(read) == document
     drawn = picture(read)
-    assert {arrow.kind for arrow in drawn.arrows} == {"data", "parameter", "case", "turn"}
+    assert {arrow.kind for arrow in drawn.arrows} == {"data", "parameter", "case", "turn", "hook"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 from dagger_providers.airflow.plugin.layout import Layout, layout, shown_label, shown_title
 from dagger_providers.planning.outline import Outline
-from dagger_providers.planning.picture import Arrow, Frame, Part, Picture, picture
+from dagger_providers.planning.picture import Arrow, Frame, Part, picture
 
 LARGEST = 2000
 """Nodes above which a pipeline is listed and not drawn."""
@@ -20,7 +20,7 @@ def drawing(outline: Outline) -> dict[str, Any]:
     known; ``arrows`` go through ``points``. Of a pipeline of too many nodes there are only nodes,
     without places.
     """
-    parts = _hooks_apart(picture(outline))
+    parts = picture(outline)
     count = sum(1 for _ in _nodes(parts.parts))
     if count > LARGEST:
         listed = [node for part in parts.parts for node in _listed(part, outline)]
@@ -40,14 +40,6 @@ def drawing(outline: Outline) -> dict[str, Any]:
         "frames": frames,
         "arrows": [_arrow(arrow, points) for arrow, points in ways],
     }
-
-
-def _hooks_apart(drawn: Picture) -> Picture:
-    hooks: list[Part] = [part for part in drawn.parts if part.kind == "hook"]
-    others = [part for part in drawn.parts if part.kind != "hook"]
-    if hooks:
-        others.append(Frame("hooks", "when it is over", "hooks", hooks))
-    return Picture(others, drawn.arrows)
 
 
 def _nodes(parts: Iterable[Part]) -> Iterator[Part]:
@@ -89,13 +81,13 @@ def _listed(part: Part, outline: Outline) -> Iterator[dict[str, Any]]:
 
 def _node(node: Any, outline: Outline) -> dict[str, Any]:
     is_run = node.kind in {"task", "hook"}
-    card = outline.cards[node.label] if is_run else None
+    card = outline.cards[node.address] if is_run else None
     return {
         "id": node.id,
         "kind": node.kind,
         "label": shown_label(node),
-        "address": node.label if is_run else "",
-        "task": outline.owners.get(node.label, node.label) if is_run else "",
+        "address": node.address,
+        "task": outline.owners.get(node.address, node.address),
         "mapped": bool(card and card.within),
     }
 

@@ -53,10 +53,7 @@ class Layout:
 
 
 def layout(picture: Picture) -> Layout:
-    """Return where the parts of a picture stand; the same for the same picture.
-
-    Frames of hooks stand last: hooks run when all else is over.
-    """
+    """Return where the parts of a picture stand; the same for the same picture."""
     whole = Frame("", "", "container", list(picture.parts))
     paths: dict[str, tuple[str, ...]] = {}
     _walk(whole, (), paths)
@@ -71,7 +68,8 @@ def layout(picture: Picture) -> Layout:
 
 def shown_label(node: Node) -> str:
     """Return what is written on a node: its own name, as frames say where it stands."""
-    return node.label.rpartition(".")[2] if node.kind in {"task", "hook"} else node.label
+    prefix = node.address.rpartition(".")[0]
+    return node.label.removeprefix(f"{prefix}.") if prefix else node.label
 
 
 def shown_title(frame: Frame) -> str:
@@ -131,8 +129,7 @@ def _lay(
         for end in edge:
             sizes.setdefault(end, (0, 6))
     level = levels[frame.id] = _Level(sizes=sizes)
-    last = {part.id for part in frame.parts if isinstance(part, Frame) and part.kind == "hooks"}
-    _arrange(level, list(sizes), edges, last)
+    _arrange(level, list(sizes), edges)
     return level
 
 
@@ -176,11 +173,10 @@ def _has_turn(frame: Frame, arrows: Iterable[Arrow]) -> bool:
     return any(a.kind == "turn" and a.target in ids for a in arrows)
 
 
-def _arrange(level: _Level, items: list[str], edges: list[tuple[str, str]], last: set[str]) -> None:
+def _arrange(level: _Level, items: list[str], edges: list[tuple[str, str]]) -> None:
     """Give each item of a level its centre, and each edge its way."""
     edges = _acyclic(items, edges)
     layer = _layers(items, edges)
-    layer |= dict.fromkeys(last, max(layer.values(), default=0) + 1)
     chains = {edge: _chain(edge, layer, level.sizes) for edge in edges}
     links = [pair for chain in chains.values() for pair in pairwise(chain)]
     columns: list[list[str]] = [[] for _ in range(max(layer.values(), default=-1) + 1)]
