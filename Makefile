@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-airflow nightly check fix bench docs airflow pins clean
+.PHONY: help env demo test test-airflow nightly check fix bench docs airflow screenshots pins clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ docs: $(STAMP)  ## Rewrite the generated pages: parity table, capabilities, sche
 
 airflow: $(STAMP)  ## A local Airflow with the examples, on port 8080 (Ctrl-C ends it)
 	@bash dev/airflow.sh
+
+screenshots: $(STAMP)  ## The docs' pictures of the UI, of a real Airflow (needs chromium)
+	$(PY) dev/screenshots/take.py
 
 pins: $(STAMP)  ## Resolve dev/constraints.txt anew
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-annotate \

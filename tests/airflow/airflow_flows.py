@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
-from dagger_providers import dag, task
+from dagger_providers import dag, switch, task
 
 
 @dataclass
@@ -308,3 +309,30 @@ def append(record: dict) -> None:
 @dag(on_exit=append)
 def hook_after_slow(log: str):
     return gather([invert(0), write_slowly(log)])
+
+
+EVIL = "<img src=x onerror='top.hacked=1'><script>top.hacked=1</script>"
+
+
+@task
+def say(text: str) -> dict[str, str]:
+    return {text: text}
+
+
+@task
+def write_page(text: str) -> Path:
+    path = Path(mkdtemp()) / "page.html"
+    path.write_text(f"<p>a page</p>{text}")
+    return path
+
+
+@task
+def break_with(text: str) -> int:
+    raise ValueError(text)
+
+
+@dag
+def hostile(text: str = EVIL):
+    """say, write_page, break_with; say if EVIL"""
+    chosen = switch(text, {EVIL: say, "other": say})(text)
+    return {"said": say(text), "page": write_page(text), "n": break_with(text), "c": chosen}

@@ -194,3 +194,46 @@ def _recorded(run):
         "models": identity_of_list(sha256(f"fit/{index}") for index in (0, 1)),
         "bundled": sha256("bundle"),
     }
+
+
+WITH_ITS_DAG = """
+from dagger_providers import dag, task
+from dagger_providers.airflow import to_airflow
+
+
+@task
+def one() -> int:
+    return 1
+
+
+@dag
+def pipeline_with_its_dag():
+    return one()
+
+
+made = to_airflow(pipeline_with_its_dag)
+"""
+
+
+def test_a_file_with_its_dag_runs_where_a_worker_hides_the_database(home, tmp_path, monkeypatch):
+    from types import SimpleNamespace
+    from unittest.mock import MagicMock
+
+    from airflow.sdk.definitions.param import ParamsDict
+
+    from dagger_providers.card.functions import load_file
+
+    (tmp_path / "with_its_dag.py").write_text(WITH_ITS_DAG)
+    operator = load_file("with_its_dag.py", str(tmp_path)).made.get_task("one")
+    operator.store = str(tmp_path / "store")
+    context = {
+        "dag": SimpleNamespace(params=ParamsDict()),
+        "dag_run": SimpleNamespace(dag_id="d", run_id="r", conf={}),
+        "params": {},
+        "ti": MagicMock(),
+    }
+    # As Airflow's supervisor sets it for the processes of tasks.
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "airflow-db-not-allowed:///")
+    operator.execute(context)
+
+    assert (tmp_path / "store/runs/airflow/d/r/nodes/one/commit.json").exists()

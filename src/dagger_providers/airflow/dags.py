@@ -14,6 +14,7 @@ from airflow.sdk.definitions.param import Param, ParamsDict
 from dagger_providers.airflow.graph import add_steps
 from dagger_providers.airflow.launchers import launcher_name, launcher_of
 from dagger_providers.airflow.options import dag_options
+from dagger_providers.airflow.outlines import attach
 from dagger_providers.airflow.params import params_of
 from dagger_providers.airflow.refusals import refusals, schedule_refusals
 from dagger_providers.airflow.settings import option, store_named
@@ -22,6 +23,7 @@ from dagger_providers.errors import UsageError
 from dagger_providers.model import DAG as Pipeline  # noqa: N811 - Airflow has one of that name
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.capabilities import Deployment, refuse
+from dagger_providers.planning.outline import outline_of
 
 if TYPE_CHECKING:
     from dagger_providers.dsl.decorators import DagFunction
@@ -89,6 +91,7 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
         reached_by["store_conn_id"] = store_conn_id
     with dag:
         add_steps(dag, lowered, launcher_of(launched_by, image, reached_by, code_root))
+    attach(dag, lowered, outline_of(model, lowered, code_root))
     # Only now, since each task would else carry a copy of all parameters.
     dag.params = ParamsDict(params)
     return dag

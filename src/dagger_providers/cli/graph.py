@@ -7,11 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 
-from dagger_providers.cli.picture import Arrow, Frame, Node, Part, Picture, picture
 from dagger_providers.dsl.documents import seen_from, write_yaml
 from dagger_providers.errors import UsageError, one_line
 from dagger_providers.model import DAG, dumps
 from dagger_providers.planning import plan
+from dagger_providers.planning.outline import outline_of
+from dagger_providers.planning.picture import Arrow, Frame, Node, Part, Picture, picture
 
 
 def draw(dag: DAG, format_: str, *, root: str | None = None) -> str:
@@ -34,11 +35,15 @@ def draw(dag: DAG, format_: str, *, root: str | None = None) -> str:
         case "yaml":
             return write_yaml(dag)
         case "mermaid":
-            return "\n".join(_mermaid(picture(dag, plan(dag))))
+            return "\n".join(_mermaid(_picture(dag)))
         case "svg":
-            return _svg("\n".join(_dot(picture(dag, plan(dag)))))
+            return _svg("\n".join(_dot(_picture(dag))))
         case _:
-            return "\n".join(_dot(picture(dag, plan(dag))))
+            return "\n".join(_dot(_picture(dag)))
+
+
+def _picture(dag: DAG) -> Picture:
+    return picture(outline_of(dag, plan(dag)))
 
 
 def _svg(drawing: str) -> str:

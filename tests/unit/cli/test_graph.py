@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -11,8 +12,9 @@ import pytest
 
 from dagger_providers import dag, loop, switch, task
 from dagger_providers.cli.graph import draw
-from dagger_providers.cli.picture import Frame, Part, Picture, picture
 from dagger_providers.planning import plan
+from dagger_providers.planning.outline import from_json, outline_of, to_json
+from dagger_providers.planning.picture import Frame, Part, Picture, picture
 
 
 @task
@@ -125,7 +127,7 @@ def told_each(ns: list[int]):
 
 def shown(pipeline: Any) -> Picture:
     model = pipeline.build()
-    return picture(model, plan(model))
+    return picture(outline_of(model, plan(model)))
 
 
 def outline(parts: list[Part]) -> list[Any]:
@@ -203,6 +205,19 @@ def test_a_switch_leads_to_its_branches_and_says_for_which_values() -> None:
     assert "kind -> switch.small data" not in arrows(drawn)
 
 
+@dag
+def mapped_pipelines(ns: list[int]):
+    return total([mapped(n) for n in ns])
+
+
+def test_a_nested_pipeline_is_a_frame_inside_the_loop_that_it_is_called_in() -> None:
+    drawn = shown(mapped_pipelines)
+
+    loop_inside = ("for each of mapped.numbers", ["mapped.double"])
+    inside = ["mapped.numbers", loop_inside, "mapped.total"]
+    assert outline(drawn.parts) == ["ns", ("for each of ns", [("mapped", inside)]), "total"]
+
+
 def test_what_reads_only_what_did_not_fail_is_framed() -> None:
     drawn = shown(left_out)
 
@@ -269,6 +284,7 @@ def test_the_edge_of_a_hook_is_dashed() -> None:
 
 EVERYTHING = [
     mapped, nested, zipped, branches, quoted, left_out, repeated, grouped, waiting, told, told_each,
+    mapped_pipelines,
 ]  # fmt: skip
 
 
@@ -313,3 +329,13 @@ def test_graphviz_draws_it_without_complaint(pipeline: Any) -> None:
 
     assert (drawn.returncode, drawn.stderr) == (0, "")
     assert drawn.stdout.count('class="cluster"') == str(shown(pipeline).parts).count("Frame(")
+
+
+@pytest.mark.parametrize("pipeline", EVERYTHING)
+def test_an_outline_is_the_same_after_its_way_through_json(pipeline: Any) -> None:
+    model = pipeline.build()
+    made = outline_of(model, plan(model), "/code")
+    again = from_json(json.loads(json.dumps(to_json(made))))
+
+    assert to_json(again) == to_json(made)
+    assert picture(again) == picture(made)

@@ -14,6 +14,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import Mount
 
 from dagger_providers.airflow.access import protocol_of
+from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import Node
 from dagger_providers.airflow.operators.running import (
     COMMAND,
@@ -68,6 +69,7 @@ class DaggerContainerOperator(DockerOperator):
         *(name for name in DockerOperator.template_fields if name not in _OURS),
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {}
+    operator_extra_links = (NodeLink(),)
     ui_color = "#e6eef0"
 
     def __init__(

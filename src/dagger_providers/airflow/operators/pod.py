@@ -17,6 +17,7 @@ from airflow.providers.common.compat.sdk import (
 from kubernetes.client import ApiException
 from kubernetes.client import models as k8s
 
+from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import Node
 from dagger_providers.airflow.operators.pod_spec import as_models
 from dagger_providers.airflow.operators.pod_state import ENDED, exit_status, tail, trouble
@@ -92,6 +93,7 @@ class DaggerPodOperator(KubernetesPodOperator):
         *(name for name in KubernetesPodOperator.template_fields if name not in _OURS),
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {}
+    operator_extra_links = (NodeLink(),)
     ui_color = "#e6ecf5"
 
     def __init__(

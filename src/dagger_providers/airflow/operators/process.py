@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowException, BaseOperator
 
+from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import Node
 from dagger_providers.airflow.operators.running import (
     COMMAND,
@@ -49,6 +50,7 @@ class DaggerProcessOperator(BaseOperator):
     """
 
     template_fields: Sequence[str] = ("node", "index", "store")
+    operator_extra_links = (NodeLink(),)
     ui_color = "#e6f0ea"
 
     def __init__(
@@ -127,14 +129,23 @@ class DaggerProcessOperator(BaseOperator):
             os.killpg(process.pid, signal.SIGKILL)
 
 
+_DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+_HIDDEN = "airflow-db-not-allowed:"
+
+
 def _around(one: Execution) -> dict[str, str]:
     """Return the environment of a node's process.
 
     It imports what the worker would: Airflow adds the folders of DAG files to `sys.path`.
     """
+    inherited = dict(os.environ)
+    if inherited.get(_DATABASE, "").startswith(_HIDDEN):
+        # Airflow cannot parse what its workers hide their database behind, so that a
+        # pipeline's file with a DAG at its end could not be imported. One in memory hides it too.
+        inherited[_DATABASE] = "sqlite://"
     path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)  # noqa: PTH109
     return {
-        **os.environ,
+        **inherited,
         "PYTHONPATH": path,
         **one.access.environment,
         **environment(one.node),

@@ -1,68 +1,48 @@
-"""Show a node's record as a page."""
+"""The pages that the front-end fills, and the files that it is made of."""
 
 from __future__ import annotations
 
 from html import escape
+from importlib.resources import files
 
-from dagger_providers.airflow.plugin.records import NodeRecord, OutputRow
+_TYPES = {"css": "text/css", "js": "text/javascript"}
 
-_STYLE = """
-:root { color-scheme: light dark; }
-body { font: 14px/1.5 system-ui, sans-serif; margin: 1.5rem; }
-h1 { font-size: 1.1rem; } h2 { font-size: 1rem; margin-top: 1.5rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid #8884; padding: .35rem .7rem; text-align: left; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-code { font: 12px ui-monospace, monospace; overflow-wrap: anywhere; }
-.failure { color: #c62828; }
-"""
+# Nothing but the plugin's own files: what a page shows comes from other people's tasks. Styles may
+# stand in a page, since what tasks write as HTML is shown in a frame, without scripts.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:; "
+        "style-src 'self' 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
 
-_HEADINGS = ("Output", "Bytes", "sha256", "Serializer", "Parts", "Location")
 
+def page(view: str, prefix: str, **facts: str) -> str:
+    """Return the page that a view fills; all texts in it are escaped.
 
-def page(record: NodeRecord) -> str:
-    """Return the page; all texts in it are escaped."""
-    title = f"{record.node}[{record.index}]" if record.index else record.node
-    parts = [f"<h1>{escape(title)}</h1>"]
-    if record.problem:
-        parts.append(f"<p>{escape(record.problem)}</p>")
-    if record.failure:
-        parts.append(f'<p class="failure">Last failure: <code>{escape(record.failure)}</code></p>')
-    if record.attempt:
-        parts += [_outputs(record), _facts(record)]
-    elif not record.problem:
-        parts.append("<p>No attempt was committed.</p>")
+    Args:
+        view: ``graph``, ``record`` or ``compare``.
+        prefix: Where the plugin's routes are.
+        **facts: What the view is to show: ``dag``, ``run``, ``task``, ``map``.
+    """
+    data = {"view": view, "api": prefix, **facts}
+    attributes = "".join(f' data-{name}="{escape(value)}"' for name, value in data.items())
+    static = f"{escape(prefix)}/static"
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>"
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Dagger</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="stylesheet" href="{static}/style.css">'
+        f'<script type="module" src="{static}/page.js"></script></head>'
+        f'<body><main id="dagger"{attributes}><p>Loading…</p></main></body></html>'
     )
 
 
-def _outputs(record: NodeRecord) -> str:
-    if not record.outputs:
-        return "<p>The node has no outputs.</p>"
-    head = "".join(f'<th scope="col">{heading}</th>' for heading in _HEADINGS)
-    rows = "".join(map(_row, record.outputs))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _row(output: OutputRow) -> str:
-    parts = "" if output.parts is None else f"{output.parts:,}"
-    return (
-        f"<tr><td>{escape(output.name)}</td>"
-        f'<td class="number">{output.size:,}</td>'
-        f'<td><code title="{escape(output.sha256)}">{escape(output.sha256[:16])}…</code></td>'
-        f"<td>{escape(output.serializer)}</td>"
-        f'<td class="number">{parts}</td>'
-        f"<td><code>{escape(output.location)}</code></td></tr>"
-    )
-
-
-def _facts(record: NodeRecord) -> str:
-    facts = {**record.extra, "attempt": record.attempt, "records": record.location}
-    rows = "".join(
-        f'<tr><th scope="row">{escape(str(name))}</th>'
-        f"<td><code>{escape(str(value))}</code></td></tr>"
-        for name, value in facts.items()
-    )
-    return f"<h2>The attempt that counts</h2><table><tbody>{rows}</tbody></table>"
+def static_file(name: str) -> tuple[bytes, str] | None:
+    """Return a file of the front-end and its type, if there is one of that name."""
+    folder = files("dagger_providers.airflow.plugin") / "static"
+    if name not in {file.name for file in folder.iterdir()}:
+        return None
+    return (folder / name).read_bytes(), _TYPES[name.rpartition(".")[2]]
