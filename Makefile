@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test nightly check fix bench docs airflow pins clean
+.PHONY: help env demo test cluster nightly check fix bench docs airflow pins clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ demo: $(STAMP)  ## One pipeline on every runtime, side by side
 
 test: $(STAMP)  ## All tests, two at a time (TESTS=tests/unit for some)
 	$(PY) -m pytest -n 2 --dist loadfile $(TESTS)
+
+cluster: $(STAMP)  ## A real Kubernetes and S3, and the tests that need them (PROGRAMS=all: 30 minutes)
+	$(PY) dev/cluster test
 
 nightly: $(STAMP)  ## Thousands of generated programs, some of them on every engine
 	$(PY) -m pytest -m nightly -o faulthandler_timeout=7200 tests/property
