@@ -5,6 +5,7 @@ python dev/cluster exec COMMAND ...    # the same with a command of yours, in th
 python dev/cluster up                  # start it, to stay until `down`
 python dev/cluster down
 python dev/cluster status
+python dev/cluster image FILE.tar      # the image of the pipelines, for a cluster of yours
 python dev/cluster check               # whether it can run here; the reason if not (exit status 3)
 """
 
@@ -85,6 +86,14 @@ def test(*arguments: str) -> int:
     return use(sys.executable, "-m", "pytest", "-m", "cluster", *words)
 
 
+def write_image(file: str) -> None:
+    """Write the image of the pipelines as an archive, and print its name."""
+    debian.require(("busybox-static",))
+    pods = image.pipelines()
+    pods.write(Path(file))
+    print(pods.name)
+
+
 def use(*command: str) -> int:
     """Run a command in the cluster's network, and end the cluster if nobody needs it any more."""
     with _lock() as lock:
@@ -153,13 +162,14 @@ def main(command: str = "", *arguments: str) -> int:
         "check": check,
         "down": end,
         "exec": use,
+        "image": write_image,
         "restart-api": node.restart_api,
         "status": status,
         "test": test,
         "up": keep,
     }
-    takes = {"exec": bool(arguments), "test": True}.get(command, not arguments)
-    if command not in known or not takes:
+    fits = {"exec": bool(arguments), "image": len(arguments) == 1, "test": True}
+    if command not in known or not fits.get(command, not arguments):
         print(__doc__)
         return 2
     return known[command](*arguments) or 0
