@@ -19,9 +19,8 @@ SOME = (
     "left_out-1", "map_output-2", "map_steps-2", "models", "nested_lists-2", "options",
     "repeat_task-2", "retries", "streams", "switch_in_a_loop-2", "text_and_bytes", "zip_results-2",
 )  # fmt: skip
-"""What only pods, a cluster and S3 can break: how cards and parameters get in, what reads and writes,
-which tasks there are and in what order. The shapes of all programs, compared elsewhere, are a thousand
-pods here.
+"""What only pods, a cluster and S3 can break: how cards and parameters get in, what reads and
+writes, which tasks there are and in what order. All shapes, compared elsewhere, are 1,000 pods.
 """
 ALL = {run.name: run for program in programs() for run in runs(program)}
 CHOSEN = ALL.values() if os.environ.get("PROGRAMS") == "all" else [ALL[name] for name in SOME]
