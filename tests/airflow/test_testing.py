@@ -21,6 +21,7 @@ def answers(tmp_path_factory):
         {"ref": f"{FLOWS}:failing", "parameters": {"log": str(folder / "log"), "n": 2}},
         {"ref": f"{FLOWS}:nothing", "parameters": {}},
         {"ref": f"{folder}/broken.py", "parameters": {}},
+        {"ref": f"{FLOWS}:mapped", "options": {"dag_id": "mine"}},
     ]
     for number, job in enumerate(jobs):
         job["store"] = str(folder / str(number))
@@ -38,7 +39,7 @@ def answers(tmp_path_factory):
 
 def test_each_job_has_one_answer(answers):
     assert [answer["status"] for answer in answers] == [
-        "succeeded", "succeeded", "failed", "refused", "refused",
+        "succeeded", "succeeded", "failed", "refused", "refused", "succeeded",
     ]  # fmt: skip
 
 
@@ -54,6 +55,10 @@ def test_an_answer_says_what_airflow_ran_and_where_its_values_lie(answers):
 def test_pipelines_of_one_name_do_not_meet(answers):
     assert "/airflow/mapped/" in answers[0]["folder"]
     assert "/airflow/mapped__2/" in answers[1]["folder"]
+
+
+def test_a_job_may_have_options_of_its_dag(answers):
+    assert "/airflow/mine/" in answers[5]["folder"]
 
 
 def test_an_answer_says_why_not_in_one_line(answers):

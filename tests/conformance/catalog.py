@@ -22,7 +22,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dagger_providers.testing import Case
+from dagger_providers.testing import Case, Cell
+from dagger_providers.testing.values import same
 
 FOLDER = Path(__file__).parent
 
@@ -80,6 +81,20 @@ def runs(program: ModuleType) -> list[Run]:
 def failing() -> list[Run]:
     """Every program that fails, by name."""
     return [Run(m, program_name(m), m.PARAMETERS) for m in _modules("failing")]
+
+
+def differences(run: Run, cell: Cell) -> list[tuple[str, Any]]:
+    """The outputs that are not what the program expects, with what was found."""
+    found = {name: output.value for name, output in cell.outputs.items()}
+    single = set(found) == {"return_value"}
+    expected = {"return_value": run.expected} if single else run.expected or {}
+    if list(found) != list(expected):
+        return list(found.items())
+    return [
+        (name, found[name])
+        for name, value in expected.items()
+        if not (value is ... or same(found[name], value))
+    ]
 
 
 def program_name(program: ModuleType) -> str:

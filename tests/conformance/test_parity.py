@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalog import Run, failing, programs, runs
+from conformance.catalog import Run, differences, failing, programs, runs
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.lowering import LOOPS
@@ -17,7 +17,6 @@ from dagger_providers.storage import open_store, read_document
 from dagger_providers.testing import Cell
 from dagger_providers.testing.engines import RUNTIMES
 from dagger_providers.testing.executions import committed
-from dagger_providers.testing.values import same
 
 ENGINES = {
     "plain": "Python",
@@ -58,17 +57,7 @@ def test_equals_the_plain_call(run: Run, runtime: str, matrix: Matrix) -> None:
     assert (cell.status, cell.reason) == ("equal", "")
     assert re.fullmatch(ENGINES[runtime], cell.engine)
     assert cell.lowering
-    _check_values(run, cell)
-
-
-def _check_values(run: Run, cell: Cell) -> None:
-    expected = (
-        {"return_value": run.expected} if set(cell.outputs) == {"return_value"} else run.expected
-    )
-    found = {name: output.value for name, output in cell.outputs.items()}
-    assert list(found) == list(expected or {})
-    for name, value in (expected or {}).items():
-        assert value is ... or same(found[name], value), (name, found[name])
+    assert differences(run, cell) == []
 
 
 @pytest.mark.parametrize("runtime", ELSEWHERE)

@@ -37,6 +37,18 @@ def open_streams() -> None:
             setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
 
 
+def end_when_told() -> None:
+    """Let the first process of a container end on SIGTERM, as any other process does.
+
+    The kernel ends no first process by a signal that it does not handle: a pod that is deleted
+    would compute on until it is killed, by default half a minute later.
+    """
+    if os.getpid() == 1:
+        import signal
+
+        signal.signal(signal.SIGTERM, lambda number, _: os._exit(128 + number))
+
+
 def leave(status: int) -> NoReturn:
     """End the process of a command, without what libraries in C++ do at its end.
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from dagger_providers.cli.launch import end_when_told
 from dagger_providers.cli.node_options import USAGE, Request, parse
 from dagger_providers.errors import (
     DaggerProvidersError,
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
     debug = False
     if is_command:
         gc.disable()  # until all is imported: looking for garbage takes a tenth of a cold start
+        end_when_told()
     try:
         request = parse(arguments or ["--help"])
         debug = request.debug

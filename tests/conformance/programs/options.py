@@ -7,7 +7,7 @@ from dagger_providers import dag, task
 DRAWING = "write-it -> (nothing is read) -> look -> show; [look-again -> (after) -> show-1]"
 
 
-@task(timeout="30s", resources={"cpu": "100m", "memory": "64Mi"})
+@task(timeout="30s", resources={"cpu": "500m", "memory": "256Mi"})
 def write(folder: str, name: str) -> None:
     Path(folder).mkdir(parents=True, exist_ok=True)
     (Path(folder) / name).write_text(name)

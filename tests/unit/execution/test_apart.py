@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +124,10 @@ def test_a_store_in_memory_is_refused() -> None:
 # The node command
 
 
-def command(tmp_path: Path, one: Card) -> subprocess.Popen[str]:
+def command(tmp_path: Path, one: Card, within: Sequence[str] = ()) -> subprocess.Popen[str]:
     options = ["--card", dumps(one), "--store", str(tmp_path / "store"), "--run-id", "r"]
     return subprocess.Popen(
-        [sys.executable, "-m", "dagger_providers", "run-node", *options],
+        [*within, sys.executable, "-m", "dagger_providers", "run-node", *options],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -185,6 +185,17 @@ def test_signals_reach_the_users_code(tmp_path: Path) -> None:
     status, _ = ended(process)
     assert status == 1  # the function's SystemExit
     assert (tmp_path / "told").exists()
+
+
+def test_the_first_process_of_a_container_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    container = ("unshare", "--pid", "--fork", "--kill-child")
+    if subprocess.run([*container, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("to make a namespace of processes needs root")
+    process = command(tmp_path, card(stubborn.tidies_up, folder=str(tmp_path)), container)
+    assert started(process, tmp_path) == 1
+    [first] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(first), signal.SIGTERM)
+    assert ended(process)[0] == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -1,9 +1,9 @@
 """Run many pipelines in one process, for a program that compares runtimes.
 
 Standard input is a JSON list of jobs ``{"ref": REF, "parameters": {...}, "store": URI}``, with
-``"any_callable": true`` for documents that may name functions that are not decorated. For each
-there is one line of JSON on standard output, in order, and nothing else there; logs go to standard
-error. A line has:
+``"any_callable": true`` for documents that may name functions that are not decorated, and
+``"options": {...}`` with more arguments of `to_airflow`. For each there is one line of JSON on
+standard output, in order, and nothing else there; logs go to standard error. A line has:
 
 - ``status``: ``succeeded``, ``failed``, or ``refused`` (Airflow cannot run the pipeline);
 - ``reason``: why not, in one line;
@@ -54,7 +54,8 @@ def _answer(job: Mapping[str, Any], taken: set[str]) -> dict[str, Any]:
 
         pipeline = find_pipeline(job["ref"], any_callable=bool(job.get("any_callable")))
         dag_id = _unused(pipeline, taken)
-        run = execute(pipeline, job.get("parameters") or {}, job["store"], dag_id=dag_id)
+        options = {"dag_id": dag_id, **(job.get("options") or {})}
+        run = execute(pipeline, job.get("parameters") or {}, job["store"], **options)
     except DaggerProvidersError as error:
         return {"status": "refused", "reason": one_line(error), "engine": engine}
     except Exception as error:

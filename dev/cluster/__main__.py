@@ -1,0 +1,179 @@
+"""A real Kubernetes and a real S3 server on this machine, and the tests that need them.
+
+python dev/cluster test [PYTEST ...]   # build what is missing, start it, pytest -m cluster, end it
+python dev/cluster exec COMMAND ...    # the same with a command of yours, in the cluster's network
+python dev/cluster up                  # start it, to stay until `down`
+python dev/cluster down
+python dev/cluster status
+python dev/cluster image FILE.tar      # the image of the pipelines, for a cluster of yours
+python dev/cluster check               # whether it can run here; the reason if not (exit status 3)
+"""
+
+import contextlib
+import fcntl
+import os
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import debian
+import image
+import node
+import s3
+from processes import run, started
+from steps import LOGS, ROOT, STATE, fail, say, step, text_of
+
+SHARED = Path("/tmp/dagger-cluster")  # noqa: S108 - the same path on the node; holds nothing secret
+# Says that it was started to stay.
+KEPT = STATE / "kept"
+SERVERS = {"containerd", *node.SERVERS, *s3.SERVERS}
+
+
+def up() -> dict[str, str]:
+    """Start what does not run; returns the environment of those who use it."""
+    reason = unable()
+    if reason:
+        fail(reason)
+    debian.require(debian.RUN)
+    node.up()
+    address = s3.up(node.ADDRESS)
+    pods = image.pipelines()
+    if not node.has(pods.name):
+        with step("load the image of the pipelines"):
+            archive = pods.write(STATE / "pipelines.tar")
+            node.load(archive)
+            archive.unlink()
+    SHARED.mkdir(exist_ok=True)
+    return {
+        **address,
+        "KUBECONFIG": str(node.KUBECONFIG),
+        "DAGGER_CLUSTER_IMAGE": pods.name,
+        "DAGGER_CLUSTER_SHARED": str(SHARED),
+        "DAGGER_CLUSTER_TOOL": f"{sys.executable} {Path(__file__).parent}",
+    }
+
+
+def down() -> None:
+    """End everything that was started; binaries and images stay in the cache."""
+    KEPT.unlink(missing_ok=True)
+    with step("end the cluster"):
+        s3.down()
+        node.down()
+        shutil.rmtree(SHARED, ignore_errors=True)
+
+
+def keep() -> None:
+    """Start the cluster, to stay; print the environment of those who use it."""
+    with _lock():
+        for name, value in up().items():
+            print(f"export {name}={shlex.quote(value)}")
+        KEPT.touch()
+
+
+def end() -> None:
+    """End the cluster as soon as nobody uses it."""
+    with _lock():
+        down()
+
+
+def test(*arguments: str) -> int:
+    """Run the tests of the cluster, or those that pytest's arguments name."""
+    words = arguments or ("tests/cluster", f"--basetemp={STATE / 'tests'}")
+    return use(sys.executable, "-m", "pytest", "-m", "cluster", *words)
+
+
+def write_image(file: str) -> None:
+    """Write the image of the pipelines as an archive, and print its name."""
+    debian.require(("busybox-static",))
+    pods = image.pipelines()
+    pods.write(Path(file))
+    print(pods.name)
+
+
+def use(*command: str) -> int:
+    """Run a command in the cluster's network, and end the cluster if nobody needs it any more."""
+    with _lock() as lock:
+        try:
+            environment = up()
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            return run(*command, cwd=ROOT, **environment)
+        finally:
+            if not KEPT.exists() and _is_last(lock):
+                down()
+
+
+def status() -> int:
+    """Say what runs."""
+    running = set(started())
+    for name in sorted(SERVERS):
+        say(f"{name}: {'runs' if name in running else 'does not run'}")
+    say(f"logs: {LOGS}")
+    return 0 if running >= SERVERS else 1
+
+
+def unable() -> str:
+    """Why there can be no cluster here; empty when there can."""
+    if sys.platform != "linux":
+        return "needs Linux"
+    if not Path("/etc/debian_version").exists():
+        return "needs Debian 12, whose packages it is made of"
+    if os.geteuid() != 0:
+        return "needs root, for containers and a network of its own: sudo make cluster"
+    if text_of("unshare", "--net", "--mount", "true") is None:
+        return "needs to make network namespaces, as a container may that is --privileged"
+    return ""
+
+
+def check() -> int:
+    """Say whether it can run here."""
+    reason = unable()
+    say(reason or "can run here")
+    return 3 if reason else 0
+
+
+@contextlib.contextmanager
+def _lock() -> Iterator[IO[str]]:
+    """Wait until no other of these programs starts, uses or ends the cluster."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / "lock").open("w") as lock:
+        if not _is_last(lock):
+            say("waits for another program that uses the cluster")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+
+
+def _is_last(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def main(command: str = "", *arguments: str) -> int:
+    """Do what the command line says."""
+    # So that `finally` is reached, and nothing is left running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    known: dict[str, Callable[..., int | None]] = {
+        "check": check,
+        "down": end,
+        "exec": use,
+        "image": write_image,
+        "restart-api": node.restart_api,
+        "status": status,
+        "test": test,
+        "up": keep,
+    }
+    fits = {"exec": bool(arguments), "image": len(arguments) == 1, "test": True}
+    if command not in known or not fits.get(command, not arguments):
+        print(__doc__)
+        return 2
+    return known[command](*arguments) or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""The cluster as tests and the pipelines' tasks reach it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+STORE_VARIABLES = (
+    "AWS_ENDPOINT_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_DEFAULT_REGION",
+)
+SECRET = "store"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One namespace, its secret with the store's credentials, and a bucket of the same name.
+
+    Attributes:
+        namespace: The namespace, and the bucket.
+        image: The image with Python, this package and the pipelines of the tests.
+        shared: A folder that has the same path here and in every pod.
+    """
+
+    namespace: str
+    image: str
+    shared: Path
+
+    @property
+    def store(self) -> str:
+        return f"s3://{self.namespace}/store"
+
+    @cached_property
+    def api(self) -> Any:
+        from kubernetes import client, config
+
+        return client.CoreV1Api(config.new_client_from_config(os.environ["KUBECONFIG"]))
+
+    def make_namespace(self) -> None:
+        """Make namespace, secret and bucket, and wait until pods may be made there."""
+        import s3fs
+
+        self.api.create_namespace({"metadata": {"name": self.namespace}})
+        secret = {
+            "metadata": {"name": SECRET},
+            "stringData": {name: os.environ[name] for name in STORE_VARIABLES},
+        }
+        self.api.create_namespaced_secret(self.namespace, secret)
+        s3fs.S3FileSystem().mkdir(self.namespace)
+        wait_until(lambda: self.api.list_namespaced_service_account(self.namespace).items)
+
+    def remove_namespace(self) -> None:
+        self.api.delete_namespace(self.namespace)
+
+    def pods(self) -> list[Any]:
+        """The pods that are there, whatever has become of them."""
+        found: list[Any] = self.api.list_namespaced_pod(self.namespace).items
+        return found
+
+    def pod_arguments(self, **more: Any) -> dict[str, Any]:
+        """What a DAG's tasks must know to run as pods here: its ``default_args``."""
+        container = {
+            "name": "base",
+            "envFrom": [{"secretRef": {"name": SECRET}}],
+            "volumeMounts": [{"name": "shared", "mountPath": str(self.shared)}],
+        }
+        volume = {"name": "shared", "hostPath": {"path": str(self.shared)}}
+        return {
+            "config_file": os.environ["KUBECONFIG"],
+            "in_cluster": False,
+            "kubernetes_conn_id": None,
+            "namespace": self.namespace,
+            "pod_template_dict": {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "spec": {"containers": [container], "volumes": [volume]},
+            },
+            **more,
+        }
+
+    def options(self, **more: Any) -> dict[str, Any]:
+        """What `to_airflow` takes for pipelines whose tasks are pods here."""
+        return {
+            "launcher": "kubernetes",
+            "image": self.image,
+            "default_args": self.pod_arguments(**more),
+        }
+
+    def restart_api(self) -> None:
+        """End the API server by force and start it again."""
+        tool = shlex.split(os.environ["DAGGER_CLUSTER_TOOL"])
+        subprocess.run([*tool, "restart-api"], check=True, stdout=subprocess.DEVNULL)
+
+
+def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not so after {seconds} s"
+        time.sleep(0.2)

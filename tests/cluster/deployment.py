@@ -1,0 +1,176 @@
+"""A whole Airflow: API server, scheduler with workers, DAG processor, triggerer; on SQLite."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from cluster.access import wait_until
+
+PORT = 18099
+PROGRAMS = ("api-server", "scheduler", "dag-processor", "triggerer")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """An Airflow that runs, and what its REST interface says.
+
+    Attributes:
+        http: A client of the interface.
+        processes: The programs by name.
+    """
+
+    http: httpx.Client
+    processes: Mapping[str, subprocess.Popen[bytes]]
+
+    def get(self, path: str) -> Any:
+        answer = self.http.get(path)
+        answer.raise_for_status()
+        return answer.json()
+
+    def knows(self, dag_id: str) -> bool:
+        return self.http.get(f"/dags/{dag_id}").status_code == 200
+
+    def trigger(self, dag_id: str, **parameters: Any) -> str:
+        """Begin a run of a DAG; returns its path in the interface."""
+        wait_until(lambda: self.knows(dag_id), 120)
+        answer = self.http.post(
+            f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": parameters}
+        )
+        answer.raise_for_status()
+        return f"/dags/{dag_id}/dagRuns/{answer.json()['dag_run_id']}"
+
+    def state(self, run: str) -> str:
+        return str(self.get(run)["state"])
+
+    def wait_for(self, run: str, seconds: float = 300) -> str:
+        """Wait until a run is over; returns its state."""
+        wait_until(lambda: self.state(run) in {"success", "failed"}, seconds)
+        return self.state(run)
+
+    def cancel(self, run: str) -> None:
+        """Mark a run as failed, as the button in the UI does."""
+        self.http.patch(run, json={"state": "failed"}).raise_for_status()
+
+    def tasks(self, run: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(f"{run}/taskInstances?limit=1000")["task_instances"]
+        return found
+
+    def task(self, run: str, task_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.get(f"{run}/taskInstances/{task_id}")
+        return found
+
+    def log(self, run: str, task_id: str, number: int = 1) -> str:
+        """What the log of one try says."""
+        answer = self.http.get(f"{run}/taskInstances/{task_id}/logs/{number}?full_content=true")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return ""  # it has not begun
+        answer.raise_for_status()
+        page = answer.json()
+        return "\n".join(str(line.get("event", "")) for line in page["content"])
+
+    def kill_worker(self, run: str, task_id: str) -> None:
+        """Kill the process that runs a task, and the one that looks after it."""
+        instance = self.task(run, task_id)["id"]
+        scheduler = psutil.Process(self.processes["scheduler"].pid)
+        found = [p for p in scheduler.children(recursive=True) if instance in p.cmdline()]
+        assert found, f"no process runs {task_id}"
+        for process in found:
+            process.kill()
+
+
+@contextmanager
+def deployed(home: Path, variables: Mapping[str, str]) -> Iterator[Deployment]:
+    """Start an Airflow whose DAG files lie in the folder ``dags`` of its home, and end it."""
+    environment = {**os.environ, **_settings(home), **variables}
+    airflow = [sys.executable, "-m", "airflow"]
+    with (home / "migrate.log").open("wb") as log:
+        subprocess.run(
+            [*airflow, "db", "migrate"], env=environment, check=True, stdout=log, stderr=log
+        )
+    processes = {}
+    try:
+        for name in PROGRAMS:
+            with (home / f"{name}.log").open("wb") as log:
+                processes[name] = subprocess.Popen(
+                    [*airflow, name],
+                    env=environment,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        with httpx.Client(base_url=f"http://127.0.0.1:{PORT}/api/v2", timeout=60) as http:
+            deployment = Deployment(http, processes)
+            wait_until(lambda: _is_healthy(http), 240)
+            yield deployment
+    finally:
+        _end(processes.values())
+        for process in processes.values():
+            process.wait(10)
+
+
+def _settings(home: Path) -> dict[str, str]:
+    server = f"http://127.0.0.1:{PORT}"
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__API__BASE_URL": server,
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(PORT),
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{server}/execution/",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
+        # A worker that was killed is given up in seconds, not in minutes.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "2",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+    }
+
+
+def _is_healthy(http: httpx.Client) -> bool:
+    try:
+        health = http.get("/monitor/health").json()
+    except (httpx.HTTPError, ValueError):
+        return False
+    return all(
+        health.get(part, {}).get("status") == "healthy"
+        for part in ("metadatabase", "scheduler", "triggerer", "dag_processor")
+    )
+
+
+def _end(processes: Iterable[subprocess.Popen[bytes]]) -> None:
+    """End the programs with all that they have started; some do not end when they are asked to."""
+    families = [[p, *p.children(recursive=True)] for p in _running(processes)]
+    members = [process for family in families for process in family]
+    for process in members:
+        _send(process, signal.SIGTERM)
+    _, alive = psutil.wait_procs(members, timeout=10)
+    for process in alive:
+        _send(process, signal.SIGKILL)
+    psutil.wait_procs(alive, timeout=10)
+
+
+def _running(processes: Iterable[subprocess.Popen[bytes]]) -> list[psutil.Process]:
+    return [psutil.Process(process.pid) for process in processes if process.poll() is None]
+
+
+def _send(process: psutil.Process, number: signal.Signals) -> None:
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(number)
