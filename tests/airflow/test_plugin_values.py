@@ -232,3 +232,25 @@ def test_a_selector_that_is_pickled_is_not_read(home, folder):
 
     with pytest.raises(StorageError, match="written as pickle, which is not read here"):
         resolver.serializer(SerializerSpec("pickle"), partitioned=False)
+
+
+def test_runs_that_cannot_be_read_whole_are_not_called_equal_or_different(folder):
+    from dagger_providers.airflow.plugin.comparison import Side, comparison
+    from dagger_providers.airflow.plugin.stores import Budget, Folder
+    from dagger_providers.card import Card, Stage
+    from dagger_providers.planning.outline import Outline
+    from dagger_providers.storage import CommitRecord, open_store, write_commit
+
+    outline = Outline("p", stages=(Stage((), (Card("n", function="m:f"),)),))
+    artifact = Artifact("v", "1" * 64, 1, SerializerSpec("json"))
+    record = CommitRecord("n", (), "a", {"x": artifact})
+    write_commit(open_store(folder.uri), "nodes/n", record)
+
+    def verdict(other):
+        sides = [Side(outline, one, {}, {}, {}) for one in (folder, other)]
+        return comparison(*sides)["nodes"][0]["verdict"]
+
+    assert verdict(folder) == "equal"
+    assert verdict(Folder(folder.root, folder.run_id, Budget(until=0))) == "unknown"
+    assert verdict(Folder(folder.root, "airflow/d/none")) == "unknown"
+    assert verdict(None) == "unknown"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any, cast
 
 from dagger_providers.airflow.plugin.lineage import resolver_of
@@ -22,6 +22,9 @@ _ITEMS = 50
 
 _RECORDS = 1000
 """Records of each run that are read for one comparison."""
+
+_LISTED = 20_000
+"""Executions of each run that are looked for at most; of the others nothing is said."""
 
 _AT_A_TIME = 8
 
@@ -123,8 +126,8 @@ def _identities(side: Side) -> dict[str, str | None]:
     return found
 
 
-_Digests = dict[str, dict[str, str]]
-"""For each node and item, what its outputs are."""
+_Digests = dict[str, dict[str, str | None]]
+"""For each node and item, what its outputs are; None: that was not to be read."""
 
 
 def _digests(side: Side) -> _Digests:
@@ -132,23 +135,23 @@ def _digests(side: Side) -> _Digests:
     folder, outline = side.folder, side.outline
     if folder is None or outline is None:
         return {}
-    asked = list(islice(_executions(outline, folder, side), _RECORDS))
+    asked = list(islice(_executions(outline, folder, side), _LISTED))
 
-    def read(one: tuple[str, str]) -> str:
+    def read(one: tuple[str, str]) -> str | None:
         path = node_path(one[0], ()) + (f"/{one[1]}" if one[1] else "")
         try:
             record = read_commit(cast("Store", folder), path)
         except MissingValueError:
             return ""
-        except DaggerProvidersError as error:
-            return f"? {one_line(error)}"
+        except DaggerProvidersError:
+            return None  # broken, or more than is read for one page
         return " ".join(f"{name}={a.sha256}" for name, a in sorted(record.outputs.items())) or "-"
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        told = list(pool.map(read, asked))
+        told = list(pool.map(read, asked[:_RECORDS]))
     found: _Digests = {}
-    for (address, index), digest in zip(asked, told, strict=True):
-        if digest and not digest.startswith("?"):
+    for (address, index), digest in zip_longest(asked, told):
+        if digest != "":
             found.setdefault(address, {})[index] = digest
     return found
 
@@ -168,10 +171,18 @@ def _executions(outline: Outline, folder: Folder, side: Side) -> Iterator[tuple[
 
 def _node(address: str, left: Side, right: Side, digests: list[_Digests]) -> dict[str, Any]:
     one, other = (found.get(address, {}) for found in digests)
-    shared = [index for index in one if index in other]
+    shared = [index for index in one if one[index] and other.get(index)]
     different = [index for index in shared if one[index] != other[index]]
-    told = {
+    verdict = "equal"
+    if different:
+        verdict = "different"
+    elif not shared or None in {*one.values(), *other.values()}:
+        verdict = "unknown"
+    elif one.keys() != other.keys():
+        verdict = "different"
+    return {
         "address": address,
+        "verdict": verdict,
         "left": _side(left, address),
         "right": _side(right, address),
         "items": [len(one), len(other)],
@@ -179,9 +190,6 @@ def _node(address: str, left: Side, right: Side, digests: list[_Digests]) -> dic
         "different": different[:10],
         "differences": len(different),
     }
-    if different or len(one) != len(other):
-        return {**told, "verdict": "different" if one and other else "unknown"}
-    return {**told, "verdict": "equal" if shared else "unknown"}
 
 
 def _side(side: Side, address: str) -> dict[str, Any]:
