@@ -71,6 +71,12 @@ def neighbours(xs: list[int]):
 
 
 @dag
+def in_step(xs: list[int], ys: list[int]):
+    pairs = list(zip([add(x, 1) for x in xs], [add(y, 2) for y in ys], strict=False))
+    return {"xs": total([x for x, _ in pairs]), "ys": total([y for _, y in pairs])}
+
+
+@dag
 def branch(n: int):
     found = add(n, 1)
     if found:
@@ -201,6 +207,7 @@ REFUSED = {
     enumerated: "enumerate",
     counted: "count in a task",
     neighbours: "in a task",
+    in_step: "give the items of both to one task, or write one loop after the other",
     branch: "decide in a task",
     comparison: "compare in a task",
     arithmetic: "do it in a task",

@@ -84,7 +84,8 @@ class Scope:
 
     Attributes:
         held: The values.
-        must: What every call has to depend on: the items of loops over lists of results.
+        must: What every call has to depend on, on any one of each: the items of loops over lists of
+            results. Those of a zip are used together, if one loop did not make all its lists.
         filled: Lists that the loops around are filling.
         level: How many loops are around, those included that made the lists they walk.
         walked: The loops that made the lists which the loops around walk.
@@ -92,7 +93,7 @@ class Scope:
     """
 
     held: tuple[Held, ...] = ()
-    must: tuple[str, ...] = ()
+    must: tuple[tuple[str, ...], ...] = ()
     filled: tuple[Held, ...] = ()
     level: int = 0
     walked: frozenset[int] = frozenset()
@@ -256,6 +257,7 @@ class _Writing:
         target, source, inner, walked = self.walked(scope)
         shapes = [self.pick(("texts", "rows"))] + (["texts"] if self.maybe(3) else [])
         own = [self.made(shape, walked, self.name()) for shape in shapes]
+        own = [replace(one, walks=own[0].walks) for one in own]
         inner = replace(inner, filled=(*scope.filled, *own))
         body = self.loop_body(inner)
         held = [
@@ -302,7 +304,7 @@ class _Writing:
         lists = [first, *(self.equally_long(scope, first) for _ in range(more))]
         names = [self.name("i") for _ in lists]
         items = [self.item(one, name) for one, name in zip(lists, names, strict=True)]
-        needed = [_as_text(item) for one, item in zip(lists, items, strict=True) if one.made]
+        needed = _needed(lists, items)
         inner = replace(
             scope.having(*items),
             must=(*scope.must, *needed),
@@ -356,8 +358,8 @@ class _Writing:
 
     def needed(self, scope: Scope, text: str) -> str:
         """Return a text that depends on what it must."""
-        for one in scope.must:
-            text = f"pair({text}, {one})"
+        for choice in scope.must:
+            text = f"pair({text}, {self.pick(choice)})"
         return text
 
     def text(self, scope: Scope, fuel: int) -> str:
@@ -631,6 +633,14 @@ def _as_text(item: Held) -> str:
         "rows": f"show({item.source})",
         "record": f'{item.source}["name"]',
     }.get(item.shape, item.source)
+
+
+def _needed(lists: Sequence[Held], items: Sequence[Held]) -> list[tuple[str, ...]]:
+    """Return what calls have to depend on in a loop over lists in step."""
+    made = [(one, item) for one, item in zip(lists, items, strict=True) if one.made]
+    texts = [_as_text(item) for _, item in made]
+    apart = len({one.walks for one, _ in made}) == 1 and len(made) == len(lists)
+    return [tuple(texts)] if apart else [(text,) for text in texts]
 
 
 def _fills_once(body: Sequence[Statement], name: str) -> bool:

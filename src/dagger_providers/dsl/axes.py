@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from dagger_providers.dsl.lengths import Lengths, Source
 from dagger_providers.dsl.records import AxisRecord, Insight, Named
 from dagger_providers.dsl.references import Passes, Tree
 from dagger_providers.errors import BuildError
@@ -15,6 +16,7 @@ class Axes:
 
     Args:
         label: Says what messages call the list that a loop runs over.
+        lengths: How many items loops have.
         insight: What earlier recordings have shown.
         place: What messages call the pipeline.
 
@@ -23,8 +25,11 @@ class Axes:
         covers: For an axis that joins others, these.
     """
 
-    def __init__(self, label: Callable[[Tree], str], insight: Insight, place: str) -> None:
+    def __init__(
+        self, label: Callable[[Tree], str], lengths: Lengths, insight: Insight, place: str
+    ) -> None:
         self.records: list[AxisRecord] = []
+        self._lengths = lengths
         self._label = label
         self._insight = insight
         self._place = place
@@ -34,7 +39,7 @@ class Axes:
         self._tied: dict[tuple[int, ...], int] = {}
         self._names: dict[int, Named] = {}
 
-    def add(self, over: Tree, around: Passes, serial: int) -> int:
+    def add(self, over: Tree, source: Source, around: Passes, serial: int) -> int:
         """Return the axis of a loop that starts now: a twin's, or a new one."""
         around = self.merged((around, self.inside(serial)), "a loop")
         keys = tuple(sorted(around))
@@ -46,7 +51,7 @@ class Axes:
                 return number
         within = self.shown(keys, serial)
         number = len(self.records)
-        self.records.append(AxisRecord(serial, within, keys, {at}, over))
+        self.records.append(AxisRecord(serial, within, keys, {at}, over, source))
         self._numbers[serial] = number
         self._names[number] = serial
         alike.append(number)
@@ -64,6 +69,18 @@ class Axes:
             self._names[found] = tuple(map(self.name, axes))
             self.cover(found, axes)
         return found
+
+    def items(self, axis: int) -> int:
+        """Return how many items an axis has; one that joins others, as many as the longest."""
+        return max(map(self._lengths.of, self.sources(axis)))
+
+    def sources(self, axis: int) -> Iterator[Source]:
+        """Yield what a loop runs over, or those that it joins."""
+        record = self.records[axis]
+        if record.over is not None:
+            yield record.source
+        for joined in record.zips:
+            yield from self.sources(joined)
 
     def name(self, axis: int) -> Named:
         """Return what names an axis in other recordings of the same code."""

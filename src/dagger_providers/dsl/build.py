@@ -12,11 +12,13 @@ from typing import Any
 from dagger_providers.card.functions import code_root, load
 from dagger_providers.dsl.assemble import assemble
 from dagger_providers.dsl.decorators import DagFunction, active
+from dagger_providers.dsl.lengths import Known, Lengths
 from dagger_providers.dsl.recording import Recording
 from dagger_providers.dsl.records import Insight, RecordAgain
 from dagger_providers.dsl.references import Tree
 from dagger_providers.dsl.scan import scan
 from dagger_providers.dsl.twins import check_twins
+from dagger_providers.dsl.unlike import check_unlike
 from dagger_providers.dsl.wiring import check_wiring
 from dagger_providers.errors import (
     BuildError,
@@ -78,17 +80,29 @@ def _memory() -> Iterator[dict[Any, DAG | None]]:
 
 def _record(function: DagFunction[..., Any]) -> DAG:
     scan(function.__wrapped__)
-    two, result = _run_through(function, 2)
+    known: Known = {}
+    two, result = _run_through(function, Lengths(2), known)
     dag = assemble(function, two, result, build)
     if two.axes.records:
-        three = _again(function, 3, dag)
-        _again(function, _many_items(function, two.work, three.work), dag)
+        three = _again(function, Lengths(3), known, dag)
+        many = _many_items(function, two.work, three.work)
+        _again(function, Lengths(many), known, dag)
+        check_unlike(two, lambda longer: _agrees(function, Lengths(2, longer), known, dag))
     return dag
 
 
-def _again(function: DagFunction[..., Any], items: int, dag: DAG) -> Recording:
-    """Record with loops of another length; the model must be the same."""
-    recording, result = _run_through(function, items)
+def _agrees(function: DagFunction[..., Any], lengths: Lengths, known: Known, dag: DAG) -> bool:
+    """Say whether recording with loops of other lengths gives the same model."""
+    try:
+        _again(function, lengths, known, dag)
+    except DaggerProvidersError:
+        return False
+    return True
+
+
+def _again(function: DagFunction[..., Any], lengths: Lengths, known: Known, dag: DAG) -> Recording:
+    """Record with loops of other lengths; the model must be the same."""
+    recording, result = _run_through(function, lengths, known)
     if assemble(function, recording, result, build) != dag:
         raise BuildError(
             f"pipeline {function.__name__!r}: the number of items in a loop changes what it "
@@ -125,12 +139,14 @@ def _limits(code: CodeType) -> Iterator[int]:
             yield len(constant) + 1
 
 
-def _run_through(function: DagFunction[..., Any], items: int) -> tuple[Recording, Any]:
+def _run_through(
+    function: DagFunction[..., Any], lengths: Lengths, known: Known
+) -> tuple[Recording, Any]:
     """Run the code, again for as long as that shows more of how its loops go together."""
     place = f"pipeline {function.__name__!r}"
     insight = Insight()
     for _ in range(_MANY):
-        recording = Recording(items, insight, place)
+        recording = Recording(lengths, known, insight, place)
         try:
             return recording, _once(function, recording, place)
         except RecordAgain as again:

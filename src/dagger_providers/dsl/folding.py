@@ -23,11 +23,9 @@ class Folding:
     """The rules of one recording.
 
     Attributes:
-        items: How many passes each loop has.
         axes: The loops; those that only a list shows to run in step are joined.
     """
 
-    items: int
     axes: Axes
 
     def fold(self, elements: Sequence[Folded], around: Mapping[int, int]) -> Folded | None:
@@ -49,7 +47,7 @@ class Folding:
         """Return the passes that hold for the whole list; all other axes are to be gathered."""
         ambient = self._entered({}, around)
         for axis, found in _passes(elements).items():
-            if len(found) == self.items:
+            if len(found) == self.axes.items(axis):
                 ambient.pop(axis, None)
             elif len(found) == 1 and ambient.get(axis, at := next(iter(found))) == at:
                 ambient[axis] = at
@@ -102,12 +100,13 @@ class Folding:
         joints = [joint for joint, covered in covers if not {*free}.isdisjoint(covered)]
         known = ((axis,) for axis in (*free, *joints))
         for tied in chain(known, self._in_step(elements, looped, free)):
+            items = max(map(self.axes.items, tied))
             length = self._length(elements, looped, self._watched(tied))
-            if looped - start < length <= (len(elements) - start) // self.items:
+            if looped - start < length <= (len(elements) - start) // items:
                 body = self._body(elements, start, length, tied, ambient)
                 if body is not None:
                     axis = tied[0] if len(tied) == 1 else self.axes.join(tied)
-                    return ("each", axis, body), start + length * self.items
+                    return ("each", axis, body), start + length * items
         return None
 
     def _watched(self, tied: tuple[int, ...]) -> frozenset[int]:
@@ -134,7 +133,7 @@ class Folding:
         """Return what the elements of each pass are, if that is the same for all."""
         watched = self._watched(tied)
         body: tuple[Tree, ...] | None = None
-        for at in range(self.items):
+        for at in range(max(map(self.axes.items, tied))):
             own = elements[start + at * length : start + (at + 1) * length]
             if any(passes[axis] != at for _, passes in own for axis in watched & passes.keys()):
                 return None

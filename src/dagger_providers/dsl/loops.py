@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
 from dagger_providers.dsl.axes import Axes
+from dagger_providers.dsl.lengths import Sources
 from dagger_providers.dsl.references import Passes, State
 from dagger_providers.errors import BuildError
 
@@ -20,6 +21,7 @@ class OpenLoop:
         first: When it gave its first item.
         at: Its pass; -1 before the first item.
         axis: Its axis.
+        items: How many items it has.
         shown: The axis whose passes its items carry: its own, or the one that it is joined under.
         leader: The loop that it runs in step with, if it did not start first.
         passes: Its pass, and those of the loops that it depends on.
@@ -30,6 +32,7 @@ class OpenLoop:
     first: int = 0
     at: int = -1
     axis: int = -1
+    items: int = 0
     shown: int = -1
     leader: OpenLoop | None = None
     passes: Passes = field(default_factory=dict)
@@ -39,20 +42,25 @@ class Loops:
     """Gives the symbolic items of loops, and knows which loops are running.
 
     Args:
-        items: How many items each loop has.
         axes: The axes of the recording.
+        sources: What its loops run over.
         zips: Loops known to lead a `zip`, by the serial of their first item.
         tick: Counts events.
         place: What messages call the pipeline.
     """
 
     def __init__(
-        self, items: int, axes: Axes, zips: frozenset[int], tick: Callable[[], int], place: str
+        self,
+        axes: Axes,
+        sources: Sources,
+        zips: frozenset[int],
+        tick: Callable[[], int],
+        place: str,
     ) -> None:
         self.running: list[OpenLoop] = []
         self.new_zips: set[int] = set()
-        self._items = items
         self._axes = axes
+        self._sources = sources
         self._zips = zips
         self._tick = tick
         self._place = place
@@ -74,28 +82,28 @@ class Loops:
     def unfinished(self) -> Iterator[OpenLoop]:
         """Yield the loops that did not run to their end."""
         for loop in self.running:
-            in_step = loop.leader is not None and loop.at == self._items - 1
+            in_step = loop.leader is not None and loop.at == loop.items - 1
             if loop.at >= 0 and not in_step:
                 yield loop
 
     def _run(self, loop: OpenLoop) -> Generator[tuple[int, Passes], None, None]:
         try:
             around = self._start(loop)
-            for at in range(self._items):
+            for at in range(loop.items):
                 if loop.leader is not None and loop.leader.at != at:
                     self._refuse_out_of_step(loop, loop.leader)
                 loop.at = at
                 loop.passes = {**around, loop.shown: at}
                 yield loop.axis, loop.passes
         finally:
-            if loop.at == self._items - 1:
+            if loop.at == loop.items - 1:
                 self._close(loop)
 
     def _close(self, loop: OpenLoop) -> None:
         if loop in self.running:
             self.running.remove(loop)
         for partner in [other for other in self.running if other.leader is loop]:
-            if partner.at == self._items - 1:
+            if partner.at == partner.items - 1:
                 self._close(partner)
 
     def _start(self, loop: OpenLoop) -> Passes:
@@ -104,7 +112,9 @@ class Loops:
         loop.leader = self._leader(loop)
         first = loop.leader or loop
         around = self._axes.merged((self.around(until=first), loop.state.passes), "a loop")
-        loop.axis = loop.shown = self._axes.add(loop.state.tree, around, loop.first)
+        source = self._sources.of_loop(loop.state.tree, self._walked(first))
+        loop.axis = loop.shown = self._axes.add(loop.state.tree, source, around, loop.first)
+        loop.items = self._axes.items(loop.axis)
         own = self._axes.records[loop.axis]
         if loop.leader is not None:
             self._follow(loop, loop.leader)
@@ -112,6 +122,11 @@ class Loops:
             loop.shown = self._axes.join((loop.axis,))
         around = self._axes.merged((around, self._axes.inside(loop.first)), "a loop")
         return self._axes.passes_of(own.keys, own.within, {a: around[a] for a in own.keys})
+
+    def _walked(self, until: OpenLoop) -> list[int]:
+        """Return the axes of the loops that are running, except one and those in step."""
+        others = (loop for loop in self.running if loop is not until and loop.leader is None)
+        return [loop.axis for loop in others if loop.at >= 0]
 
     def _leader(self, loop: OpenLoop) -> OpenLoop | None:
         """Return the loop that this one is zipped with: both were open before either's first."""

@@ -17,6 +17,7 @@ from dagger_providers.dsl.calls import bind
 from dagger_providers.dsl.composers import Composition
 from dagger_providers.dsl.decorators import Recordable
 from dagger_providers.dsl.folding import Folding
+from dagger_providers.dsl.lengths import Known, Lengths, Sources
 from dagger_providers.dsl.loops import Loops
 from dagger_providers.dsl.records import Captured, Insight, NodeRecord
 from dagger_providers.dsl.references import Passes, Reference, State, Tree, path_text, state_of
@@ -35,7 +36,8 @@ class Recording:
     """The calls and loops of one run through the code.
 
     Args:
-        items: How many symbolic items each loop yields.
+        lengths: How many symbolic items loops yield.
+        known: What earlier recordings of the same code found that loops run over.
         insight: What earlier recordings of the same code have shown.
         place: What messages call the pipeline.
 
@@ -46,13 +48,14 @@ class Recording:
         refusals: What is wrong, unless a later recording that knows more gets by without it.
     """
 
-    def __init__(self, items: int, insight: Insight, place: str) -> None:
-        self.items = items
+    def __init__(self, lengths: Lengths, known: Known, insight: Insight, place: str) -> None:
+        self.items = lengths.items
         self.insight = insight
         self.place = place
         self.nodes: list[NodeRecord] = []
-        self.axes = Axes(self.label, insight, place)
-        self.loops = Loops(items, self.axes, insight.zips, self._tick, place)
+        self.axes = Axes(self.label, lengths, insight, place)
+        sources = Sources(known, self.nodes, self.axes.records)
+        self.loops = Loops(self.axes, sources, insight.zips, self._tick, place)
         self.refusals: list[BuildError] = []
         self._running = self.loops.running
         self._clock = 0
@@ -218,11 +221,11 @@ class Recording:
         if type(value) is list and holds_reference(value):
             elements = [self._value(item, around, what) for item in value]
             self._elements += len(elements)
-            folded = Folding(self.items, self.axes).fold(elements, around)
+            folded = Folding(self.axes).fold(elements, around)
             if folded is not None:
                 return folded
             self.refusals.append(_unfolded(f"{self.place}: {what}"))
-            return ("unfolded",), {}
+            return ("unfolded", tuple(dict.fromkeys(tree for tree, _ in elements))), {}
         if holds_reference(value):
             raise BuildError(
                 f"{self.place}: {what}: a {type(value).__name__} that holds results is no "

@@ -50,10 +50,12 @@ class AxisRecord(Record):
 
     Attributes:
         over: Where the list comes from; None when it joins others.
+        source: The same for loops over lists that are surely equally long.
         zips: The axes that run in step under this one.
     """
 
     over: Tree | None
+    source: int = -1
     zips: tuple[int, ...] = ()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from math import prod
 
 from dagger_providers.dsl.recording import Recording, lone
 from dagger_providers.dsl.records import Insight, NodeRecord, Record, RecordAgain, Ties
@@ -51,7 +52,9 @@ def _records(recording: Recording) -> Iterator[Record]:
 
 
 def _is_complete(recording: Recording, record: Record) -> bool:
-    return not record.keys or len(record.instances) == recording.items ** len(record.within)
+    return not record.keys or len(record.instances) == prod(
+        map(recording.axes.items, record.within)
+    )
 
 
 def _refuse(recording: Recording, incomplete: list[Record]) -> None:
@@ -99,7 +102,8 @@ def _ties(recording: Recording, incomplete: list[Record]) -> dict[int, Ties]:
     found = dict(recording.insight.ties)
     for record in incomplete:
         groups = _in_step(record)
-        many = len(record.instances) == recording.items ** len(groups)
+        firsts = (record.keys[min(group)] for group in groups)
+        many = len(record.instances) == prod(map(recording.axes.items, firsts))
         if many and len(groups) < len(record.keys):
             tied = [sorted(record.keys[at] for at in group) for group in groups if len(group) > 1]
             named = (tuple(map(recording.axes.name, axes)) for axes in tied)

@@ -487,6 +487,36 @@ def zipped_with_parts_of_outer_items(xs: list[str], ys: list[str]) -> Any:
     return join(out)
 
 
+@dag
+def zipped_results_of_one_list_used_alone(xs: list[str]) -> Any:
+    left, right = [a(x) for x in same(xs)], [b(x) for x in same(xs)]
+    found, first = [], []
+    for x, y in zip(left, right, strict=True):
+        first.append(c(x))
+        found.append(y)
+    return {"first": first, "found": join(found)}
+
+
+@dag
+def zipped_results_used_together_and_alone(xs: list[str]) -> Any:
+    left, right = [a(x) for x in xs], [b(y) for y in same(xs)]
+    both = [pair(x, y) for x, y in zip(left, right, strict=True)]
+    return {"both": both, "first": [c(x) for x, _ in zip(left, right, strict=True)]}
+
+
+@dag
+def loops_of_unlike_lengths(xs: list[str], ys: list[str]) -> Any:
+    left, right = [a(x) for x in xs], [b(y) for y in ys]
+    out = []
+    for f in left:
+        rows = [pair(f, g) for g in right]
+        out.append(join(rows))
+    for g in (c(g) for g in right):
+        out.append(g)
+    again = [join([f, *right]) for f in left]
+    return {"out": out, "all": join(chain(left, right, again)), "split": [split(x) for x in xs]}
+
+
 # What a zip made, zipped again
 
 

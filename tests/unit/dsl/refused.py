@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from dagger_providers import dag
-from unit.dsl.traced import a, b, join, keywords, once, pair, record, same, scale
+from unit.dsl.traced import a, b, join, keywords, once, pair, record, same, scale, split
 
 REFUSED: dict[str, tuple[Any, str]] = {}
 """For each name, the pipeline function and a part of the refusal."""
@@ -301,6 +301,96 @@ def results_around_a_loop_that_ignores_them(xs, ys):
         for x in xs:
             out.append(b(x))
     return join(out)
+
+
+# Loops that have to be equally long, of which no run would see that they are not
+
+
+@refused("loops over parameter 'xs' and parameter 'ys' have to be equally long")
+@dag
+def zipped_results_used_apart(xs, ys):
+    left, right = [], []
+    for f, g in zip([a(x) for x in xs], [b(y) for y in ys], strict=False):
+        left.append(a(f))
+        right.append(b(g))
+    return {"left": left, "right": right}
+
+
+@refused("give the items of both to one task, or write one loop after the other")
+@dag
+def zipped_strictly_and_used_apart(xs, ys):
+    pairs = list(zip([a(x) for x in xs], [b(y) for y in ys], strict=True))
+    return {"left": join([f for f, _ in pairs]), "right": join([g for _, g in pairs])}
+
+
+@refused("have to be equally long")
+@dag
+def zipped_results_of_which_the_first_are_used(xs, ys):
+    return [a(f) for f, _ in zip([a(x) for x in xs], [b(y) for y in ys], strict=False)]
+
+
+@refused("have to be equally long")
+@dag
+def zipped_results_of_which_the_last_are_used(xs, ys):
+    return [a(g) for _, g in zip([a(x) for x in xs], [b(y) for y in ys], strict=False)]
+
+
+@refused("loops over parameter 'ys' and parameter 'xs' have to be equally long")
+@dag
+def zipped_with_a_parameter_in_lists(xs, ys):
+    results = [b(y) for y in ys]
+    return join([g for _, g in zip(xs, results, strict=False)])
+
+
+@refused("have to be equally long")
+@dag
+def mapped_over_results_of_two_loops(xs, ys):
+    return list(map(lambda f, _: b(f), [a(x) for x in xs], [a(y) for y in ys]))
+
+
+def in_step(left, right):
+    return [f for f, _ in zip(left, right, strict=False)]
+
+
+@refused("have to be equally long")
+@dag
+def zipped_in_a_function(xs, ys):
+    return in_step([a(x) for x in xs], [b(y) for y in ys])
+
+
+@refused("the result of 'same' and the result of 'same' have to be equally long")
+@dag
+def zipped_results_of_equal_names(xs, ys):
+    left, right = same([a(x) for x in xs]), same([a(y) for y in ys])
+    return in_step([b(x) for x in left], [b(y) for y in right])
+
+
+@refused("the result of 'split' and parameter 'ys' have to be equally long")
+@dag
+def zipped_apart_in_a_loop(xs, ys):
+    out = []
+    for x in xs:
+        out.append(in_step([a(part) for part in split(x)], [pair(x, y) for y in ys]))
+    return out
+
+
+@refused("have to be equally long")
+@dag
+def zipped_rows_of_one_list(xss):
+    out = []
+    for xs in xss:
+        for ys in xss:
+            left = [a(x) for x in xs]
+            out.append(join(in_step(left, [pair(join(xs), y) for y in ys])))
+    return out
+
+
+@refused("'xs' and parameter 'ys' and parameter 'zs' have to be equally long")
+@dag
+def three_zipped_apart_beside_a_zip(xs, ys, zs, vs, ws):
+    results = [[a(x) for x in xs], [a(y) for y in ys], [a(z) for z in zs]]
+    both = [pair(v, w) for v, w in zip(vs, ws, strict=True)]
+    return {"both": both, "first": [f for f, _, _ in zip(*results, strict=True)]}
 
 
 # Loops left early
