@@ -112,6 +112,20 @@ def test_the_same_file_runs_without_airflow(dags):
     assert done.stdout == "x False\n"
 
 
+def test_a_node_of_the_file_needs_no_airflow(dags):
+    (dags / "flow_of_file.py").write_text(f"{FLOW}{LINES}flow_dag.doc_md = 'A flow.'\n")
+    code = (
+        "import sys\n"
+        "sys.modules['airflow'] = None\n"
+        "from dagger_providers.card.functions import load\n"
+        "print(load('flow_of_file.py:fit', '.')('x', 4).score)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=dags, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("2.0\n", "")
+
+
 @pytest.mark.slow
 def test_dags_test_writes_the_bytes_of_a_local_run(dags, tmp_path):
     home = tmp_path / "home"

@@ -7,6 +7,7 @@ configured; each name below is imported when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from dagger_providers.card.functions import importing
 from dagger_providers.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
+    if name == "to_airflow" and importing():
+        return _no_dag
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
@@ -53,6 +56,16 @@ def __getattr__(name: str) -> Any:
         raise MissingExtraError("running on Airflow", "airflow") from error
     globals()[name] = found
     return found
+
+
+def _no_dag(*_: Any, **__: Any) -> Any:
+    """Stand for `to_airflow` where a node runs and its file is imported only for its functions.
+
+    A DAG would cost seconds there, and an image need not have Airflow at all.
+    """
+    from types import SimpleNamespace
+
+    return SimpleNamespace()
 
 
 def __dir__() -> list[str]:
