@@ -37,7 +37,7 @@ test: $(STAMP)  ## All tests, two at a time (TESTS=tests/unit for some)
 test-airflow: $(STAMP)  ## The tests of Airflow with another release of it (VERSION=3.1.8, 3.2.2)
 	@dev/test_airflow.sh $(VERSION)
 
-cluster: $(STAMP)  ## A real Kubernetes and S3, and the tests that need them (PROGRAMS=all: 30 minutes)
+cluster: $(STAMP)  ## A real Kubernetes and S3, and the tests that need them (PROGRAMS=all for more)
 	$(PY) dev/cluster test
 
 nightly: $(STAMP)  ## Thousands of generated programs, some of them on every engine

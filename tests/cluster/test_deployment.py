@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
@@ -31,9 +33,10 @@ from flight_delays import delays
 from dagger_providers.airflow import to_airflow
 
 given = json.loads(Path(__file__).with_name("options.json").read_text())
-dags = [to_airflow(pipeline, **given) for pipeline in (delays, patient)]
-for dag in dags:
-    globals()[dag.dag_id] = dag
+waiting = to_airflow(delays, dag_id="waiting", **given)
+slow = to_airflow(patient, **given)
+given["default_args"]["deferrable"] = True
+deferred = to_airflow(delays, dag_id="deferred", **given)
 """
 
 
@@ -70,15 +73,26 @@ def identities(cluster: Cluster, run: str, model, parameters) -> Mapping[str, st
     return {name: resolver.identity(binding, {}) for name, binding in lowered.outputs.items()}
 
 
+def attempts(cluster: Cluster, run: str) -> Counter[str]:
+    """How often each node wrote, by its folder in S3."""
+    import s3fs
+
+    _, _, dag_id, _, run_id = run.split("/")
+    files = s3fs.S3FileSystem().find(f"{cluster.store}/runs/{run_name(dag_id, run_id)}/nodes")
+    found = {re.match("(.*)/attempt-[^/]+", file) for file in files}
+    return Counter(node[1] for node in {m[0]: m for m in found if m}.values())
+
+
 def states(airflow: Deployment, run: str) -> dict[str, str]:
     return {task["task_id"]: task["state"] for task in airflow.tasks(run)}
 
 
-def test_flight_delays_are_those_of_a_local_run(airflow, cluster, tmp_path) -> None:
+@pytest.mark.parametrize("dag_id", ["waiting", "deferred"])
+def test_flight_delays_are_those_of_a_local_run(airflow, cluster, tmp_path, dag_id) -> None:
     flights = load_file("flight_delays.py", str(EXAMPLES))
     # The five largest airlines.
     parameters = {"min_flights": 30_000, "evening": 20}
-    run = airflow.trigger("delays", **parameters)
+    run = airflow.trigger(dag_id, **parameters)
     local = flights.delays.run(store=tmp_path, **parameters)
 
     assert airflow.wait_for(run, 600) == "success"
@@ -86,9 +100,10 @@ def test_flight_delays_are_those_of_a_local_run(airflow, cluster, tmp_path) -> N
     assert found == local.identities
     tasks = airflow.tasks(run)
     assert {task["state"] for task in tasks} == {"success"}
-    assert {task["try_number"] for task in tasks} == {1}
+    # A busy scheduler may try a deferred task again, which then finds its pod; nothing runs twice.
+    assert set(attempts(cluster, run).values()) == {1}
     assert sum(task["task_id"] == "fit" for task in tasks) == 5
-    wait_until(lambda: not cluster.pods())
+    wait_until(lambda: not cluster.pods(), 120)
 
 
 def test_the_log_of_a_task_is_that_of_its_pod(airflow, watched) -> None:
@@ -111,7 +126,6 @@ def test_a_killed_worker_finds_its_pod_again(airflow, watched) -> None:
     assert [len(watched.pods_of(node)) for node in ("begin", "wait", "end")] == [1, 1, 1]
 
 
-@pytest.mark.xfail(reason="KubernetesPodOperator runs it again, since it looks for an XCom")
 def test_a_pod_that_ends_while_its_worker_is_dead_does_not_run_again(airflow, watched) -> None:
     run = airflow.trigger("patient", folder=str(watched.folder))
     watched.wait_for_pod()

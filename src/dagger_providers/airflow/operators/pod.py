@@ -62,7 +62,7 @@ _DEFAULTS: dict[str, Any] = {
 # What the trigger of a deferred task says when its time is over.
 _DEADLINE = "execution_timeout deadline"
 
-_FORBIDDEN, _CONFLICT = 403, 409
+_FORBIDDEN, _NOT_FOUND, _CONFLICT = 403, 404, 409
 
 
 class DaggerPodOperator(KubernetesPodOperator):
@@ -287,7 +287,7 @@ class DaggerPodOperator(KubernetesPodOperator):
         if status is not None:
             last = last_line(said) or "it said nothing"
             return AirflowException(f"{one.place} ended with status {status}: {last}")
-        return AirflowException(f"{one.place}: {one_line(interrupted or 'its pod failed')}")
+        return AirflowException(f"{one.place}: {_interruption(interrupted, pod)}")
 
     def _write_logs(  # type: ignore[override]
         self, pod: k8s.V1Pod, follow: bool = False, since_time: Any = None
@@ -303,6 +303,13 @@ class DaggerPodOperator(KubernetesPodOperator):
         self.pod_manager.fetch_container_logs(
             pod, self.base_container_name, follow=False, since_time=since_time, **options
         )
+
+
+def _interruption(error: BaseException | None, pod: k8s.V1Pod | None) -> str:
+    """Return in one line what ended the wait for a pod whose status tells nothing."""
+    if pod is not None and isinstance(error, ApiException) and error.status == _NOT_FOUND:
+        return f"its pod {pod.metadata.name} was deleted while it ran, as when a node is drained"
+    return one_line(error or "its pod failed")
 
 
 def _own_secret(pod: k8s.V1Pod) -> str:
