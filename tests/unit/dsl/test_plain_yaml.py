@@ -66,7 +66,7 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "\n".join(
         ("? [a]\n: 1\n", "line 1, column 3: a key must be text"),
         ("a: [1\n", "line 2, column 1: expected ',' or ']', but got '<stream end>'"),
         ("a: !!python/object:os.system x\n", "line 1, column 4: could not determine a constructor"),
-        ("--- 1\n--- 2\n", "line 2, column 1: but found another document"),
+        ("--- 1\n--- 2\n", "line 2, column 1: expected a single document in the stream but found"),
         ("a: &a [*a]", "its aliases make more than 1000000 values of it"),
         (BOMB, "its aliases make more than 1000000 values of it"),
         ("a: \x00", "unacceptable character"),
