@@ -150,7 +150,7 @@ def test_a_failure_of_the_users_code_is_final(pod_task, deferrable, tmp_path):
     error = made.failure()
 
     assert (kind(error), str(error)) == (
-        "AirflowFailException",
+        "CodeFailedError",  # an AirflowFailException
         "always-fails failed: ValueError: no 1 please",
     )
     assert len((tmp_path / "l").read_text().split()) == 3

@@ -14,16 +14,25 @@ if TYPE_CHECKING:
     from dagger_providers.airflow.dag_file import dag_file
     from dagger_providers.airflow.dags import to_airflow
     from dagger_providers.airflow.hooks.store import DaggerStoreHook
+    from dagger_providers.airflow.native import airflow_operator
     from dagger_providers.airflow.operators.container import DaggerContainerOperator
     from dagger_providers.airflow.operators.pod import DaggerPodOperator
     from dagger_providers.airflow.operators.process import DaggerProcessOperator
+    from dagger_providers.airflow.references import read_value
+    from dagger_providers.airflow.task_groups import as_task_group
+    from dagger_providers.airflow.taskflow import as_taskflow, dagger_task
 
 __all__ = [
     "DaggerContainerOperator",
     "DaggerPodOperator",
     "DaggerProcessOperator",
     "DaggerStoreHook",
+    "airflow_operator",
+    "as_task_group",
+    "as_taskflow",
     "dag_file",
+    "dagger_task",
+    "read_value",
     "to_airflow",
 ]
 
@@ -32,7 +41,12 @@ _HOMES = {
     "DaggerPodOperator": "operators.pod",
     "DaggerProcessOperator": "operators.process",
     "DaggerStoreHook": "hooks.store",
+    "airflow_operator": "native",
+    "as_task_group": "task_groups",
+    "as_taskflow": "taskflow",
     "dag_file": "dag_file",
+    "dagger_task": "taskflow",
+    "read_value": "references",
     "to_airflow": "dags",
 }
 

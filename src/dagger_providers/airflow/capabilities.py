@@ -66,6 +66,21 @@ PARAMETER_SERIALIZER = _rule(
     source="Airflow: Core Concepts, Params",
     instead="take a path or URI, and read it in a task",
 )
+NATIVE_INSIDE = _rule(
+    "native-inside",
+    about="an operator of Airflow's own in a repetition or in a group",
+    reason="these are one task, which runs their nodes one after the other, and Airflow runs no "
+    "operator inside another",
+    source="Airflow: ExecutorSafeguard, Task Runner",
+    instead="put it before or after, or use its stand-in there",
+)
+NATIVE_OPTION = _rule(
+    "native-option",
+    about="allow_failure or on_failure of an operator of Airflow's own",
+    reason="the node command keeps these, which does not run it",
+    source="docs/node-command.md",
+    instead="handle the failure in a task after it, or in a subclass of the operator",
+)
 SCHEDULE = _rule(
     "schedule",
     about="a schedule for a pipeline with parameters that must be given",
@@ -104,6 +119,8 @@ RULES = (
     UNKNOWN_OPTION,
     OPTION_VALUE,
     PARAMETER_SERIALIZER,
+    NATIVE_INSIDE,
+    NATIVE_OPTION,
     SCHEDULE,
     RELATIVE_STORE,
     NO_STORE,

@@ -12,7 +12,7 @@ from airflow.sdk import DAG
 from airflow.sdk.definitions.param import Param, ParamsDict
 
 from dagger_providers.airflow.graph import add_steps
-from dagger_providers.airflow.launchers import launcher_name, launcher_of
+from dagger_providers.airflow.launchers import launcher_name, launcher_of, store_arguments
 from dagger_providers.airflow.options import dag_options
 from dagger_providers.airflow.outlines import attach
 from dagger_providers.airflow.params import params_of
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from dagger_providers.dsl.decorators import DagFunction
 
 # For infrastructure only: what the user's code raises is final, its own retries are the runner's.
-_DEFAULT_ARGS = {"retries": 2, "retry_delay": timedelta(seconds=30)}
+DEFAULT_ARGS = {"retries": 2, "retry_delay": timedelta(seconds=30)}
+"""Arguments of all operators of a pipeline that say nothing else."""
 
 
 def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
@@ -72,7 +73,7 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
         CapabilityError: Airflow cannot run it; the message says what to write instead.
         UsageError: There is no such launcher.
     """
-    model = _model(pipeline)
+    model = model_of(pipeline, "to_airflow")
     launched_by = launcher_name(launcher)
     lowered = plan(model)
     image = image or option("image")
@@ -80,15 +81,13 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     refuse(refusals(model, lowered, to, dag_id or model.name))
     caller = sys._getframe(1).f_code.co_filename
     if code_root is None and launched_by == "process":
-        code_root = _code_root(model, lowered, caller)
+        code_root = code_root_of(model, lowered, caller)
     arguments = _arguments(model, dag_arguments)
     params = params_of(lowered.parameters, arguments.pop("params", None) or {})
     refuse(schedule_refusals(lowered, arguments["schedule"], _valued(params)))
     dag = DAG(dag_id=dag_id or model.name, **arguments)
     dag.fileloc = caller
-    reached_by: dict[str, Any] = {"store": store}
-    if store_conn_id:
-        reached_by["store_conn_id"] = store_conn_id
+    reached_by = store_arguments(store, store_conn_id)
     with dag:
         add_steps(dag, lowered, launcher_of(launched_by, image, reached_by, code_root))
     attach(dag, lowered, outline_of(model, lowered, code_root))
@@ -97,12 +96,21 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     return dag
 
 
-def _model(pipeline: Any) -> Pipeline:
+def model_of(pipeline: Any, taker: str) -> Pipeline:
+    """Return the model of a pipeline.
+
+    Args:
+        pipeline: What `dag` made of a function, or a model.
+        taker: The function that was given it, for the message.
+
+    Raises:
+        UsageError: It is no pipeline.
+    """
     if isinstance(pipeline, Pipeline):
         return pipeline
     build = getattr(pipeline, "build", None)
     if build is None:
-        raise UsageError(f"to_airflow takes what @dag made, or a DAG model, not {pipeline!r:.80}")
+        raise UsageError(f"{taker} takes what @dag made, or a DAG model, not {pipeline!r:.80}")
     model: Pipeline = build()
     return model
 
@@ -111,7 +119,7 @@ def _arguments(model: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the DAG; what the caller gives goes before the pipeline's options."""
     asked = dag_options(model)
     arguments = {"schedule": None, "description": model.description or None} | asked | dict(given)
-    arguments["default_args"] = _DEFAULT_ARGS | dict(arguments.get("default_args") or {})
+    arguments["default_args"] = DEFAULT_ARGS | dict(arguments.get("default_args") or {})
     return arguments
 
 
@@ -120,7 +128,7 @@ def _valued(params: Mapping[str, Any]) -> list[str]:
     return [n for n, one in params.items() if not isinstance(one, Param) or one.has_value]
 
 
-def _code_root(model: Pipeline, lowered: Plan, caller: str) -> str | None:
+def code_root_of(model: Pipeline, lowered: Plan, caller: str) -> str | None:
     """Return the folder of the pipeline's file, if functions are named by file.
 
     A model that was made by hand, or read as JSON, does not know it: then its files are looked for

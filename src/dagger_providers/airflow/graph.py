@@ -16,9 +16,18 @@ VERDICT = "_hooks"
 """The id of the task that fails a run whose hooks failed; no node has a name that begins so."""
 
 
-def add_steps(dag: DAG, plan: Plan, launcher: Launcher) -> None:
-    """Add all steps of a plan to a DAG; a task's id is its step's address."""
-    graph = _Graph(dag, plan, launcher)
+def add_steps(dag: DAG, plan: Plan, launcher: Launcher, home: TaskGroup | None = None) -> None:
+    """Add all steps of a plan to a DAG; a task's id is its step's address.
+
+    Args:
+        dag: The DAG.
+        plan: The plan.
+        launcher: What makes a step's operator.
+        home: A task group of the DAG that is there already, and whose id all addresses begin with.
+    """
+    graph = _Graph(dag, plan, launcher, home or dag.task_group)
+    if home is not None:
+        graph.task_groups[str(home.group_id)] = home
     for group in plan.groups:
         if not group.space:
             graph.add_plain(plan.steps[group.steps[0]])
@@ -40,6 +49,7 @@ class _Graph:
         dag: The DAG.
         plan: The plan.
         launcher: What makes a step's operator.
+        home: The task group that holds all of them.
         tasks: The tasks so far, by address.
         task_groups: The task groups of nested pipelines so far, by address.
     """
@@ -47,6 +57,7 @@ class _Graph:
     dag: DAG
     plan: Plan
     launcher: Launcher
+    home: TaskGroup
     tasks: dict[str, Any] = field(default_factory=dict)
     task_groups: dict[str, TaskGroup] = field(default_factory=dict)
 
@@ -110,7 +121,7 @@ class _Graph:
             task_display_name="hooks",
             trigger_rule=TriggerRule.NONE_FAILED,
             dag=self.dag,
-            task_group=self.dag.task_group,
+            task_group=self.home,
         )
         verdict.set_upstream([self.tasks[hook.address] for hook in self.plan.hooks])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from dagger_providers.airflow.node import node_of
-from dagger_providers.airflow.options import task_options
+from dagger_providers.airflow.options import native_of, native_options, task_options
 from dagger_providers.airflow.refusals import check_launcher
 from dagger_providers.airflow.settings import option
 from dagger_providers.planning import Step
@@ -49,7 +49,28 @@ def launcher_of(
         node = node_of(step, code_root, chosen or "")
         return {"node": node, **store, "image": chosen, **task_options(step, name)}
 
-    return {"process": process, "container": container, "kubernetes": kubernetes}[name]
+    launched = {"process": process, "container": container, "kubernetes": kubernetes}[name]
+
+    def launch(step: Step) -> tuple[type[Any], dict[str, Any]]:
+        return launched(step) if native_of(step) is None else _native(step, store, code_root)
+
+    return launch
+
+
+def _native(
+    step: Step, store: Mapping[str, Any], code_root: str | None
+) -> tuple[type[Any], dict[str, Any]]:
+    """Return the operator of Airflow's own that a step asks for."""
+    from dagger_providers.airflow.operators.native import native
+
+    path, arguments = native_options(step)
+    return native(path), {"node": node_of(step, code_root), **store, **arguments}
+
+
+def store_arguments(store: str | None, store_conn_id: str | None) -> dict[str, Any]:
+    """Return the arguments of operators that name the store."""
+    given: dict[str, Any] = {"store": store}
+    return given | ({"store_conn_id": store_conn_id} if store_conn_id else {})
 
 
 def launcher_name(name: str | None) -> str:

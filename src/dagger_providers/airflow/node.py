@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from airflow.configuration import conf
 
@@ -17,6 +17,8 @@ from dagger_providers.execution.chunks import is_chunk
 from dagger_providers.planning import Step
 from dagger_providers.storage import open_store
 from dagger_providers.storage.store import open_parent
+
+Gives: TypeAlias = Literal["", "value", "parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class Node:
         resources: The CPU and memory that it asks for, as Kubernetes writes them.
         code_root: The folder that ``file.py:name`` functions are relative to.
         is_hook: Whether it is a hook, which may have nothing to do.
+        gives: What XCom carries of its result: nothing, the value, or the value part by part.
+        gate: The id of a task: where that is skipped, so is the node, which else runs after
+            skipped tasks too.
     """
 
     address: str
@@ -45,6 +50,8 @@ class Node:
     resources: Mapping[str, str] = field(default_factory=dict)
     code_root: str | None = None
     is_hook: bool = False
+    gives: Gives = ""
+    gate: str = ""
 
     def __str__(self) -> str:
         return f"{self.address} {sha256(self.card.encode()).hexdigest()[:16]}"

@@ -32,6 +32,18 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _native(value: Any) -> Any:
+    """Check what `airflow_operator` writes."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("class"), str):
+        raise TypeError("expected {'class': 'package.module.Operator', 'arguments': {...}}")
+    unknown = sorted(value.keys() - {"class", "arguments", "stand_in"})
+    if unknown:
+        raise TypeError(f"it has no {', '.join(unknown)}; known: class, arguments, stand_in")
+    if not isinstance(value.get("arguments", {}), Mapping):
+        raise TypeError("'arguments' is no mapping")
+    return value
+
+
 _Read = Callable[[Any], Any]
 
 TASK: dict[str, _Read] = {
@@ -45,6 +57,7 @@ TASK: dict[str, _Read] = {
         _same,
     ),
     **dict.fromkeys(("execution_timeout", "max_retry_delay", "retry_delay"), _duration),
+    "operator": _native,
 }  # fmt: skip
 """Options of any operator; its retries are for infrastructure, a task's own are the runner's."""
 
@@ -136,6 +149,31 @@ def task_options(step: Step, launcher: str) -> dict[str, Any]:
     if launcher == "kubernetes":
         found = {**_read(given_to(step, "kubernetes"), SHARED_POD), **found}
     return found
+
+
+def native_of(step: Step) -> dict[str, Any] | None:
+    """Return the operator of Airflow's own that a step asks for, as `airflow_operator` wrote it."""
+    return given_to(step, "airflow").get("operator")
+
+
+def native_options(step: Step) -> tuple[str, dict[str, Any]]:
+    """Return the import path and the arguments of the operator that a step asks for.
+
+    Airflow makes the task's retries and keeps its timeout, where the operator itself says nothing.
+    """
+    asked = given_to(step, "airflow")
+    operator = asked.pop("operator")
+    own = step.options
+    found: dict[str, Any] = {}
+    if own.retries:
+        delay = {"retry_delay": timedelta(seconds=own.retry_delay)}
+        found |= {"retries": own.retries, **delay}
+    if own.timeout is not None:
+        found["execution_timeout"] = timedelta(seconds=own.timeout)
+    if own.concurrency is not None:
+        found["max_active_tis_per_dagrun"] = own.concurrency
+    plain = {name: value for name, value in asked.items() if name in TASK}
+    return operator["class"], {**found, **_read(plain, TASK), **operator.get("arguments", {})}
 
 
 def dag_options(dag: Pipeline) -> dict[str, Any]:

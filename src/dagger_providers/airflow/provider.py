@@ -41,6 +41,9 @@ def get_provider_info() -> dict[str, Any]:
             {"integration-name": "Dagger", "python-modules": ["dagger_providers.airflow.bundles"]}
         ],
         "cli": ["dagger_providers.airflow.cli.get_commands"],
+        "task-decorators": [
+            {"name": "dagger", "class-name": "dagger_providers.airflow.taskflow.dagger_task"}
+        ],
         "plugins": [
             {"name": "dagger", "plugin-class": "dagger_providers.airflow.plugin.DaggerPlugin"}
         ],

@@ -8,7 +8,12 @@ from itertools import chain
 from typing import Any
 
 from dagger_providers.airflow import capabilities as rules
-from dagger_providers.airflow.options import dag_option_refusals, given_to, task_option_refusals
+from dagger_providers.airflow.options import (
+    dag_option_refusals,
+    given_to,
+    native_of,
+    task_option_refusals,
+)
 from dagger_providers.errors import UsageError
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan
@@ -17,6 +22,7 @@ from dagger_providers.planning.capabilities import (
     Refusal,
     image_refusals,
     live_steps,
+    native_tasks,
     nested_with_options,
 )
 
@@ -62,10 +68,11 @@ def _as_configured(to: Deployment) -> Deployment:
 def refusals(dag: DAG, lowered: Plan, to: Deployment, dag_id: str) -> Iterator[Refusal]:
     """Yield what makes it impossible to run a pipeline on Airflow."""
     return chain(
-        _store(to),
+        store_refusals(to),
         _ids(lowered, dag_id),
         _steps(lowered, to),
         _nested(dag),
+        _natives(dag, lowered),
         _options(dag, lowered, to.variant),
         _parameters(lowered),
     )
@@ -105,7 +112,8 @@ def _steps(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
         )
     if to.variant in IN_IMAGES and not to.image:
         why = f"to run in, which the launcher {to.variant!r} needs"
-        yield from image_refusals(lowered, rules.NO_IMAGE, why)
+        natives = {name for name, step in lowered.all_steps.items() if native_of(step) is not None}
+        yield from image_refusals(lowered, rules.NO_IMAGE, why, exempt=natives)
 
 
 def _nested(dag: DAG) -> Iterator[Refusal]:
@@ -115,6 +123,21 @@ def _nested(dag: DAG) -> Iterator[Refusal]:
             f"nested pipeline {address!r} has options of a DAG, and its tasks are tasks of the "
             "outer one",
         )
+
+
+def _natives(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
+    """Yield the operators of Airflow's own that stand where only the node command can run."""
+    for address, task in native_tasks(dag):
+        where = f"task {address!r}"
+        if address not in lowered.all_steps:
+            yield rules.NATIVE_INSIDE.at(
+                where, f"{where} is an operator of Airflow's own in a repetition or a group"
+            )
+        elif task.options.allow_failure or task.on_failure:
+            yield rules.NATIVE_OPTION.at(
+                where,
+                f"{where} is an operator of Airflow's own, and has allow_failure or on_failure",
+            )
 
 
 def _options(dag: DAG, lowered: Plan, launcher: str) -> Iterator[Refusal]:
@@ -134,7 +157,8 @@ def _parameters(lowered: Plan) -> Iterator[Refusal]:
             )
 
 
-def _store(to: Deployment) -> Iterator[Refusal]:
+def store_refusals(to: Deployment) -> Iterator[Refusal]:
+    """Yield why a store cannot be reached from where tasks run."""
     if to.store is None:
         return
     if not to.store and to.variant == "kubernetes":

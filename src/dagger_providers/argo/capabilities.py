@@ -37,6 +37,13 @@ TEMPLATE_TEXT = _rule(
     source="argo-workflows: docs/variables.md; workflow/common/util.go, SubstituteParams",
     instead="write it without two opening braces in a row",
 )
+AIRFLOW_ONLY = _rule(
+    "airflow-only",
+    about="an operator of Airflow's own without a stand-in",
+    reason="Argo runs containers, and no operators of Airflow",
+    source="docs/airflow.md",
+    instead="let its function do the same here, and leave out stand_in=False",
+)
 NESTED_OPTIONS = _rule(
     "nested-options",
     about="options of Argo or of pods on a nested pipeline",
@@ -102,6 +109,7 @@ RULES = (
     NO_IMAGE,
     RELATIVE_STORE,
     LIVE_FUNCTION,
+    AIRFLOW_ONLY,
     TEMPLATE_TEXT,
     NESTED_OPTIONS,
     NESTED_HOOK,

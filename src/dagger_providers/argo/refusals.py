@@ -14,6 +14,7 @@ from dagger_providers.planning.capabilities import (
     ContainerRules,
     Deployment,
     Refusal,
+    airflow_only,
     container_refusals,
     hook_refusals,
 )
@@ -26,6 +27,7 @@ def refusals(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
     return chain(
         container_refusals(lowered, to, _IN_CONTAINERS),
         hook_refusals(lowered, rules.NESTED_HOOK),
+        airflow_only(dag, rules.AIRFLOW_ONLY),
         _texts(lowered, to),
         option_refusals(dag, lowered),
         declaration_refusals(lowered),

@@ -14,6 +14,7 @@ from dagger_providers.card.bindings import (
     Parameter,
     RunRecord,
     Step,
+    Stored,
     Told,
     Value,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "Stage",
     "State",
     "Step",
+    "Stored",
     "Told",
     "Turns",
     "Value",

@@ -49,6 +49,24 @@ class NodeOutput(Record):
     path: tuple[Step, ...] = ()
 
 
+class Stored(Record):
+    """A value that lies at a place of its own, whoever wrote it there.
+
+    Attributes:
+        uri: The full path or URI of its file, or of the folder of a partitioned one.
+        sha256: Its identity in hex; what has another one is not read.
+        serializer: What it, or each of its items, was written by.
+        partitioned: Whether it is stored item by item.
+        path: Steps into the value, taken by the reader.
+    """
+
+    uri: str
+    sha256: str
+    serializer: SerializerSpec
+    partitioned: bool = False
+    path: tuple[Step, ...] = ()
+
+
 class Item(Record):
     """The current item of a loop, or a part of it."""
 
@@ -139,7 +157,7 @@ class RunRecord(Record):
 
 
 Binding: TypeAlias = (
-    Value | Parameter | NodeOutput | Item | ListOf | OneOf | Carried | Last | RunRecord
+    Value | Parameter | NodeOutput | Stored | Item | ListOf | OneOf | Carried | Last | RunRecord
 )
 Element: TypeAlias = Binding | ForEach
 
@@ -164,6 +182,17 @@ def _output_json(binding: NodeOutput) -> dict[str, Any]:
     return document
 
 
+def _stored_json(binding: Stored) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "uri": binding.uri,
+        "sha256": binding.sha256,
+        "serializer": binding.serializer.to_json(),
+    }
+    if binding.partitioned:
+        document["partitioned"] = True
+    return document
+
+
 def _all_json(elements: tuple[Element, ...]) -> list[dict[str, Any]]:
     return [to_json(element) for element in elements]
 
@@ -182,6 +211,7 @@ _WRITE: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     Value: lambda binding: {"value": binding.data},
     Parameter: lambda binding: {"param": binding.name, "as": binding.serializer.to_json()},
     NodeOutput: _output_json,
+    Stored: _stored_json,
     Item: lambda binding: {"item": binding.loop},
     ForEach: lambda element: {"each": element.loop, "of": _all_json(element.items)},
     ListOf: lambda binding: {"list": _all_json(binding.items)},
@@ -220,6 +250,16 @@ def _node_output(document: dict[str, Any], path: Path) -> NodeOutput:
     )
 
 
+def _stored(document: dict[str, Any], path: Path) -> Stored:
+    return Stored(
+        document["uri"],
+        document["sha256"],
+        SerializerSpec.from_json(document["serializer"]),
+        document.get("partitioned", False),
+        path,
+    )
+
+
 def _one_of(document: dict[str, Any], _: Path) -> OneOf:
     return OneOf(tuple((guard, from_json(inner)) for guard, inner in document["one_of"]))
 
@@ -242,6 +282,7 @@ _READ: Mapping[str, Callable[[dict[str, Any], Path], Element]] = {
     "value": lambda document, _: Value(document["value"]),
     "param": _parameter,
     "node": _node_output,
+    "uri": _stored,
     "item": lambda document, path: Item(document["item"], path),
     "each": lambda document, _: ForEach(document["each"], _all(document["of"])),
     "list": lambda document, path: ListOf(_all(document["list"]), path),

@@ -73,7 +73,7 @@ TARGETS = {
             "local",
             "this machine",
             "dagger_providers.runtimes.local.capabilities",
-            "dagger_providers.runtimes.local.refusals:check",
+            "dagger_providers.runtimes.local.refusals:refusals",
             "dagger-providers",
             "this package",
             variants=("", "processes", "threads", "command"),

@@ -14,6 +14,7 @@ from dagger_providers.card import (
     NodeOutput,
     OneOf,
     Parameter,
+    Stored,
 )
 from dagger_providers.serializers import SerializerSpec
 
@@ -28,7 +29,7 @@ def input_spec(card: Card, name: str) -> tuple[SerializerSpec, int]:
         over = card.axes[binding.loop].over
         if isinstance(over, NodeOutput):
             return over.serializer, 0
-    if isinstance(binding, NodeOutput | Parameter):
+    if isinstance(binding, NodeOutput | Stored | Parameter):
         return binding.serializer, _depth(binding)
     found = _first_output(binding)
     return (found.serializer if found else SerializerSpec("json")), _depth(binding)
@@ -46,7 +47,7 @@ def _settled(binding: Binding, card: Card) -> Binding:
 
 
 def _depth(element: Element) -> int:
-    if isinstance(element, NodeOutput):
+    if isinstance(element, NodeOutput | Stored):
         return int(element.partitioned)
     if isinstance(element, ForEach):
         return max(map(_depth, element.items), default=0)
@@ -55,8 +56,8 @@ def _depth(element: Element) -> int:
     return 0
 
 
-def _first_output(element: Element) -> NodeOutput | None:
-    if isinstance(element, NodeOutput):
+def _first_output(element: Element) -> NodeOutput | Stored | None:
+    if isinstance(element, NodeOutput | Stored):
         return element
     if isinstance(element, ListOf | ForEach):
         for item in element.items:

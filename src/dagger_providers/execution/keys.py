@@ -17,6 +17,7 @@ from dagger_providers.card import (
     NodeOutput,
     OutputCard,
     Parameter,
+    Stored,
     Value,
 )
 from dagger_providers.card.annotations import resolve as annotation_at
@@ -107,6 +108,10 @@ class _Inputs:
                 return self._parameter(binding, at)
             case NodeOutput():
                 return self._output(binding, at)
+            case Stored(_, sha256_, spec, partitioned, path):
+                self.specs.add(spec)
+                kind = "partitioned" if partitioned else "value"
+                return [kind, sha256_, *_format(spec), path]
             case Item():
                 return self._item(binding, at)
             case ListOf(items, path):

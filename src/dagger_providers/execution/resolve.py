@@ -18,6 +18,7 @@ from dagger_providers.card import (
     OneOf,
     Parameter,
     RunRecord,
+    Stored,
     Value,
 )
 from dagger_providers.card.annotations import resolve as annotation_at
@@ -206,9 +207,8 @@ class Resolver:
                 return restored(data, annotation)
             case Parameter():
                 return self._parameter(binding, annotation)
-            case NodeOutput():
-                found = self._stored(self.artifact(binding, at), binding.serializer)
-                found = take(found, binding.path)
+            case NodeOutput() | Stored():
+                found = take(self._written(binding, at), binding.path)
                 return list(found) if isinstance(found, Partitions) and not lazy else found
             case Item():
                 return self._item(binding, at, annotation, lazy)
@@ -253,6 +253,16 @@ class Resolver:
         partitioned = artifact.kind == "partitioned"
         serializer = self.serializer(spec, partitioned=partitioned)
         return read_value(self.run.store, artifact, serializer)
+
+    def _written(self, binding: NodeOutput | Stored, at: Positions) -> Any:
+        if isinstance(binding, NodeOutput):
+            return self._stored(self.artifact(binding, at), binding.serializer)
+        # Few nodes read what no node of their run has written.
+        from dagger_providers.storage import read_location
+
+        serializer = self.serializer(binding.serializer, partitioned=binding.partitioned)
+        depth, expected = int(binding.partitioned), f"sha256:{binding.sha256}"
+        return read_location(binding.uri, serializer, depth=depth, expect=expected)
 
     def serializer(
         self, spec: SerializerSpec, *, partitioned: bool, otherwise: Any = None
@@ -344,6 +354,8 @@ class Resolver:
             )
         if isinstance(binding, NodeOutput) and not binding.path:
             return self.artifact(binding, at).sha256
+        if isinstance(binding, Stored) and not binding.path:
+            return binding.sha256
         return json_identity(self.value(binding, at))
 
 

@@ -30,6 +30,13 @@ LIVE_FUNCTION = _rule(
     source="docs/node-command.md",
     instead="define it at the top level of a module or file",
 )
+AIRFLOW_ONLY = _rule(
+    "airflow-only",
+    about="an operator of Airflow's own without a stand-in",
+    reason="KFP runs containers, and no operators of Airflow",
+    source="docs/airflow.md",
+    instead="let its function do the same here, and leave out stand_in=False",
+)
 NESTED_OPTIONS = _rule(
     "nested-options",
     about="options of KFP on a nested pipeline",
@@ -132,6 +139,7 @@ RULES = (
     NO_IMAGE,
     RELATIVE_STORE,
     LIVE_FUNCTION,
+    AIRFLOW_ONLY,
     NESTED_OPTIONS,
     NESTED_HOOK,
     CACHE,

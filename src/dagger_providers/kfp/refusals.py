@@ -15,6 +15,7 @@ from dagger_providers.planning.capabilities import (
     ContainerRules,
     Deployment,
     Refusal,
+    airflow_only,
     container_refusals,
     hook_refusals,
 )
@@ -27,6 +28,7 @@ def refusals(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
     return chain(
         container_refusals(lowered, to, _IN_CONTAINERS),
         hook_refusals(lowered, rules.NESTED_HOOK),
+        airflow_only(dag, rules.AIRFLOW_ONLY),
         option_refusals(dag, lowered),
         _names(lowered),
         declaration_refusals(lowered),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from dagger_providers.card.functions import is_live
 from dagger_providers.errors import CapabilityError
-from dagger_providers.model import DAG
+from dagger_providers.model import DAG, Task, thaw
+from dagger_providers.model.hooks import hooks_of
 from dagger_providers.model.names import listed
 from dagger_providers.model.nodes import AnyNode, children
 from dagger_providers.planning.plan import Plan
@@ -125,18 +126,46 @@ def nested_with_options(dag: AnyNode, *runtimes: str, prefix: str = "") -> Itera
         yield from nested_with_options(node, *runtimes, prefix=f"{prefix}{name}.")
 
 
-def image_refusals(lowered: Plan, rule: Rule, why: str) -> Iterator[Refusal]:
+def image_refusals(
+    lowered: Plan, rule: Rule, why: str, exempt: Collection[str] = ()
+) -> Iterator[Refusal]:
     """Yield that steps have no image: one refusal, since one image helps them all.
 
     Args:
         lowered: The pipeline.
         rule: The row of the target.
         why: What they need it for, as the text ends.
+        exempt: Addresses of steps that need none.
     """
-    found = [repr(a) for a, step in lowered.all_steps.items() if not step.options.image]
+    steps = lowered.all_steps.items()
+    found = [repr(a) for a, step in steps if not step.options.image and a not in exempt]
     if found:
         place = f"task{'s' if len(found) > 1 else ''} {listed(found)}"
         yield rule.at(place, f"{place} ha{'ve' if len(found) > 1 else 's'} no image {why}")
+
+
+def native_tasks(dag: AnyNode, prefix: str = "") -> Iterator[tuple[str, Task]]:
+    """Yield the tasks that are operators of Airflow's own there, with their addresses."""
+    for name, node in children(dag).items():
+        if isinstance(node, Task) and _is_native(node):
+            yield prefix + name, node
+        yield from native_tasks(node, f"{prefix}{name}.")
+    if isinstance(dag, DAG):
+        yield from ((prefix + name, hook) for name, hook in hooks_of(dag) if _is_native(hook))
+
+
+def _is_native(task: Task) -> bool:
+    return "operator" in task.runtime_options.get("airflow", {})
+
+
+def airflow_only(dag: DAG, rule: Rule) -> Iterator[Refusal]:
+    """Yield the tasks for which nothing stands in where there is no Airflow."""
+    for address, task in native_tasks(dag):
+        if thaw(task.runtime_options["airflow"]["operator"]).get("stand_in", True) is False:
+            yield rule.at(
+                f"task {address!r}",
+                f"task {address!r} is an operator of Airflow's own without a stand-in",
+            )
 
 
 # What all targets look for that compile to a manifest of containers

@@ -79,6 +79,23 @@ def plan(dag: DAG) -> Plan:
     return Plan(dag.name, dag.description, declared, steps, groups, outputs, lowering.axes, hooks)
 
 
+def card_of(address: str, task: Task) -> Card:
+    """Return the card of a task that stands alone: its inputs and loops are yet to be said."""
+    return Card(
+        address=address,
+        function=task.function,
+        signature=task.signature,
+        outputs={
+            name: OutputCard(output.path, output.serializer, output.partitioned)
+            for name, output in task.outputs.items()
+        },
+        policy=_policy(task.options),
+        on_failure=task.on_failure,
+        allow_failure=task.options.allow_failure,
+        cache=_cache(task.options),
+    )
+
+
 def _parameter(name: str, source: Any) -> Parameter:
     return Parameter(name, source.serializer)
 
@@ -145,21 +162,7 @@ class _Lowering:
 
     def _add_task(self, name: str, task: Task, scope: Scope, inputs: Inputs) -> TaskResult:
         address = scope.prefix + name
-        card = Card(
-            address=address,
-            function=task.function,
-            signature=task.signature,
-            within=inputs.space,
-            inputs=inputs.bound,
-            outputs={
-                name: OutputCard(output.path, output.serializer, output.partitioned)
-                for name, output in task.outputs.items()
-            },
-            policy=_policy(task.options),
-            on_failure=task.on_failure,
-            allow_failure=task.options.allow_failure,
-            cache=_cache(task.options),
-        )
+        card = replace(card_of(address, task), within=inputs.space, inputs=inputs.bound)
         self._add_step(card, scope.after, task.options, task.runtime_options)
         loops = tuple(axis for axis in inputs.space if not self.axes[axis].is_guard)
         guards = tuple(axis for axis in inputs.space if self.axes[axis].survives)

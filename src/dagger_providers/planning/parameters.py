@@ -52,11 +52,21 @@ def encode_given(dag: DAG, given: Mapping[str, Any]) -> dict[str, str]:
         source = dag.inputs[name]
         assert isinstance(source, FromParam)  # noqa: S101 - a root has no other inputs
         declared = annotations.get(name) or annotation_of(source.json_schema)
-        encoded[name] = _encode(name, value, declared)
+        encoded[name] = encode_parameter(name, value, declared)
     return encoded
 
 
-def _encode(name: str, value: Any, annotation: Any) -> str:
+def encode_parameter(name: str, value: Any, annotation: Any) -> str:
+    """Return the JSON text of a parameter's value, coerced to its type as pydantic does.
+
+    Args:
+        name: What messages call it.
+        value: The value.
+        annotation: Its type, with what ``Annotated`` adds to it; None for any.
+
+    Raises:
+        UsageError: It is of another type; in one line.
+    """
     if annotation is not None:
         value = validated(adapter_of(annotation), value, annotation, f"parameter {name!r}")
     restored = None if annotation is None or is_json_native(annotation) else annotation

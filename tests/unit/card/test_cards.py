@@ -18,6 +18,7 @@ from dagger_providers.card import (
     OutputCard,
     Parameter,
     Policy,
+    Stored,
     Value,
     dumps,
     loads,
@@ -115,3 +116,11 @@ def test_what_is_no_card_is_refused_in_one_line(text: str, part: str) -> None:
 def test_a_card_hides_nothing_of_what_it_was_made_of() -> None:
     changed: list[Any] = [Card("n"), Card("m"), Card("n", within=("l",)), Card("n", emits=("l",))]
     assert len({dumps(card) for card in changed}) == len(changed)
+
+
+def test_a_value_at_a_place_of_its_own_is_as_it_was() -> None:
+    whole = Stored("s3://b/rows", "0" * 64, SerializerSpec("csv", (("frame", "pandas"),)))
+    part = Stored("s3://b/parts", "1" * 64, JSON, True, (("key", 0), ("attribute", "a")))
+    card = Card("node", inputs={"whole": whole, "all": ListOf((part, Value(1)))})
+
+    assert loads(dumps(card)) == card

@@ -17,6 +17,7 @@ from dagger_providers.card import (
     NodeOutput,
     OutputCard,
     Parameter,
+    Stored,
     Value,
     dumps,
     in_environment,
@@ -78,6 +79,7 @@ SAME = {
         output("parts", partitioned=True),
         output("same_parts", partitioned=True),
     ),
+    "one value at two places": (Stored("/a", "0" * 64, JSON), Stored("/b", "0" * 64, JSON)),
 }
 OTHER = {
     "other literals": (1, 2),
@@ -102,6 +104,11 @@ OTHER = {
     "more partitions": (
         output("parts", partitioned=True),
         output("more_parts", partitioned=True),
+    ),
+    "another value at one place": (Stored("/a", "0" * 64, JSON), Stored("/a", "1" * 64, JSON)),
+    "one value and its parts": (
+        Stored("/a", "0" * 64, JSON),
+        Stored("/a", "0" * 64, JSON, partitioned=True),
     ),
 }
 

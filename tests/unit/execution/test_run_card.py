@@ -10,8 +10,18 @@ from typing import Any
 
 import pytest
 
-from dagger_providers.card import Axis, Card, Item, NodeOutput, OutputCard, Parameter, Policy, Value
-from dagger_providers.errors import SerializationError, UsageError
+from dagger_providers.card import (
+    Axis,
+    Card,
+    Item,
+    NodeOutput,
+    OutputCard,
+    Parameter,
+    Policy,
+    Stored,
+    Value,
+)
+from dagger_providers.errors import CorruptValueError, SerializationError, UsageError
 from dagger_providers.execution import (
     Locations,
     Resolver,
@@ -23,6 +33,7 @@ from dagger_providers.execution import (
 )
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.execution.tries import tried
+from dagger_providers.serializers import load
 from dagger_providers.storage import open_store, read_commit, write_location
 from unit.execution import cards
 from unit.execution.cards import JSON, card
@@ -43,6 +54,34 @@ def test_a_literal_and_a_parameter(run: RunContext) -> None:
     assert record.extra["try"] == 1
     run_card(card(cards.same, x=Parameter("n", JSON, (("key", 1),))), (), run)
     assert read(run) == 2
+
+
+def test_a_value_at_a_place_of_its_own(run: RunContext, tmp_path: Path) -> None:
+    place = str(tmp_path / "elsewhere.json")
+    written = write_location(place, {"a": [1, 2]}, load(JSON))
+    run_card(card(cards.same, x=Stored(place, written.sha256, JSON, path=(("key", "a"),))), (), run)
+
+    assert read(run) == [1, 2]
+
+
+def test_parts_at_a_place_of_their_own(run: RunContext, tmp_path: Path) -> None:
+    place = str(tmp_path / "parts")
+    written = write_location(place, [1, 2, 3], load(JSON), depth=1)
+    stored = Stored(place, written.sha256, JSON, partitioned=True)
+    run_card(card(cards.summed, xs=stored), (), run)
+    assert read(run) == 6
+    run_card(card(cards.same, x=stored), (), run)
+    assert read(run) == [1, 2, 3]
+
+
+def test_another_value_than_the_one_that_is_meant_is_refused(
+    run: RunContext, tmp_path: Path
+) -> None:
+    place = str(tmp_path / "elsewhere.json")
+    write_location(place, 1, load(JSON))
+
+    with pytest.raises(CorruptValueError, match="was changed since it was written"):
+        run_card(card(cards.same, x=Stored(place, "0" * 64, JSON)), (), run)
 
 
 def test_a_literal_is_fresh_for_each_reader(run: RunContext) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -25,11 +25,11 @@ from dagger_providers.airflow.operators.running import (
     environment,
     executing,
     final_failure,
-    indices_of,
     last_line,
     log_group,
     log_outputs,
     log_setup,
+    result_of,
     without_package,
 )
 from dagger_providers.errors import one_line
@@ -58,6 +58,7 @@ class DaggerContainerOperator(DockerOperator):
         store_conn_id: A connection of type ``dagger_store``, for the store's credentials; by
             default ``[dagger_providers] store_conn_id``, if any. They reach the container by its
             environment.
+        parameters: Values of the parameters that the step reads; by default those of the DAG.
         auto_remove: ``force``, always; ``success``, only when it went well; ``never``.
         **kwargs: As `DockerOperator` takes them.
     """
@@ -66,6 +67,7 @@ class DaggerContainerOperator(DockerOperator):
         "node",
         "index",
         "store",
+        "parameters",
         *(name for name in DockerOperator.template_fields if name not in _OURS),
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {}
@@ -79,6 +81,7 @@ class DaggerContainerOperator(DockerOperator):
         index: Any = "",
         store: str | None = None,
         store_conn_id: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
         auto_remove: Literal["never", "success", "force"] = "force",
         **kwargs: Any,
     ) -> None:
@@ -96,10 +99,11 @@ class DaggerContainerOperator(DockerOperator):
         self.index = index
         self.store = store
         self.store_conn_id = store_conn_id
+        self.parameters = parameters
         self.removed_on = auto_remove
 
-    def execute(self, context: Context) -> list[str] | None:
-        """Run the container, and return the indices of the loop that the step feeds, if any.
+    def execute(self, context: Context) -> Any:
+        """Run the container, and return what XCom carries of the step: see `result_of`.
 
         Raises:
             AirflowSkipException: It is a hook that does not apply.
@@ -114,7 +118,7 @@ class DaggerContainerOperator(DockerOperator):
                 self._prepare(one)
             self._run(one, context)
             log_outputs(one, self.log)
-            return indices_of(one)
+            return result_of(one)
 
     def _prepare(self, one: Execution) -> None:
         """Say what runs; credentials are in the container's environment and nowhere else."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -30,11 +30,11 @@ from dagger_providers.airflow.operators.running import (
     environment,
     executing,
     final_failure,
-    indices_of,
     last_line,
     log_group,
     log_outputs,
     log_setup,
+    result_of,
     without_package,
 )
 from dagger_providers.airflow.settings import option
@@ -79,6 +79,7 @@ class DaggerPodOperator(KubernetesPodOperator):
         store_conn_id: A connection of type ``dagger_store``, for the store's credentials; by
             default ``[dagger_providers] store_conn_id``, if any. They reach the pod by a Secret
             that is made for it and goes with it.
+        parameters: Values of the parameters that the step reads; by default those of the DAG.
         store_secret: A Secret that exists in the pod's namespace and holds the store's
             credentials as environment variables, instead; by default
             ``[dagger_providers] store_secret``, if any.
@@ -90,6 +91,7 @@ class DaggerPodOperator(KubernetesPodOperator):
         "node",
         "index",
         "store",
+        "parameters",
         *(name for name in KubernetesPodOperator.template_fields if name not in _OURS),
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {}
@@ -103,6 +105,7 @@ class DaggerPodOperator(KubernetesPodOperator):
         index: Any = "",
         store: str | None = None,
         store_conn_id: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
         store_secret: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -119,12 +122,13 @@ class DaggerPodOperator(KubernetesPodOperator):
         self.index = index
         self.store = store
         self.store_conn_id = store_conn_id
+        self.parameters = parameters
         self.store_secret = store_secret
         self._one: Execution | None = None
         self._starting = ExitStack()
 
-    def execute(self, context: Context) -> list[str] | None:
-        """Run the pod, and return the indices of the loop that the step feeds, if any.
+    def execute(self, context: Context) -> Any:
+        """Run the pod, and return what XCom carries of the step: see `result_of`.
 
         Raises:
             AirflowSkipException: It is a hook that does not apply.
@@ -139,9 +143,9 @@ class DaggerPodOperator(KubernetesPodOperator):
                 self._starting.enter_context(log_group(self.log, "Set-up"))
                 log_setup(self._one, self.log, f"a pod of {self.image}")
                 super().execute(context)
-            return self._indices(self._one)
+            return self._result(self._one)
 
-    def trigger_reentry(self, context: Context, event: dict[str, Any]) -> list[str] | None:
+    def trigger_reentry(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on when the pod has ended, as `execute` does.
 
         Raises:
@@ -151,13 +155,13 @@ class DaggerPodOperator(KubernetesPodOperator):
         """
         with executing(self, context) as self._one:
             super().trigger_reentry(context, event)
-            return self._indices(self._one)
+            return self._result(self._one)
 
-    def _indices(self, one: Execution) -> list[str] | None:
-        indices = indices_of(one)
+    def _result(self, one: Execution) -> Any:
+        result = result_of(one)
         # To Kubernetes the option means the sidecar; to Airflow, that a result is a result.
-        self.do_xcom_push = indices is not None
-        return indices
+        self.do_xcom_push = result is not None
+        return result
 
     def build_pod_request_obj(self, context: Context | None = None, **options: Any) -> k8s.V1Pod:
         """Build the pod as the parent does, with the node command of this run."""

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowException, BaseOperator
@@ -23,11 +23,11 @@ from dagger_providers.airflow.operators.running import (
     environment,
     executing,
     final_failure,
-    indices_of,
     last_line,
     log_group,
     log_outputs,
     log_setup,
+    result_of,
 )
 
 if TYPE_CHECKING:
@@ -46,10 +46,11 @@ class DaggerProcessOperator(BaseOperator):
             ``[dagger_providers] store_uri``.
         store_conn_id: A connection of type ``dagger_store``, for the store's credentials; by
             default ``[dagger_providers] store_conn_id``, if any.
+        parameters: Values of the parameters that the step reads; by default those of the DAG.
         **kwargs: As `BaseOperator` takes them.
     """
 
-    template_fields: Sequence[str] = ("node", "index", "store")
+    template_fields: Sequence[str] = ("node", "index", "store", "parameters")
     operator_extra_links = (NodeLink(),)
     ui_color = "#e6f0ea"
 
@@ -60,6 +61,7 @@ class DaggerProcessOperator(BaseOperator):
         index: Any = "",
         store: str | None = None,
         store_conn_id: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -67,10 +69,11 @@ class DaggerProcessOperator(BaseOperator):
         self.index = index
         self.store = store
         self.store_conn_id = store_conn_id
+        self.parameters = parameters
         self._process: subprocess.Popen[str] | None = None
 
-    def execute(self, context: Context) -> list[str] | None:
-        """Run the step, and return the indices of the loop that it feeds, if any.
+    def execute(self, context: Context) -> Any:
+        """Run the step, and return what XCom carries of it: see `result_of`.
 
         Raises:
             AirflowSkipException: It is a hook that does not apply.
@@ -84,7 +87,7 @@ class DaggerProcessOperator(BaseOperator):
                 log_setup(one, self.log, f"a process of this worker, by {sys.executable}")
             self._run(one)
             log_outputs(one, self.log)
-            return indices_of(one)
+            return result_of(one)
 
     def _run(self, one: Execution) -> None:
         tail: deque[str] = deque(maxlen=40)

@@ -25,9 +25,10 @@ from dagger_providers.airflow.node import (
     parameter_texts,
 )
 from dagger_providers.airflow.params import values_in
+from dagger_providers.airflow.references import given_result
 from dagger_providers.airflow.settings import access_to
 from dagger_providers.card import loads
-from dagger_providers.errors import DaggerProvidersError, one_line
+from dagger_providers.errors import DaggerProvidersError, UsageError, one_line
 from dagger_providers.execution import Resolver, open_run
 from dagger_providers.execution.chunks import indices_in, is_chunk
 from dagger_providers.execution.failures import read_failure
@@ -46,6 +47,10 @@ XCOM_KEY = "dagger_node"
 _ERROR = "dagger-providers: error: "
 
 
+class CodeFailedError(AirflowFailException):
+    """The user's code failed, after its own retries."""
+
+
 class Log(Protocol):
     """What lines are written to."""
 
@@ -62,12 +67,14 @@ class NodeOperator(Protocol):
         store: Path or URI of the store; None for the connection's, or the deployment's.
         store_conn_id: The connection that holds the store's credentials; None for the
             deployment's, if any.
+        parameters: Values of the parameters that the step reads; None for those of the DAG.
     """
 
     node: Node
     index: Any
     store: str | None
     store_conn_id: str | None
+    parameters: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,8 @@ def executing(operator: NodeOperator, context: Mapping[str, Any]) -> Iterator[Ex
     """
     access = access_to(operator.store, operator.store_conn_id)
     dag_run = context["dag_run"]
-    run = Run(access.uri, run_name(dag_run.dag_id, dag_run.run_id), values_in(context))
+    parameters = values_in(context) if operator.parameters is None else operator.parameters
+    run = Run(access.uri, run_name(dag_run.dag_id, dag_run.run_id), parameters)
     with access.here():
         yield Execution(operator.node, operator.index, run, access)
 
@@ -120,11 +128,12 @@ def environment(node: Node) -> dict[str, str]:
 def begin(one: Execution, context: Mapping[str, Any]) -> None:
     """Skip a hook that has nothing to do; else tell where the node's records lie.
 
-    That and loop indices are all that XCom carries.
+    That and loop indices are all that XCom carries between the nodes of a pipeline.
 
     Raises:
-        AirflowSkipException: There is nothing to do.
+        AirflowSkipException: There is nothing to do, or the whole group is skipped.
     """
+    skip_with_gate(one.node, context)
     if one.node.is_hook and not _applies(one):
         raise AirflowSkipException(f"{one.place} does not apply")
     context["ti"].xcom_push(key=XCOM_KEY, value=node_folder(one.node, one.index, one.run))
@@ -137,9 +146,40 @@ def _applies(one: Execution) -> bool:
     return any(applies(card, i, resolver) for i in indices_in(one.index, card.within, resolver))
 
 
-def indices_of(one: Execution) -> list[str] | None:
-    """Return the indices, or chunks of them, of the loop that a finished node feeds, if any."""
-    return emitted(one.node, one.run) if one.node.emits else None
+def skip_with_gate(node: Node, context: Mapping[str, Any]) -> None:
+    """Skip what follows a loop, and so runs after skipped tasks, where its group is skipped.
+
+    Raises:
+        AirflowSkipException: It is.
+    """
+    if not node.gate:
+        return
+    ti = context["ti"]
+    found = ti.get_task_states(ti.dag_id, task_ids=[node.gate], run_ids=[ti.run_id])
+    if found.get(ti.run_id, {}).get(node.gate) == "skipped":
+        raise AirflowSkipException(f"{node.gate} is skipped")
+
+
+def result_of(one: Execution) -> Any:
+    """Return what XCom carries of a finished node.
+
+    Returns:
+        The indices, or chunks of them, of the loop that it feeds; or its result, as a value or
+        references to values (see `airflow.references`); or None.
+
+    Raises:
+        AirflowFailException: A later task is mapped over a result that has no parts.
+    """
+    if one.node.emits:
+        return emitted(one.node, one.run)
+    if not one.node.gives:
+        return None
+    store = open_store(one.run.folder)
+    artifact = read_commit(store, execution_path(one.node, one.index)).outputs["return_value"]
+    try:
+        return given_result(store, artifact, in_parts=one.node.gives == "parts")
+    except UsageError as error:
+        raise AirflowFailException(f"{one.place}: {one_line(error)}") from error
 
 
 @contextmanager
@@ -191,7 +231,7 @@ def final_failure(one: Execution, status: int, tail: Sequence[str]) -> AirflowEx
     recorded = _recorded_failure(one)
     kind = recorded.partition(":")[0].rpartition(".")[2]
     fits = kind and (not tail or any(kind in line for line in tail))
-    return AirflowFailException(f"{one.place} failed: {recorded if fits else last}")
+    return CodeFailedError(f"{one.place} failed: {recorded if fits else last}")
 
 
 def without_package(one: Execution, tail: Sequence[str], image: Any) -> AirflowException | None:

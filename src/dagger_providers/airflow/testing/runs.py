@@ -125,8 +125,7 @@ def _told(dag: DAG, done: Any) -> AirflowRun:
     from dagger_providers.airflow.node import Run
     from dagger_providers.airflow.settings import access_to
 
-    task = next(iter(dag.task_dict.values()), None)
-    given = getattr(task, "partial_kwargs", None) or getattr(task, "__dict__", {})
+    given = next(filter(None, map(_store_of, dag.task_dict.values())), {})
     access = access_to(given.get("store"), given.get("store_conn_id"))
     run = Run(access.uri, run_name(dag.dag_id, done.run_id))
     folders = _pointers(dag.dag_id, done.run_id)
@@ -148,6 +147,12 @@ def _told(dag: DAG, done: Any) -> AirflowRun:
         folder=run.folder,
         tasks=tuple(tasks),
     )
+
+
+def _store_of(task: Any) -> dict[str, Any]:
+    """Return what an operator says of its store; nothing where it is none of ours."""
+    given = getattr(task, "partial_kwargs", None) or getattr(task, "__dict__", {})
+    return {name: given[name] for name in ("store", "store_conn_id") if given.get(name)}
 
 
 def _pointers(dag_id: str, run_id: str) -> dict[tuple[str, int], str]:

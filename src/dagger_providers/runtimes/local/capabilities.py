@@ -46,5 +46,20 @@ TIMEOUT_IN_MEMORY = _rule(
     instead="use a folder",
 )
 
-RULES = (TIMEOUT_IN_THREADS, ENV_IN_THREADS, LIVE_FUNCTION, MEMORY_STORE, TIMEOUT_IN_MEMORY)
+AIRFLOW_ONLY = _rule(
+    "airflow-only",
+    about="an operator of Airflow's own without a stand-in",
+    reason="nothing says what to run where there is no Airflow",
+    source="docs/airflow.md",
+    instead="let its function do the same here, and leave out stand_in=False",
+)
+
+RULES = (
+    TIMEOUT_IN_THREADS,
+    ENV_IN_THREADS,
+    LIVE_FUNCTION,
+    MEMORY_STORE,
+    TIMEOUT_IN_MEMORY,
+    AIRFLOW_ONLY,
+)
 """All of them, in the order of the table."""

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan
-from dagger_providers.planning.capabilities import Deployment, Refusal, live_steps
+from dagger_providers.planning.capabilities import Deployment, Refusal, airflow_only, live_steps
 from dagger_providers.runtimes.local import capabilities as rules
 
 VARIANTS = ("processes", "threads", "command")
 """What runs items when there are several jobs."""
 
 
-def check(_dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
-    """Yield all that running here cannot do."""
-    return refusals(lowered, to)
+def refusals(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
+    """Yield what makes it impossible to run here; the empty variant is one process alone."""
+    yield from airflow_only(dag, rules.AIRFLOW_ONLY)
+    yield from _of_variant(lowered, to)
 
 
-def refusals(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
-    """Yield what makes it impossible to run a plan; the empty variant is one process alone."""
+def _of_variant(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
     match to.variant:
         case "":
             return _in_one_process(lowered, to.store)

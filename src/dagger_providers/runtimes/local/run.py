@@ -95,7 +95,7 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     taken = f"there is a run {name!r} in {root} already; give another run id"
     if context.store.exists(FILE_NAME):
         raise UsageError(taken)
-    _check_workers(lowered, root, jobs, workers)
+    _check_workers(dag, lowered, root, jobs, workers)
     result = Run(name, dag.name, "local", context.store.uri, parameters=texts, started=now())
     result.nodes = states(lowered)
     if not claim(context.store, result):
@@ -119,13 +119,13 @@ def run(  # noqa: PLR0913 - each is an option of the command line too
     return result
 
 
-def _check_workers(lowered: Plan, root: str, jobs: int, workers: Kind) -> None:
+def _check_workers(dag: DAG, lowered: Plan, root: str, jobs: int, workers: Kind) -> None:
     if jobs < 1:
         raise UsageError(f"jobs must be 1 or more, not {jobs}")
     if workers not in VARIANTS:
         raise UsageError(f"no workers {workers!r}; there are: {', '.join(VARIANTS)}")
     several = jobs > 1 or workers == "command"
-    refuse(refusals(lowered, Deployment(workers if several else "", root)))
+    refuse(refusals(dag, lowered, Deployment(workers if several else "", root)))
 
 
 def _work(context: RunContext, root: str, name: str, jobs: int, workers: Kind) -> Workers:

@@ -1,0 +1,226 @@
+"""Operators of Airflow's own that are steps of a pipeline: values of the store in and out."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, ClassVar
+
+from airflow.configuration import conf
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    AirflowSkipException,
+    BaseOperator,
+)
+
+from dagger_providers.airflow.arguments import json_data, plain
+from dagger_providers.airflow.node import Node, execution_path, parameter_texts
+from dagger_providers.airflow.operators.running import Execution, begin, executing
+from dagger_providers.card import Card, Parameter, Policy, loads
+from dagger_providers.card.annotations import hints
+from dagger_providers.card.functions import load
+from dagger_providers.errors import DaggerProvidersError, UsageError, one_line
+from dagger_providers.execution import Resolver, index_from, index_text, open_run, run_card
+from dagger_providers.execution.chunks import chunked, is_chunk
+from dagger_providers.execution.failures import write_failure
+from dagger_providers.serializers import SerializerSpec, is_json_native
+from dagger_providers.serializers.records import replace
+from dagger_providers.storage import open_store
+
+_OURS = ("node", "index", "store")
+
+
+def operator_at(path: str) -> type[Any]:
+    """Import an operator's class.
+
+    Raises:
+        UsageError: There is none.
+    """
+    module, _, name = path.rpartition(".")
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageError(f"no operator {path!r}: {one_line(error)}") from error
+    if not (isinstance(found, type) and issubclass(found, BaseOperator)):
+        raise UsageError(f"{path!r} is no operator of Airflow's")
+    taken = [name for name in _OURS if name in inspect.signature(found.__init__).parameters]
+    if taken:
+        raise UsageError(
+            f"{path!r} has arguments of names that steps have ({', '.join(taken)}): make a "
+            "subclass that sets them"
+        )
+    return found
+
+
+@cache
+def native(path: str) -> type[Any]:
+    """Return an operator's class, as one of a step.
+
+    Raises:
+        UsageError: There is no such operator.
+    """
+    operator: Any = operator_at(path)
+
+    class Native(operator):  # type: ignore[misc]
+        template_fields = (*operator.template_fields, *_OURS, "dagger_parameters")
+        parameters_as: ClassVar[str] = "dagger_parameters"
+        """How this operator calls what others call ``parameters``."""
+
+        def __init__(
+            self,
+            *,
+            node: Node,
+            index: Any = "",
+            store: str | None = None,
+            store_conn_id: str | None = None,
+            dagger_parameters: Mapping[str, Any] | None = None,
+            **kwargs: Any,
+        ) -> None:
+            super().__init__(**kwargs)
+            self.node = node
+            self.index = index
+            self.store = store
+            self.store_conn_id = store_conn_id
+            self.dagger_parameters = dagger_parameters
+
+        def _do_render_template_fields(
+            self, parent: Any, template_fields: Any, context: Any, *rest: Any, **more: Any
+        ) -> None:
+            own = super()._do_render_template_fields
+            if parent is not self:
+                own(parent, template_fields, context, *rest, **more)
+                return
+            ours = [name for name in template_fields if name in {*_OURS, "dagger_parameters"}]
+            own(parent, ours, context, *rest, **more)
+            theirs = [name for name in template_fields if name not in ours]
+            context = {**context, "inputs": _Inputs(self, context)}
+            own(parent, theirs, context, *rest, **more)
+
+        def execute(self, context: Any) -> Any:
+            """Run the operator, and keep what it returns."""
+            with _executing(self, context) as one:
+                begin(one, context)
+            with _told(self, context):
+                return _kept(self, super().execute(context), context)
+
+        def resume_execution(self, next_method: str, next_kwargs: Any, context: Any) -> Any:
+            """Go on with what was deferred, and keep what it returns."""
+            with _told(self, context):
+                found = super().resume_execution(next_method, next_kwargs, context)
+                return _kept(self, found, context)
+
+    Native.__name__ = Native.__qualname__ = operator.__name__
+    Native.__module__, Native.__doc__ = operator.__module__, operator.__doc__
+    return Native
+
+
+def hand_on(result: Any) -> Any:
+    """Return what an operator has returned: the function of its card, when that is kept."""
+    return result
+
+
+class _Inputs:
+    """What templates call ``inputs``: the arguments of a step's function, read when named."""
+
+    def __init__(self, operator: Any, context: Any) -> None:
+        self._operator = operator
+        self._context = context
+
+    def __getitem__(self, name: str) -> Any:
+        operator = self._operator
+        card = loads(operator.node.card)
+        if name not in card.inputs:
+            raise AirflowFailException(
+                f"{operator.task_id}: a template names inputs.{name}; there are: "
+                f"{', '.join(card.inputs) or 'none'}"
+            )
+        with _executing(operator, self._context) as one:
+            resolver = _resolver(one, card)
+            at = resolver.positions(card.within, _index(one))
+            return resolver.value(card.inputs[name], at)
+
+
+@dataclass(slots=True)
+class _Step:
+    """What every operator of a step has; the names are not those of the operator inside."""
+
+    node: Node
+    index: str
+    store: str | None
+    store_conn_id: str | None
+    parameters: Mapping[str, Any] | None
+
+
+def _executing(operator: Any, context: Any) -> AbstractContextManager[Execution]:
+    given = (operator.store, operator.store_conn_id, operator.dagger_parameters)
+    return executing(_Step(operator.node, operator.index, *given), context)
+
+
+def _resolver(one: Execution, card: Card) -> Resolver:
+    texts = parameter_texts(one.node, one.run)
+    opened = open_run(one.run.store, one.run.run_id, texts, one.node.code_root)
+    return Resolver(opened, card.axes)
+
+
+def _index(one: Execution) -> tuple[int, ...]:
+    if is_chunk(one.index):
+        raise AirflowFailException(
+            f"{one.node.address} is an operator of Airflow's, which runs item by item, and its "
+            "loop has more items than [core] max_map_length; loop over fewer"
+        )
+    return index_from(one.index)
+
+
+def _kept(operator: Any, result: Any, context: Any) -> Any:
+    """Write an operator's result as that of its step; return what XCom carries."""
+    with _executing(operator, context) as one:
+        return _written(one, result)
+
+
+def _written(one: Execution, result: Any) -> Any:
+    node, run = one.node, one.run
+    card = loads(node.card)
+    annotation = hints(load(card.function, node.code_root)).get("return")
+    try:
+        data = json_data(plain(result), annotation) if card.outputs else None
+    except DaggerProvidersError as error:
+        raise AirflowFailException(
+            f"{one.place}: its operator gave {result!r:.80}, and its function is annotated "
+            f"otherwise: {one_line(error)}"
+        ) from error
+    address = None if is_json_native(annotation) else f"{card.function}#return"
+    given = Parameter("result", SerializerSpec("json", annotation=address))
+    written = replace(
+        card,
+        function=f"{__name__}:{hand_on.__name__}",
+        signature="",
+        inputs={"result": given},
+        policy=Policy(),
+        cache=None,
+        when="",
+    )
+    texts = {"result": json.dumps(data)}
+    run_card(written, _index(one), open_run(run.store, run.run_id, texts, node.code_root))
+    if not node.emits:
+        return result
+    resolver = _resolver(one, card)
+    indices = [index_text(index) for index in resolver.indices(card.emits)]
+    return chunked(indices, conf.getint("core", "max_map_length", fallback=1024))
+
+
+@contextmanager
+def _told(operator: Any, context: Any) -> Iterator[None]:
+    """Keep a record of a failure, which hooks of the pipeline are told of."""
+    try:
+        yield
+    except AirflowSkipException:
+        raise
+    except Exception as error:
+        with _executing(operator, context) as one:
+            write_failure(open_store(one.run.folder), execution_path(one.node, one.index), error)
+        raise

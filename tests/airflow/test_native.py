@@ -1,0 +1,165 @@
+"""Operators of Airflow's own as nodes of our pipelines."""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from dagger_providers.card.functions import load_file
+from dagger_providers.errors import CapabilityError, UsageError
+from dagger_providers.model import documents
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def native():
+    return load_file("native_flows.py", str(HERE))
+
+
+@pytest.fixture(autouse=True)
+def operators(home, monkeypatch):
+    """A module of operators that is importable here."""
+    from airflow.sdk import BaseOperator
+
+    class Echo(BaseOperator):
+        template_fields = ("value",)
+
+        def __init__(self, *, value, **kwargs):
+            super().__init__(**kwargs)
+            self.value = value
+
+        def execute(self, context):
+            return self.value
+
+    class Fail(BaseOperator):
+        def __init__(self, *, message, **kwargs):
+            super().__init__(**kwargs)
+            self.message = message
+
+        def execute(self, context):
+            raise ValueError(self.message)
+
+    class Indexed(BaseOperator):
+        def __init__(self, *, index, **kwargs):
+            super().__init__(**kwargs)
+
+    module = ModuleType("native_operators")
+    module.Echo, module.Fail, module.Indexed = Echo, Fail, Indexed
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+
+@pytest.fixture
+def run(native, tmp_path):
+    from dagger_providers.airflow.testing import execute
+
+    def run(name, **parameters):
+        return execute(getattr(native, name), parameters, str(tmp_path / "store"))
+
+    return run
+
+
+def value(native, done, name):
+    from dagger_providers.execution import Resolver, open_run
+    from dagger_providers.planning import plan
+
+    lowered = plan(getattr(native, name).build())
+    context = open_run(done.store, done.run_id, {}, str(HERE))
+    return Resolver(context, lowered.axes).value(lowered.outputs["return_value"], {})
+
+
+@pytest.mark.parametrize("name", ["words", "looped"])
+def test_gives_what_the_plain_call_gives(run, native, name):
+    done = run(name)
+
+    assert (done.reason, done.state) == ("", "success")
+    assert value(native, done, name) == getattr(native, name)()
+
+
+def test_it_is_the_operator_that_airflow_shows(native):
+    from dagger_providers.airflow import to_airflow
+
+    found = to_airflow(native.words, dag_id="shown").task_dict
+
+    assert found["say"].task_type == "BashOperator"
+    assert found["again"].upstream_task_ids == {"say"}
+
+
+def test_it_needs_no_image_beside_pods(native):
+    from dagger_providers.airflow import to_airflow
+
+    given = {"launcher": "kubernetes", "store": "s3://b/runs"}
+
+    assert to_airflow(native.bare, **given).task_dict["only-there"].task_type == "BashOperator"
+
+
+def test_elsewhere_the_stand_in_runs(native, tmp_path):
+    assert native.looped.run(store=str(tmp_path)).outputs["return_value"] == 12
+    model = native.words.build()
+    assert documents.loads(documents.dumps(model)) == model
+
+
+def test_a_result_of_another_type_fails_in_one_line(run):
+    assert run("mistyped").reason == (
+        "wrong: its operator gave 'many', and its function is annotated otherwise: it is 'many'"
+    )
+
+
+def test_hooks_are_told_of_its_failure_and_may_be_operators(run, tmp_path):
+    log = tmp_path / "log"
+    done = run("failing", log=str(log))
+
+    assert done.reason == "no way"
+    assert log.read_text() == "failed\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"), [("repeated", "native-inside"), ("tolerant", "native-option")]
+)
+def test_what_airflow_cannot_do_with_it(native, name, rule):
+    from dagger_providers.airflow import refusals
+    from dagger_providers.planning import plan
+    from dagger_providers.planning.capabilities import Deployment
+
+    model = getattr(native, name).build()
+    found = list(refusals.check(model, plan(model), Deployment("process")))
+
+    assert [one.rule.name for one in found] == [rule]
+
+
+@pytest.mark.parametrize("target", ["local", "argo", "kfp"])
+def test_without_a_stand_in_it_is_refused_where_there_is_no_airflow(native, target):
+    from dagger_providers.cli.check import verdicts
+
+    (verdict,) = verdicts(native.bare.build(), [target], store=None, image="i:1")
+
+    assert [refusal.rule.id for refusal in verdict.refusals] == [f"{target}/airflow-only"]
+
+
+def test_without_a_stand_in_it_is_no_plain_call(native):
+    with pytest.raises(CapabilityError, match="'only_there' is an operator"):
+        native.bare()
+
+
+WRONG = {
+    "native_operators.Nothing": "no operator 'native_operators.Nothing'",
+    "nowhere.Operator": "no operator 'nowhere.Operator'",
+    "pathlib.Path": "'pathlib.Path' is no operator",
+    "native_operators.Indexed": "has arguments of names that steps have .index.",
+}
+
+
+@pytest.mark.parametrize(("path", "said"), WRONG.items(), ids=WRONG)
+def test_what_is_no_operator_is_refused(native, path, said):
+    from dagger_providers import dag
+    from dagger_providers.airflow import airflow_operator, to_airflow
+
+    odd = airflow_operator(path)(native.double)
+
+    @dag
+    def one():
+        return odd(1)
+
+    with pytest.raises(UsageError, match=said):
+        to_airflow(one, code_root=str(HERE))
