@@ -206,7 +206,7 @@ def test_a_serialized_dag_holds_no_cards_and_no_copies_of_parameters(to_airflow,
 
     assert "dagger-providers.card" not in text
     assert '"params"' not in text
-    assert len(text) / len(document["tasks"]) < 700
+    assert len(text) / len(document["tasks"]) < 750  # by hand: 1,600
 
 
 def test_another_card_is_another_version_of_the_dag(to_airflow):
