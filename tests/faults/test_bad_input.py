@@ -92,7 +92,10 @@ RUN = [
     ),
     (["check"], "check needs REF (the pipeline: FILE.py[:NAME] or module[:NAME], "),
     (["plan", "flow.py"], "plan needs --target/-t NAME (the target: local, airflow, kfp, argo); "),
-    (["compile", "flow.py"], "needs --to TARGET (the target: argo or kfp); see dagger-providers"),
+    (
+        ["compile", "flow.py"],
+        "needs --to TARGET (the target: airflow, argo or kfp); see dagger-providers",
+    ),
     (["compile", "flow.py", "-o"], "no value is given for -o/--output FILE (the file to write); "),
     (["run", "flow.py", "-j", "0"], "--jobs takes a whole number, 1 or more; got '0'"),
     (["run", "flow.py", "--jobs", "two"], "--jobs takes a whole number, 1 or more; got 'two'"),

@@ -140,6 +140,27 @@ def flow():
     return [say(f"{{number:0{width}}}") for number in range({count})]
 """
 
+NATIVE = """
+from dagger_providers.airflow import airflow_operator
+
+def other() -> str:
+    return ""
+
+@airflow_operator("airflow.providers.standard.operators.bash.BashOperator", bash_command="ls"{more})
+@task{given}
+def say() -> str:
+    return ""
+
+@dag
+def flow():
+    return say()
+"""
+AIRFLOW_ONLY = NATIVE.format(more=", stand_in=False", given="")
+NO_STAND_IN = (
+    "task 'say' is an operator of Airflow's own without a stand-in; let its function do the same "
+    "here, and leave out stand_in=False"
+)
+
 KFP_OPTION = "(runtime_options={'kfp': {%s}})"
 AIRFLOW_OPTION = "(runtime_options={'airflow': {%s}})"
 ARGO_OPTION = "(runtime_options={'argo': {%s}})"
@@ -177,6 +198,7 @@ SHOWN = {
         "local: node 'say' has a timeout, which takes a process of its own, and memory:// lives in "
         "one; use a folder",
     ),
+    "local/airflow-only": Shown(AIRFLOW_ONLY, "run flow.py", f"local: {NO_STAND_IN}"),
     "airflow/live-function": Shown(
         LIVE,
         "check flow.py --target airflow",
@@ -228,6 +250,18 @@ SHOWN = {
         "airflow: parameter 'x' is written as parquet, and Airflow holds parameters as JSON; take "
         "a path or URI, and read it in a task",
     ),
+    "airflow/native-inside": Shown(
+        NATIVE.format(more="", given="(group='g')"),
+        "check flow.py --target airflow",
+        "airflow: task 'say' is an operator of Airflow's own in a repetition or a group; put it "
+        "before or after, or use its stand-in there",
+    ),
+    "airflow/native-option": Shown(
+        NATIVE.format(more="", given="(on_failure=other)"),
+        "check flow.py --target airflow",
+        "airflow: task 'say' is an operator of Airflow's own, and has allow_failure or on_failure; "
+        "handle the failure in a task after it, or in a subclass of the operator",
+    ),
     "airflow/schedule": Shown(
         one_task(dag_given=AIRFLOW_OPTION % "'schedule': '@daily'"),
         "check flow.py --target airflow",
@@ -270,6 +304,7 @@ SHOWN = {
         "kfp: task 'say' needs a function that lives only in this process (one of a notebook, or "
         "inside another function); define it at the top level of a module or file",
     ),
+    "kfp/airflow-only": Shown(AIRFLOW_ONLY, COMPILE, f"kfp: {NO_STAND_IN}"),
     "kfp/nested-options": Shown(
         NESTED.format(target="kfp", option="parallelism"),
         COMPILE.replace("flow.py", "flow.py:flow"),
@@ -367,6 +402,7 @@ SHOWN = {
         "argo: task 'say' needs a function that lives only in this process (one of a notebook, or "
         "inside another function); define it at the top level of a module or file",
     ),
+    "argo/airflow-only": Shown(AIRFLOW_ONLY, TO_ARGO, f"argo: {NO_STAND_IN}"),
     "argo/template-text": Shown(
         one_task("(env={'A': '{{x}}'})"),
         TO_ARGO,

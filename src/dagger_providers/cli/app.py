@@ -226,7 +226,7 @@ def compile(
     ] = None,
     allow_any_callable: AnyCallable = False,
 ) -> None:
-    """Write a pipeline as a DAG file for Airflow, or as a manifest for KFP or Argo.
+    """Write a DAG file for Airflow, or a manifest for KFP or Argo.
 
     Each file is written in one piece, or not at all. A DAG file FILE.py has the model beside it, as
     FILE.json: Airflow parses it without importing the pipeline's code.
