@@ -53,6 +53,7 @@ def tab(server):
 def page(tab, server, run, monkeypatch):
     """Run pipelines, and open pages of their runs; nothing may go wrong, or elsewhere."""
     url, _ = server
+    tab.goto("about:blank")  # what the page before asks for is not in this test's store
     tab.errors.clear()
     tab.requests.clear()
 
