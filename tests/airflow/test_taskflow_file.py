@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "airflow"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture
@@ -14,10 +14,17 @@ def bag(home, monkeypatch):
     from airflow.dag_processing.dagbag import BundleDagBag
 
     monkeypatch.setattr(sys, "path", list(sys.path))
-    file = EXAMPLES / "taskflow_dag.py"
+    file = EXAMPLES / "airflow" / "taskflow_dag.py"
     yield BundleDagBag(dag_folder=file, bundle_path=EXAMPLES, bundle_name="d", safe_mode=True)
     for name in ("taskflow_tasks", "taskflow_dag"):
         sys.modules.pop(name, None)
+
+
+def test_all_examples_are_read_from_one_dags_folder(parsed):
+    found = parsed(EXAMPLES)
+
+    assert found.import_errors == {}
+    assert set(found.dags) == {"delays", "taskflow"}
 
 
 def test_functions_are_named_by_file_whatever_airflow_calls_the_module(bag):
@@ -25,7 +32,7 @@ def test_functions_are_named_by_file_whatever_airflow_calls_the_module(bag):
     node = bag.dags["taskflow"].task_dict["shout"].node
 
     assert '"function":"taskflow_dag.py:shout"' in node.card
-    assert node.code_root == str(EXAMPLES)
+    assert node.code_root == str(EXAMPLES / "airflow")
 
 
 @pytest.mark.slow

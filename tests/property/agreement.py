@@ -40,6 +40,7 @@ KNOWN = (
     "is not used in the same way for each item",
     "changes what it records",
     "uses results of two different items",
+    "have to be equally long for what it records",
 )
 """Parts of what a refusal says that is one by design: docs/recording.md has them."""
 
