@@ -46,5 +46,5 @@ def test_prints_as_a_script(name, printed, script, tmp_path):
 
 def test_every_small_example_is_here():
     folder = Path(__file__).parents[2] / "examples"
-    others = {"demo", "flight_delays"}
+    others = {"demo", "flight_delays", "taskflow_tasks"}
     assert {file.stem for file in folder.glob("*.py")} - others == {name for name, *_ in PIPELINES}
