@@ -70,7 +70,7 @@ class Held:
 
     source: str
     shape: str
-    size: int = 0
+    size: int | str = 0
     made: bool = False
     loops: int = 1
     walks: frozenset[int] = frozenset()
@@ -116,8 +116,8 @@ class Scope:
 def _parts(held: Held) -> tuple[Held, ...]:
     if held.shape != "record":
         return (held,)
-    parts = [Held(f"{held.source}[{key!r}]", shape, node=held.node) for key, shape in PARTS.items()]
-    return (held, *parts)
+    parts = {f"{held.source}[{key!r}]": shape for key, shape in PARTS.items()}
+    return (held, *(Held(part, shape, part, node=held.node) for part, shape in parts.items()))
 
 
 @st.composite
@@ -164,9 +164,9 @@ class _Writing:
 
     def program(self) -> Program:
         shapes = ["texts", *(self.pick(list(TYPES)) for _ in range(self.count(0, 3)))]
-        lengths = {size: self.count(0, 3) for size in (0, 1)}
+        lengths: dict[int | str, int] = {size: self.count(0, 3) for size in (-1, -2)}
         held = [Held(f"{shape}{n}", shape, -self.count(0, 1) - 1) for n, shape in enumerate(shapes)]
-        values = {one.source: self.parameter(one, lengths[-one.size - 1]) for one in held}
+        values = {one.source: self.parameter(one, lengths[one.size]) for one in held}
         left_out = held[-1].source if len(held) > 1 and self.maybe(3) else ""
         signature = tuple(
             f"{one.source}: {TYPES[one.shape]}"

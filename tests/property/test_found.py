@@ -9,7 +9,7 @@ import pytest
 from dagger_providers import dag, loop, switch
 from dagger_providers.dsl import DagFunction
 from property.agreement import check
-from property.library import a, b, emit, enough, flag, more, once
+from property.library import a, b, c, emit, enough, flag, more, once, pair, rows, same, split
 
 
 @dag
@@ -30,8 +30,21 @@ def group_whose_next_turn_gets_what_a_switch_chose() -> Any:
     return loop(turn_with_a_group)("x", 0)["text"]
 
 
+@dag
+def results_of_zips_in_zips_beside_calls_that_use_no_item() -> Any:
+    texts = split("xyz")
+    made = rows(texts)
+    first = [a(x) for _, _ in zip(made, made, strict=True) for x, _ in zip(texts, same(texts))]  # noqa: B905
+    return [pair(c(pair(once(), x)), x) for x in first]
+
+
 @pytest.mark.parametrize(
-    "program", [yields_and_nobody_reads, group_whose_next_turn_gets_what_a_switch_chose]
+    "program",
+    [
+        yields_and_nobody_reads,
+        group_whose_next_turn_gets_what_a_switch_chose,
+        results_of_zips_in_zips_beside_calls_that_use_no_item,
+    ],
 )
 def test_answers_agree(program: DagFunction[..., Any]) -> None:
     agreed = check(program, {})

@@ -62,6 +62,8 @@ class Axes:
         axes = tuple(sorted(axes))
         found = self._tied.get(axes)
         if found is None:
+            found = next((n for n in self.covers if {*self.records[n].zips} == {*axes}), None)
+        if found is None:
             around = {a for axis in axes for a in self.records[axis].within}
             around -= self._with(axes) | self._covered(around)
             found = self._tied[axes] = len(self.records)
