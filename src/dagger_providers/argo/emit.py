@@ -98,7 +98,7 @@ class _Emitter:
         limits = {
             group: f"limited[{group.steps[0]}"
             for group in self.plan.groups
-            if group.space and self.plan.concurrency(group)
+            if group.space and self.plan.concurrency(group.steps)
         }
         every = (*self.plan.all_steps, *names.values(), *limits.values(), _ROOT, _HOOKS)
         called = {name: _called(name) for name in every}
@@ -135,7 +135,7 @@ class _Emitter:
         return {
             "name": self.limited[group],
             "inputs": {"parameters": [{"name": INDICES}]},
-            "parallelism": self.plan.concurrency(group),
+            "parallelism": self.plan.concurrency(group.steps),
             "dag": {"tasks": [loop]},
         }
 

@@ -92,15 +92,18 @@ class Card(Record):
 
     Attributes:
         address: The node's dotted address.
-        function: Its reference; empty for a card with a body, and for a step that only lists the
-            indices of ``emits``.
+        function: Its reference; empty for a card with a body, and for a step that only tells what
+            ``emits`` or ``decides`` say.
         signature: The function's arguments when the manifest was made; see `signature_text`.
         within: The node's index space.
         axes: Every axis that a binding names.
         inputs: A binding for each argument; of a repetition, what its first turn gets.
         outputs: What is stored of the result.
         policy: Tries and time limits.
-        emits: A space whose indices an orchestrator needs once this step is done.
+        emits: A space whose indices an orchestrator needs once this step is done. Of one loop in
+            the node's own space: the positions of that loop.
+        decides: Guards of one switch, or of one failure, of which an orchestrator needs to know
+            which is open once this step is done.
         on_failure: The reference of the function whose result stands in when all tries failed.
         allow_failure: Whether a failure is only noted, and what depends on the result left out.
         body: Cards that run in this one's place, in order.
@@ -119,6 +122,7 @@ class Card(Record):
     outputs: Mapping[str, OutputCard] = EMPTY
     policy: Policy = Policy()
     emits: tuple[str, ...] = ()
+    decides: tuple[str, ...] = ()
     on_failure: str = ""
     allow_failure: bool = False
     body: tuple[Stage, ...] = ()
@@ -265,6 +269,7 @@ _FORMS: Mapping[str, Callable[[Any], Any]] = {
     "outputs": _outputs_json,
     "policy": _policy_json,
     "emits": list,
+    "decides": list,
     "on_failure": str,
     "allow_failure": bool,
     "body": _body_json,
@@ -306,6 +311,7 @@ def _card(document: Mapping[str, Any]) -> Card:
             }
         ),
         emits=tuple(document.get("emits", ())),
+        decides=tuple(document.get("decides", ())),
         on_failure=document.get("on_failure", ""),
         allow_failure=document.get("allow_failure", False),
         body=tuple(map(_stage, document.get("body", ()))),

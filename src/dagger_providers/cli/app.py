@@ -26,7 +26,7 @@ from dagger_providers.cli.usage import Command, Group, at_least_one, misuse, one
 from dagger_providers.dsl.find import build_ref, document_folder
 from dagger_providers.errors import DaggerProvidersError, UsageError
 from dagger_providers.model import DAG
-from dagger_providers.planning import plan
+from dagger_providers.planning.lowering import plan_for
 from dagger_providers.planning.capabilities import Deployment
 from dagger_providers.planning.parameters import from_text
 from dagger_providers.runtimes.local import run_dag
@@ -320,7 +320,7 @@ def show_plan(
 
     chosen, variant = target_of(target)
     dag = _built(ref, allow_any_callable)
-    lowered = plan(dag)
+    lowered = plan_for(dag, chosen.name)
     refused = chosen.refusals(dag, lowered, Deployment(variant)) if chosen.version else []
     if json_:
         document = steps_as_json(lowered, chosen.name, refused)

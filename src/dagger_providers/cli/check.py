@@ -9,7 +9,7 @@ from typing import Any
 from dagger_providers.cli.targets import TARGETS, Target, target_of
 from dagger_providers.errors import MissingExtraError
 from dagger_providers.model import DAG
-from dagger_providers.planning import plan
+from dagger_providers.planning.lowering import plan_for
 from dagger_providers.planning.capabilities import Deployment, Refusal
 
 
@@ -47,12 +47,11 @@ def verdicts(
     for _, target, _ in chosen:
         if names and not target.version:
             raise MissingExtraError(f"checking for {target.title}", target.extra)
-    lowered = plan(dag)
     return [
         Verdict(
             name,
             target,
-            tuple(target.refusals(dag, lowered, Deployment(variant, store, image)))
+            tuple(target.refusals(dag, plan_for(dag, target.name), Deployment(variant, store, image)))
             if target.version
             else None,
         )

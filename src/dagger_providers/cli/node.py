@@ -112,8 +112,8 @@ def _run(request: Request, *, is_command: bool) -> int:
         tries = copy
     if card.executes:
         _execute(card, run, request, tries)
-    if request.emit:
-        _emit(request, card, run)
+    if request.emit or request.choice:
+        _tell(request, card, run)
     return 0
 
 
@@ -126,7 +126,7 @@ def _execute(card: Card, run: RunContext, request: Request, tries: Tries | None)
     from dagger_providers.execution.context import how_of
 
     told = run.telling(partial(_tell_cached, run))
-    for number, index in enumerate(_indices(request.index, card, run)):
+    for number, index in enumerate(_indices(request.whole_index, card, run)):
         if tries is None:
             record = run_card(card, index, told, request.locations())
         elif number >= tries.skip:
@@ -164,7 +164,7 @@ def _check_outputs(card: Card, request: Request) -> None:
 def _indices(text: str, card: Card, run: RunContext) -> Iterable[Index]:
     from dagger_providers.execution import Resolver, index_from
 
-    if ":" not in text:
+    if ":" not in text and "-" not in text:
         return (index_from(text),)
     # Few nodes run many items.
     from dagger_providers.execution.chunks import indices_in
@@ -172,16 +172,20 @@ def _indices(text: str, card: Card, run: RunContext) -> Iterable[Index]:
     return indices_in(text, card.within, Resolver(run, card.axes))
 
 
-def _emit(request: Request, card: Card, run: RunContext) -> None:
-    from dagger_providers.execution import Resolver, index_text
-    from dagger_providers.execution.chunks import chunked
+def _tell(request: Request, card: Card, run: RunContext) -> None:
+    """Write what an engine has to know of a node that is done."""
+    from dagger_providers.execution import Resolver
+    from dagger_providers.execution.telling import decided, emitted
     from dagger_providers.storage.store import open_parent
 
-    resolver = Resolver(run, card.axes)
-    indices = [index_text(index) for index in resolver.indices(card.emits)]
-    kept = chunked(indices, int(request.emit_limit or 0))
-    store, name = open_parent(request.emit)
-    store.write_atomic(name, json.dumps(kept, separators=(",", ":")).encode())
+    resolver, index = Resolver(run, card.axes), request.whole_index
+    if request.emit:
+        found = emitted(card, index, resolver, int(request.emit_limit or 0))
+        store, name = open_parent(request.emit)
+        store.write_atomic(name, json.dumps(found, separators=(",", ":")).encode())
+    if request.choice:
+        store, name = open_parent(request.choice)
+        store.write_atomic(name, decided(card, index, resolver).encode())
 
 
 def _parameters(location: str) -> dict[str, str]:

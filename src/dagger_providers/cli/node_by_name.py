@@ -50,7 +50,7 @@ def _run_task(dag: DAG, address: str, request: Request) -> None:
     request.code_root = request.code_root or dag.code_root or ""
     request.param = {**encode_defaults(dag), **encode_given(dag, _parameters(request))}
     if request.store:
-        run_card(card, index_from(request.index), request.context(), request.locations())
+        run_card(card, index_from(request.whole_index), request.context(), request.locations())
         return
     wanted = [f"--input {name} LOCATION" for name in _without_value(card, request)]
     wanted += [f"--output {name} LOCATION" for name in card.outputs if name not in request.output]
@@ -58,7 +58,7 @@ def _run_task(dag: DAG, address: str, request: Request) -> None:
         raise UsageError(f"node {address!r} needs {', '.join(wanted)}")
     with tempfile.TemporaryDirectory() as folder:
         counted = [axis for axis in card.within if not card.axes[axis].is_guard]
-        index = index_from(request.index) if request.index else (0,) * len(counted)
+        index = index_from(request.whole_index) if request.index else (0,) * len(counted)
         run_card(card, index, request.context(folder), request.locations())
 
 

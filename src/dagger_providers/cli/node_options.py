@@ -22,9 +22,10 @@ With a card (what compiled manifests do; no pipeline is built):
   --card-file LOCATION     or where it lies: a path or URI
   --store URI              the store that holds all runs
   --run-id ID              the run that the node belongs to
-  --index I                which item of each loop around it: 3, or 0.2; none
-                           outside loops; or a chunk of them, one after the
-                           other: 0:100
+  --index I                which item of each loop around it: 3, or 0.2; once
+                           or for each loop, outermost first; none outside
+                           loops. Or several, one after the other: a chunk of
+                           all 0:100, or in one of the loops a range 0-100
   --param NAME JSON        the value of a parameter of the pipeline, as JSON
   --param-as KIND NAME TEXT
                            the same, for engines that have no JSON: KIND is
@@ -33,6 +34,7 @@ With a card (what compiled manifests do; no pipeline is built):
   --emit LOCATION          write the indices of the loop that this node feeds:
                            a JSON list
   --emit-limit N           of more than N indices, write N chunks instead
+  --choice LOCATION        write which branch runs that this node chooses: text
 
 With a REF (for people; the pipeline is built first), FILE.py[:NAME] or
 module[:NAME], with its NAME where there are several; or FILE.yaml, FILE.json:
@@ -74,11 +76,12 @@ class Request:
         self.card_file = ""
         self.store = ""
         self.run_id = ""
-        self.index = ""
+        self.index: list[str] = []
         self.node_name = ""
         self.code_root = ""
         self.emit = ""
         self.emit_limit = ""
+        self.choice = ""
         self.params_file = ""
         self.param: dict[str, str] = {}
         self.input: dict[str, str] = {}
@@ -88,6 +91,11 @@ class Request:
         self.allow_any_callable = False
         self.debug = False
         self.help = False
+
+    @property
+    def whole_index(self) -> str:
+        """Which item of each loop around the node, or several of them."""
+        return ".".join(self.index)
 
     def context(self, folder: str = ".") -> RunContext:
         """Return the run that is named; without one, whatever lies in a folder."""
@@ -107,8 +115,8 @@ class Request:
 
 
 _WORDS = frozenset({
-    "card", "card_file", "store", "run_id", "index", "node_name", "code_root", "emit",
-    "emit_limit", "params_file",
+    "card", "card_file", "store", "run_id", "node_name", "code_root", "emit",
+    "emit_limit", "choice", "params_file",
 })  # fmt: skip
 _PAIRS = frozenset({"param", "input", "output", "expect"})
 _SWITCHES = frozenset({"allow_any_callable", "debug", "help"})
@@ -140,13 +148,15 @@ def _take(request: Request, option: str, rest: list[str]) -> None:
     elif name in _PAIRS:
         key, value = _next(rest, option, 2)
         getattr(request, name)[key] = value
+    elif name == "index":
+        request.index.append(_next(rest, option, 1)[0])
     elif name == "trust":
         request.trust.add(_next(rest, option, 1)[0])
     elif name == "param_as":
         kind, key, text = _next(rest, option, 3)
         request.param[key] = json_of(kind, key, text)
     else:
-        known = sorted({*_WORDS, *_PAIRS, *_SWITCHES, "param_as", "trust"})
+        known = sorted({*_WORDS, *_PAIRS, *_SWITCHES, "index", "param_as", "trust"})
         from difflib import get_close_matches
 
         close = get_close_matches(name, known)

@@ -94,15 +94,27 @@ class Resolver:
             return self.list_length(over.items, at)
         return len(self._whole(over, at, loop))
 
-    def indices(self, space: tuple[str, ...], at: Positions | None = None) -> Iterator[Index]:
-        """Yield all indices of a space, in the order of its loops; guards take no position."""
+    def indices(
+        self, space: tuple[str, ...], at: Positions | None = None, spans: Sequence[range] = ()
+    ) -> Iterator[Index]:
+        """Yield the indices of a space, in the order of its loops; guards take no position.
+
+        Args:
+            space: The space.
+            at: The current items of the loops around it.
+            spans: The positions of each loop to keep to; all without.
+        """
         if not space:
             yield ()
             return
         here = at or {}
         counted = not self.axes[space[0]].is_guard
-        for position in range(self.extent(space[0], here)):
-            for rest in self.indices(space[1:], enter(self.axes, here, space[0], position)):
+        found = range(self.extent(space[0], here))
+        if spans and counted:
+            found = range(spans[0].start, min(spans[0].stop, found.stop))
+        for position in found:
+            inner = enter(self.axes, here, space[0], position)
+            for rest in self.indices(space[1:], inner, spans[1:] if counted else spans):
                 yield (position, *rest) if counted else rest
 
     # Switches and repetitions

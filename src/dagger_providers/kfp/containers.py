@@ -15,9 +15,10 @@ from dagger_providers.planning.manifests import COMMAND, Target, card_words
 RUN_ID = "dagger-run-id"
 """The input of every component that says which run it belongs to."""
 INDEX = "dagger-index"
-"""The input of a component in a loop that says which item it is for."""
-INDICES = "Output"
-"""The output of a component that a loop waits for: its indices. `kfp.local` finds no other name."""
+"""The input of a component in a loop that says which item it is for; see `index_inputs`."""
+TOLD = "Output"
+"""The output of a component that a loop or a switch waits for: positions, or the branch that runs.
+`kfp.local` finds no other name, nor one that came in from around."""
 
 
 MOST_ITEMS = 256
@@ -44,14 +45,16 @@ def container(
     arguments += ["--run-id", _input(RUN_ID)]
     if target.code_root:
         arguments += ["--code-root", target.code_root]
-    if step.card.within:
-        arguments += ["--index", _input(INDEX)]
+    for name in index_inputs(step):
+        arguments += ["--index", _input(name)]
     for name, how in parameters.items():
         arguments += ["--param-as", how.kind, name] if how else ["--param", name]
         arguments.append(_input(name))
+    told = f"{{{{$.outputs.parameters['{TOLD}'].output_file}}}}"
     if step.card.emits:
-        arguments += ["--emit", f"{{{{$.outputs.parameters['{INDICES}'].output_file}}}}"]
-        arguments += ["--emit-limit", str(MOST_ITEMS)]
+        arguments += ["--emit", told, "--emit-limit", str(MOST_ITEMS)]
+    if step.card.decides:
+        arguments += ["--choice", told]
     env = {"PYTHONHASHSEED": "0", **step.options.env}
     made: dict[str, Any] = {
         "image": image,
@@ -61,6 +64,12 @@ def container(
     }
     needed = _resources(step, options)
     return {**made, "resources": needed} if needed else made
+
+
+def index_inputs(step: Step) -> list[str]:
+    """Return the inputs that say which item a step is for: one for each loop, outermost first."""
+    depth = sum(not step.card.axes[axis].is_guard for axis in step.card.within)
+    return [INDEX if not number else f"{INDEX}-{number + 1}" for number in range(depth)]
 
 
 def _input(name: str) -> str:

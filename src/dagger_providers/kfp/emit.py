@@ -1,23 +1,23 @@
-"""Write a plan as KFP's ``PipelineSpec``: a container for each step, a loop for each group.
+"""Write a plan as KFP's ``PipelineSpec``: containers in its own loops and conditions.
 
-Values never pass through KFP: its parameters carry those of the pipeline, the run's id, and for a
-loop the list of its indices.
+Values never pass through KFP: its parameters carry those of the pipeline, the run's id, for a loop
+the list of its positions, and for a switch the name of the branch that runs.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dagger_providers import __version__
+from dagger_providers.execution.telling import SEVERAL
 from dagger_providers.kfp.containers import (
     CHANNEL,
-    INDEX,
-    INDICES,
     RUN_ID,
+    TOLD,
     container,
+    index_inputs,
 )
 from dagger_providers.kfp.options import PipelineOptions, pipeline_options, task_options
 from dagger_providers.kfp.parameters import declare, native, set_type, set_value
@@ -25,10 +25,11 @@ from dagger_providers.kfp.protobuf import messages
 from dagger_providers.kfp.refusals import refusals
 from dagger_providers.kfp.validate import validate
 from dagger_providers.model import DAG
-from dagger_providers.planning import Group, Plan, Step, plan
+from dagger_providers.planning import NestedPlan, Step, nested_plan
 from dagger_providers.planning.capabilities import Deployment, refuse
 from dagger_providers.planning.manifests import Target
 from dagger_providers.planning.naming import pipeline_name, unique_keys
+from dagger_providers.planning.plan import Branches, Loop, Region
 from dagger_providers.planning.source import dag_of
 
 if TYPE_CHECKING:
@@ -51,79 +52,81 @@ def pipeline_spec(
     what the arguments mean and what is raised.
     """
     dag = dag_of(pipeline)
-    lowered = plan(dag)
+    lowered = nested_plan(dag)
     refuse(refusals(dag, lowered, Deployment(store=store, image=image or "")))
     return emitted(dag, lowered, Target(store, image, code_root))
 
 
-def emitted(dag: DAG, lowered: Plan, target: Target) -> Any:
+def emitted(dag: DAG, lowered: NestedPlan, target: Target) -> Any:
     """Return the message of a pipeline that KFP can do; see `refusals`."""
     spec = _Emitter(lowered, target, pipeline_options(dag)).emit()
     validate(spec)
     return spec
 
 
+class _Channel(NamedTuple):
+    """A value of KFP's own that tasks read.
+
+    Attributes:
+        name: The input that carries it into a DAG.
+        type: Its type.
+        step: The step that tells it; empty for what only comes in: a parameter, a loop's item.
+    """
+
+    name: str
+    type: str
+    step: str = ""
+
+
+_Needed = dict[str, _Channel]
+"""What a DAG reads that it does not make itself, by name."""
+
+
 @dataclass(slots=True)
 class _Emitter:
     """One pipeline that is being written."""
 
-    plan: Plan
+    plan: NestedPlan
     target: Target
     options: PipelineOptions
     spec: Any = None
     keys: dict[str, str] = field(default_factory=dict)
-    """A key for each step and loop."""
-    loops: dict[Group, str] = field(default_factory=dict)
-    """The key of each group that is a loop."""
-    home: dict[str, str] = field(default_factory=dict)
-    """The task that each step runs in, beside the others: itself, or a loop."""
+    """A key for each step, and for each part that holds others."""
+    names: dict[int, str] = field(default_factory=dict)
+    """What each part that holds others, and each branch's region, is called in `keys`."""
 
     def emit(self) -> Any:
         """Write everything and return the message."""
         self.spec = messages().PipelineSpec(
             schema_version="2.1.0", sdk_version=f"dagger-providers-{__version__}"
         )
-        self._choose_keys()
+        self._name_parts(self.plan.root, set())
+        taken = (*self.plan.all_steps, *self.names.values(), STEPS, HOOKS, OUTCOME)
+        self.keys = unique_keys(taken)
         self._describe()
         executors = {}
         for step in self.plan.all_steps.values():
-            options = task_options(step)
             self._add_component(step)
             kinds = {name: native(self.plan.parameters[name]) for name in step.parameters}
-            made = container(step, kinds, self.target, options)
+            made = container(step, kinds, self.target, task_options(step))
             executors[f"exec-{self.keys[step.address]}"] = {"container": made}
         self.spec.deployment_spec.update({"executors": executors})
         if self.plan.hooks:
             self._add_hooks()
         else:
-            self._add_groups(self.spec.root.dag)
+            self._fill(self.spec.root.dag, self.plan.root, ())
         return self.spec
 
-    def _add_groups(self, dag: Any) -> None:
-        for group in self.plan.groups:
-            if group.space:
-                self._add_loop(dag, group)
-            else:
-                step = self.plan.steps[group.steps[0]]
-                self._add_task(dag, step, self._homes(step.needs))
-
-    def _choose_keys(self) -> None:
-        numbers: Counter[str] = Counter()
-        names: dict[Group, str] = {}
-        for group in self.plan.groups:
-            if group.space:
-                name = f"for-each-{group.space[-1]}"
-                numbers[name] += 1
-                # Brackets leave the key as it is, and no address has them.
-                names[group] = f"{name}[{numbers[name]}]" if numbers[name] > 1 else f"{name}[]"
-        self.keys = unique_keys((*self.plan.all_steps, *names.values(), STEPS, HOOKS, OUTCOME))
-        self.loops = {group: self.keys[name] for group, name in names.items()}
-        for group in self.plan.groups:
-            for address in group.steps:
-                self.home[address] = self.loops.get(group) or self.keys[address]
-
-    def _homes(self, addresses: Iterable[str]) -> Iterable[str]:
-        return dict.fromkeys(self.home[address] for address in addresses)
+    def _name_parts(self, region: Region, taken: set[str]) -> None:
+        for part in region.parts:
+            if isinstance(part, str):
+                continue
+            kind = f"for-each-{part.axis}" if isinstance(part, Loop) else f"switch-{part.name}"
+            self.names[id(part)] = _unique(f"{kind}[]", taken)
+            for branch in part.branches if isinstance(part, Branches) else ():
+                self.names[id(branch)] = _unique(f"if-{branch.guard}[]", taken)
+        for inner in region.inner:
+            self._name_parts(inner, taken)
 
     def _describe(self) -> None:
         info = self.spec.pipeline_info
@@ -138,70 +141,147 @@ class _Emitter:
         component = self.spec.components[f"comp-{key}"]
         component.executor_label = f"exec-{key}"
         inputs = component.input_definitions.parameters
-        set_type(inputs[RUN_ID], "STRING")
-        if step.card.within:
-            set_type(inputs[INDEX], "STRING")
-        self._declare(inputs, step.parameters)
+        for name in (RUN_ID, *index_inputs(step)):
+            set_type(inputs[name], "STRING")
+        for name in step.parameters:
+            set_type(inputs[name], self._parameter(name).type)
         if step.card.emits:
-            set_type(component.output_definitions.parameters[INDICES], "LIST")
+            set_type(component.output_definitions.parameters[TOLD], "LIST")
+        if step.card.decides:
+            set_type(component.output_definitions.parameters[TOLD], "STRING")
 
-    def _declare(self, inputs: Any, names: Iterable[str]) -> None:
-        for name in names:
-            how = native(self.plan.parameters[name])
-            set_type(inputs[name], how.type if how else "STRING")
+    def _parameter(self, name: str) -> _Channel:
+        how = native(self.plan.parameters[name])
+        return _Channel(name, how.type if how else "STRING")
 
-    def _add_task(self, dag: Any, step: Step, before: Iterable[str], index: str = "") -> None:
-        """Add a step's task to a DAG; in a loop, `index` names the DAG's input with its item."""
+    # DAGs
+
+    def _fill(self, dag: Any, region: Region, items: tuple[_Channel, ...]) -> _Needed:
+        """Write the tasks of a region into a DAG; return what they read from around it.
+
+        Args:
+            dag: The DAG.
+            region: The region.
+            items: The item of each loop around it, outermost first.
+        """
+        needed: _Needed = {}
+        homes: dict[str, str] = {}
+        for part in region.parts:
+            if isinstance(part, str):
+                step = self.plan.steps[part]
+                before = _known(homes, step.needs)
+                self._add_task(dag, step, before)
+                reads = {name: self._parameter(name) for name in step.parameters}
+                reads |= dict(zip(index_inputs(step), items, strict=True))
+                homes[part] = self.keys[part]
+            elif isinstance(part, Loop):
+                before = _known(homes, part.needs)
+                reads = self._add_loop(dag, part, items, before)
+                homes |= dict.fromkeys(part.body.addresses, self._key(part))
+            else:
+                before = _known(homes, part.needs)
+                reads = self._add_branches(dag, part, items, before)
+                inside = (a for branch in part.branches for a in branch.body.addresses)
+                homes |= dict.fromkeys(inside, self._key(part))
+            key = homes[part] if isinstance(part, str) else self._key(part)
+            needed |= self._connect(dag.tasks[key], reads, homes)
+        return needed
+
+    def _key(self, part: Any) -> str:
+        return self.keys[self.names[id(part)]]
+
+    def _connect(
+        self, task: Any, reads: Mapping[str, _Channel], homes: Mapping[str, str]
+    ) -> _Needed:
+        """Say where a task's inputs come from; return what has to come from around its DAG."""
+        needed: _Needed = {}
+        for name, channel in reads.items():
+            given = task.inputs.parameters[name]
+            if channel.step in homes:
+                output = given.task_output_parameter
+                output.producer_task, output.output_parameter_key = homes[channel.step], TOLD
+            else:
+                given.component_input_parameter = channel.name
+                needed[channel.name] = channel
+        return needed
+
+    def _add_task(self, dag: Any, step: Step, before: Iterable[str]) -> None:
         key = self.keys[step.address]
         options = task_options(step)
-        task = dag.tasks[key]
-        named = options.display_name and not step.card.emits
-        task.task_info.name = options.display_name if named else key
-        task.component_ref.name = f"comp-{key}"
-        task.dependent_tasks.extend(before)
+        tells = step.card.emits or step.card.decides
+        named = options.display_name and not tells
+        task = self._new_task(dag, key, options.display_name if named else key, before)
         task.caching_options.SetInParent()  # off: what a task gives lies in its own run's folder
-        inputs = task.inputs.parameters
-        set_value(inputs[RUN_ID].runtime_value.constant, JOB_ID)
-        if index:
-            inputs[INDEX].component_input_parameter = index
-        for name in step.parameters:
-            inputs[name].component_input_parameter = name
+        set_value(task.inputs.parameters[RUN_ID].runtime_value.constant, JOB_ID)
         if options.infrastructure_retries:
             task.retry_policy.max_retry_count = options.infrastructure_retries
 
-    def _add_loop(self, dag: Any, group: Group) -> None:
-        """Add a loop to a DAG: a task whose component holds the steps, run once for each index.
-
-        Names and shape are those that the SDK gives a ``ParallelFor`` over a task's output.
-        """
-        key, source = self.loops[group], self.keys[group.indices_from]
-        items = f"{CHANNEL}{source}-{INDICES}"
-        item = f"{items}-loop-item"
-        steps = [self.plan.steps[address] for address in group.steps]
-        read = list(dict.fromkeys(name for step in steps for name in step.parameters))
-
-        component = self.spec.components[f"comp-{key}"]
-        set_type(component.input_definitions.parameters[items], "LIST")
-        set_type(component.input_definitions.parameters[item], "STRING")
-        self._declare(component.input_definitions.parameters, read)
-        for step in steps:
-            before = [self.keys[need] for need in step.needs if need in group.steps]
-            self._add_task(component.dag, step, before, item)
-
+    def _new_task(self, dag: Any, key: str, name: str, before: Iterable[str]) -> Any:
         task = dag.tasks[key]
-        task.task_info.name = key
+        task.task_info.name = name
         task.component_ref.name = f"comp-{key}"
-        task.dependent_tasks.extend(self._homes(group.needs))
-        indices = task.inputs.parameters[items].task_output_parameter
-        indices.producer_task, indices.output_parameter_key = source, INDICES
-        for name in read:
-            task.inputs.parameters[name].component_input_parameter = name
-        task.parameter_iterator.item_input = item
-        task.parameter_iterator.items.input_parameter = items
-        limits = (self.options.parallelism, self.plan.concurrency(group))
+        task.dependent_tasks.extend(before)
+        return task
+
+    def _add_dag(self, dag: Any, key: str, before: Iterable[str]) -> tuple[Any, Any]:
+        """Add a task to a DAG that is a DAG itself; return the task and its component."""
+        return self._new_task(dag, key, key, before), self.spec.components[f"comp-{key}"]
+
+    def _add_loop(
+        self, dag: Any, loop: Loop, items: tuple[_Channel, ...], before: Iterable[str]
+    ) -> _Needed:
+        """Add a loop: a task whose component holds the steps, run once for each position.
+
+        The shape is what the SDK gives a ``ParallelFor`` over a task's output, and so are names,
+        but for the item's: `kfp.local` takes each ``-loop-item`` for the innermost loop's.
+        """
+        task, component = self._add_dag(dag, self._key(loop), before)
+        name = f"{CHANNEL}{self.keys[loop.indices_from]}-{TOLD}"
+        positions = _Channel(name, "LIST", loop.indices_from)
+        item = _Channel(_unique(f"{name}-item", {one.name for one in items}), "STRING")
+        needed = self._fill(component.dag, loop.body, (*items, item))
+        needed.pop(item.name, None)
+        needed[name] = positions
+        _declare(component, (*needed.values(), item))
+        task.parameter_iterator.item_input = item.name
+        task.parameter_iterator.items.input_parameter = name
+        limits = (self.options.parallelism, self._concurrency(loop))
         parallelism = min(filter(None, limits), default=0)
         if parallelism:
             task.iterator_policy.parallelism_limit = parallelism
+        return needed
+
+    def _concurrency(self, loop: Loop) -> int | None:
+        """Return how many items may run at a time: one, where a loop inside has a limit."""
+        own, deeper = [], []
+        for address in loop.body.addresses:
+            card = self.plan.steps[address].card
+            innermost = next(a for a in reversed(card.within) if not self.plan.axes[a].is_guard)
+            (own if innermost == loop.axis else deeper).append(address)
+        return 1 if self.plan.concurrency(deeper) else self.plan.concurrency(own)
+
+    def _add_branches(
+        self, dag: Any, branches: Branches, items: tuple[_Channel, ...], before: Iterable[str]
+    ) -> _Needed:
+        """Add a task whose component holds a DAG for each branch, all but one of them skipped.
+
+        Names and shape are those that the SDK gives an ``If`` with its ``Elif`` and ``Else``. What
+        comes after waits for the whole, which is done also where nothing was chosen.
+        """
+        task, component = self._add_dag(dag, self._key(branches), before)
+        name = f"{CHANNEL}{self.keys[branches.chosen_by]}-{TOLD}"
+        needed: _Needed = {name: _Channel(name, "STRING", branches.chosen_by)}
+        for branch in branches.branches:
+            one, inner = self._add_dag(component.dag, self._key(branch), ())
+            reads = {name: needed[name], **self._fill(inner.dag, branch.body, items)}
+            _declare(inner, reads.values())
+            needed |= self._connect(one, reads, {})
+            chosen = f"inputs.parameter_values['{name}'] == "
+            case = branch.guard.rpartition(".")[2]
+            several = f" || {chosen}'{SEVERAL}'" if items else ""
+            one.trigger_policy.condition = f"{chosen}'{case}'{several}"
+        _declare(component, needed.values())
+        return needed
 
     # Hooks
 
@@ -212,50 +292,68 @@ class _Emitter:
         became of it, and one exit task for each such task; so hooks that run one after the other
         are a DAG of the same shape.
         """
-        root = self.spec.root.dag
-        self._add_groups(self._add_dag(root, STEPS, self.plan.steps.values(), []).dag)
+        root, steps = self.spec.root.dag, self.keys[STEPS]
+        task, component = self._add_dag(root, steps, ())
+        needed = self._fill(component.dag, self.plan.root, ())
+        _declare(component, needed.values())
+        self._connect(task, needed, {})
         hooks = {hook.address: hook.step for hook in self.plan.hooks}
         last = hooks.pop("on_exit", None)
         if not hooks or last is None:
-            self._add_outcome(root, [*hooks.values(), *filter(None, [last])], self.keys[STEPS])
+            self._add_outcome(root, [*hooks.values(), *filter(None, [last])], steps)
             return
-        inner = self._add_dag(root, HOOKS, [*hooks.values(), last], [self.keys[STEPS]])
-        _run_anyway(root.tasks[self.keys[HOOKS]])
-        before = self._add_outcome(inner.dag, list(hooks.values()), "")
-        self._add_exit_task(inner.dag, last, before)
+        task, inner = self._add_dag(root, self.keys[HOOKS], [steps])
+        _run_anyway(task)
+        before, needed = self._add_outcome(inner.dag, list(hooks.values()), "")
+        needed |= self._add_hook(inner.dag, last, before)
+        _declare(inner, needed.values())
+        self._connect(task, needed, {})
 
-    def _add_outcome(self, dag: Any, steps: list[Step], before: str) -> str:
-        """Add hooks that do not wait for each other, as one task of a DAG; return its key."""
-        waits = [before] if before else []
+    def _add_outcome(self, dag: Any, steps: list[Step], before: str) -> tuple[str, _Needed]:
+        """Add hooks that do not wait for each other, as one task of a DAG.
+
+        Returns:
+            The task's key, and what it reads.
+        """
         if len(steps) == 1:
-            self._add_task(dag, steps[0], waits)
-            key = self.keys[steps[0].address]
-        else:
-            inner = self._add_dag(dag, OUTCOME, steps, waits)
-            for step in steps:
-                self._add_task(inner.dag, step, [])
-            key = self.keys[OUTCOME]
+            return self.keys[steps[0].address], self._add_hook(dag, steps[0], before)
+        task, inner = self._add_dag(dag, self.keys[OUTCOME], [before] if before else [])
+        needed: _Needed = {}
+        for step in steps:
+            needed |= self._add_hook(inner.dag, step, "")
+        _declare(inner, needed.values())
         if before:
-            _run_anyway(dag.tasks[key])
-        return key
+            _run_anyway(task)
+        self._connect(task, needed, {})
+        return self.keys[OUTCOME], needed
 
-    def _add_exit_task(self, dag: Any, step: Step, before: str) -> None:
-        self._add_task(dag, step, [before])
-        _run_anyway(dag.tasks[self.keys[step.address]])
+    def _add_hook(self, dag: Any, step: Step, before: str) -> _Needed:
+        """Add a hook's task, which runs whatever became of what is before it."""
+        self._add_task(dag, step, [before] if before else [])
+        task = dag.tasks[self.keys[step.address]]
+        if before:
+            _run_anyway(task)
+        return self._connect(task, {n: self._parameter(n) for n in step.parameters}, {})
 
-    def _add_dag(self, dag: Any, name: str, steps: Iterable[Step], before: Iterable[str]) -> Any:
-        """Add a task to a DAG that is a DAG itself, with the parameters that its steps read."""
-        key = self.keys[name]
-        read = list(dict.fromkeys(name for step in steps for name in step.parameters))
-        component = self.spec.components[f"comp-{key}"]
-        self._declare(component.input_definitions.parameters, read)
-        task = dag.tasks[key]
-        task.task_info.name = key
-        task.component_ref.name = f"comp-{key}"
-        task.dependent_tasks.extend(before)
-        for parameter in read:
-            task.inputs.parameters[parameter].component_input_parameter = parameter
-        return component
+
+def _unique(name: str, taken: set[str]) -> str:
+    """Return a name that is not taken yet, and take it."""
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name}-{number}"
+    taken.add(found)
+    return found
+
+
+def _known(homes: Mapping[str, str], addresses: Iterable[str]) -> Iterable[str]:
+    """Return the tasks of a DAG that some steps are in, as far as they are in it."""
+    return dict.fromkeys(homes[address] for address in addresses if address in homes)
+
+
+def _declare(component: Any, channels: Iterable[_Channel]) -> None:
+    for channel in channels:
+        set_type(component.input_definitions.parameters[channel.name], channel.type)
 
 
 def _run_anyway(task: Any) -> None:

@@ -37,6 +37,6 @@ def refusals(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
 
 def _names(lowered: Plan) -> Iterator[Refusal]:
     for name in lowered.parameters:
-        if name in {RUN_ID, INDEX} or name.startswith(CHANNEL):
+        if name == RUN_ID or name.startswith((CHANNEL, INDEX)):
             place = f"parameter {name!r}"
             yield rules.TAKEN_NAME.at(place, f"the parameter name {name!r} is taken")

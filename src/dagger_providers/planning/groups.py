@@ -102,9 +102,9 @@ def _with_indices(
             known = {**card.axes, **closure(Card("", emits=space), axes)}
             steps[maker] = replace(steps[maker], card=replace(card, emits=space, axes=known))
         else:
-            inserted = _inserted(space, axes, steps, owners)
-            maker = inserted.address
-            steps[maker] = inserted
+            step = inserted(Card("", emits=space), axes, steps, owners)
+            maker = step.address
+            steps[maker] = step
         sources[space] = maker
     for address, step in steps.items():
         maker = sources.get(step.card.within)
@@ -128,18 +128,26 @@ def _maker(
     return None if card.emits or card.within else maker
 
 
-def _inserted(
-    space: tuple[str, ...],
+def inserted(
+    card: Card,
     axes: Mapping[str, Axis],
     steps: Mapping[str, Step],
     owners: Mapping[str, str],
 ) -> Step:
-    base = _name(space[-1], axes[space[-1]])
+    """Return a step that only tells what a card says; it has an address of its own.
+
+    Args:
+        card: What it tells, without an address.
+        axes: All axes of the plan.
+        steps: All steps so far.
+        owners: For each card in the body of a step, the step.
+    """
+    base = _name(card, axes)
     address, number = base, 1
     while address in steps:
         number += 1
         address = f"{base}-{number}"
-    card = Card(address, emits=space)
+    card = replace(card, address=address)
     card = replace(card, axes=closure(card, axes))
     needs = dict.fromkeys(owners.get(need, need) for need in needs_of(card))
     return Step(
@@ -147,9 +155,15 @@ def _inserted(
     )
 
 
-def _name(axis: str, of: Axis) -> str:
-    """Return what the step is called that lists the indices of an innermost axis."""
-    prefix, _, last = (of.survives or axis).rpartition(".")
-    word = "if" if of.is_guard else "items-of"
+def _name(card: Card, axes: Mapping[str, Axis]) -> str:
+    """Return what a step is called that tells the indices of an innermost axis, or a choice."""
+    axis = (*card.emits, *card.decides)[-1]
+    of = axes[axis]
+    if card.decides and of.choice is not None:
+        prefix, _, last = of.choice.switch.rpartition(".")
+        word = "choice-of"
+    else:
+        prefix, _, last = (of.survives or axis).rpartition(".")
+        word = "if" if of.is_guard else "items-of"
     name = f"{word}-{last}-ok" if of.survives else f"{word}-{last}"
     return f"{prefix}.{name}" if prefix else name

@@ -38,7 +38,8 @@ from dagger_providers.model.nodes import TURN, AnyNode
 from dagger_providers.planning.bodies import composite, join_groups
 from dagger_providers.planning.groups import group_steps
 from dagger_providers.planning.hooks import Part, lower_hooks, place_hooks
-from dagger_providers.planning.plan import Hook, Plan, Step
+from dagger_providers.planning.nesting import groups_of, nest_steps
+from dagger_providers.planning.plan import Hook, NestedPlan, Plan, Step
 from dagger_providers.planning.reading import closure, needs_of, parameters_of
 from dagger_providers.planning.results import (
     DagResult,
@@ -53,12 +54,43 @@ from dagger_providers.storage import canonical_json
 
 
 def plan(dag: DAG) -> Plan:
-    """Lower a pipeline.
+    """Lower a pipeline, with all loops beside each other.
 
     Raises:
         ModelError: It is no root: an input is bound to another pipeline's node.
         BuildError: It was made by hand, and an edge does not fit; see `check_wiring`.
     """
+    lowering, result, given = _lowered(dag)
+    spaces = [hook.step.card.within for hook in lowering.hooks]
+    steps, groups, sources = group_steps(given, lowering.axes, spaces)
+    hooks = place_hooks(lowering.hooks, steps, sources)
+    outputs = dict(result.outputs)
+    declared = _declared(dag)
+    return Plan(dag.name, dag.description, declared, steps, groups, outputs, lowering.axes, hooks)
+
+
+def nested_plan(dag: DAG) -> NestedPlan:
+    """Lower a pipeline, with loops and branches in each other; raises as `plan`.
+
+    Hooks of what is nested in it have no indices: an engine that runs them takes `plan`.
+    """
+    lowering, result, given = _lowered(dag)
+    steps, root = nest_steps(given, lowering.axes)
+    return NestedPlan(
+        dag.name,
+        dag.description,
+        _declared(dag),
+        steps,
+        tuple(groups_of(root)),
+        dict(result.outputs),
+        lowering.axes,
+        place_hooks(lowering.hooks, steps, {}),
+        root,
+    )
+
+
+def _lowered(dag: DAG) -> tuple[_Lowering, DagResult, dict[str, Step]]:
+    """Return a pipeline's axes and hooks, its outputs and its steps."""
     for name, source in dag.inputs.items():
         if not isinstance(source, FromParam):
             raise ModelError(
@@ -71,12 +103,11 @@ def plan(dag: DAG) -> Plan:
     parameters = {name: _parameter(name, source) for name, source in dag.inputs.items()}
     result = lowering.inline(dag, Scope("", (), parameters, ()))
     joined = join_groups(lowering.steps, lowering.containers, lowering.axes)
-    spaces = [hook.step.card.within for hook in lowering.hooks]
-    steps, groups, sources = group_steps(_in_environments(joined), lowering.axes, spaces)
-    hooks = place_hooks(lowering.hooks, steps, sources)
-    declared = {name: s for name, s in dag.inputs.items() if isinstance(s, FromParam)}
-    outputs = dict(result.outputs)
-    return Plan(dag.name, dag.description, declared, steps, groups, outputs, lowering.axes, hooks)
+    return lowering, result, _in_environments(joined)
+
+
+def _declared(dag: DAG) -> dict[str, FromParam]:
+    return {name: s for name, s in dag.inputs.items() if isinstance(s, FromParam)}
 
 
 def card_of(address: str, task: Task) -> Card:

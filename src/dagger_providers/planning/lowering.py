@@ -17,8 +17,10 @@ from dagger_providers.card import (
     Value,
 )
 from dagger_providers.errors import counted
+from dagger_providers.model import DAG
 from dagger_providers.planning.groups import owners_of
-from dagger_providers.planning.plan import Group, Plan, Step
+from dagger_providers.planning.lower import nested_plan, plan
+from dagger_providers.planning.plan import Group, NestedPlan, Plan, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,20 @@ class Loops:
         one: Over one step.
         several: Over several steps.
         hook: And what a hook.
+        condition: And what runs only in some branch, where its loops and conditions nest; empty
+            where they do not.
     """
 
     one: str
     several: str
     hook: str
+    condition: str = ""
 
 
 LOOPS: Mapping[str, Loops] = {
     "airflow": Loops("mapped tasks", "mapped task group", "teardown"),
     "argo": Loops("withParam", "withParam of a DAG", "exit handler"),
-    "kfp": Loops("ParallelFor", "ParallelFor", "exit task"),
+    "kfp": Loops("ParallelFor", "ParallelFor", "exit task", "If"),
 }
 """The targets that have a construct of their own for loops, for which each step of a plan is a task
 as any other; elsewhere a loop is a loop of ours. A new target is one more line here."""
@@ -91,6 +96,12 @@ class StepView:
     inserted: str = ""
     function: str = ""
     inside: tuple[InnerView, ...] = ()
+
+
+def plan_for(dag: DAG, target: str) -> Plan:
+    """Lower a pipeline as a target sees it; raises as `plan`."""
+    nests = target in LOOPS and LOOPS[target].condition
+    return nested_plan(dag) if nests else plan(dag)
 
 
 def lowering_of(lowered: Plan, target: str) -> str:
@@ -176,7 +187,8 @@ def _nodes(card: Card) -> str:
 
 def _words(group: Group, lowered: Plan, target: str) -> Iterator[str]:
     if group.space and target in LOOPS:
-        yield _construct(group, lowered, target)
+        if not all(lowered.steps[address].inserted for address in group.steps):
+            yield _construct(group, lowered, target)
         if lowered.steps[group.indices_from].inserted:
             yield _INSERTED
     else:
@@ -197,6 +209,9 @@ def _construct(group: Group, lowered: Plan, target: str) -> str:
     if loops is None:
         return "loop" if depth else "condition"
     native = loops.several if len(group.steps) > 1 else loops.one
+    if isinstance(lowered, NestedPlan):
+        guards = (lowered.axes[name].is_guard for name in reversed(group.space))
+        return " in ".join(loops.condition if guard else native for guard in guards)
     return f"{native} over an index product" if depth > 1 else native
 
 
@@ -206,7 +221,12 @@ def _construct(group: Group, lowered: Plan, target: str) -> str:
 def _why_inserted(step: Step, lowered: Plan) -> str:
     if not step.inserted:
         return ""
-    axes = {name: lowered.axes[name] for name in step.card.emits}
+    if step.card.decides:
+        guard = lowered.axes[step.card.decides[0]]
+        if guard.choice is None:
+            return f"tells which items of {guard.survives} did not fail"
+        return f"tells which branch of {guard.choice.switch} runs"
+    axes = {name: lowered.axes[name] for name in step.card.emits[len(step.card.within) :]}
     loops = [name for name, axis in axes.items() if not axis.is_guard]
     guards = [axis for axis in axes.values() if axis.is_guard]
     conditions = " and ".join(map(_condition, guards))
@@ -218,7 +238,7 @@ def _why_inserted(step: Step, lowered: Plan) -> str:
     if len(loops) > 1:
         why = "no single step knows all indices of nested loops"
     else:
-        why = _why_no_step_lists(innermost, lowered)
+        why = _why_no_step_lists(innermost, step, lowered)
     where = f", where {conditions}" if guards else ""
     return f"lists the indices of {', '.join(loops)}{where}: {why}"
 
@@ -229,13 +249,13 @@ def _condition(guard: Axis) -> str:
     return f"{guard.choice.switch} chose {guard.choice.case}"
 
 
-def _why_no_step_lists(axis: Axis, lowered: Plan) -> str:
+def _why_no_step_lists(axis: Axis, step: Step, lowered: Plan) -> str:
     match axis.over:
         case Parameter(name=name):
             return f"the list is parameter {name!r}"
-        case NodeOutput(address=inner, loops=()):
+        case NodeOutput(address=inner, loops=loops) if not loops or step.card.within:
             address = owners_of(lowered.steps.values()).get(inner, inner)
-            if lowered.steps[address].card.within:
+            if lowered.steps[address].card.within != step.card.within:
                 return f"{address}, which makes the list, may not run"
             return f"{address} lists those of another loop already"
         case other:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dagger_providers.card import Axis, Binding, Card
@@ -78,6 +78,84 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """What runs for each item of a loop.
+
+    Attributes:
+        axis: The loop.
+        indices_from: The step that tells its items; it may stand in a region around.
+        body: What runs.
+        needs: Addresses of steps outside that must be done before.
+    """
+
+    axis: str
+    indices_from: str
+    body: Region
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What runs where a guard is open."""
+
+    guard: str
+    body: Region
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """The branches of a switch, or what runs where a node did not fail.
+
+    Attributes:
+        name: The address of the switch, or of the node.
+        chosen_by: The step that tells which guard is open; it may stand in a region around.
+        branches: Those that run anything.
+        needs: Addresses of steps outside that must be done before.
+    """
+
+    name: str
+    chosen_by: str
+    branches: tuple[Branch, ...]
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What stands in the same loops and branches: single steps, and loops and branches again.
+
+    Attributes:
+        space: The axes around it.
+        parts: Addresses of steps, loops and branches, each after what it needs.
+    """
+
+    space: tuple[str, ...]
+    parts: tuple[str | Loop | Branches, ...]
+
+    @property
+    def inner(self) -> Iterator[Region]:
+        """The regions that stand in it directly."""
+        for part in self.parts:
+            match part:
+                case Loop(body=body):
+                    yield body
+                case Branches(branches=branches):
+                    yield from (branch.body for branch in branches)
+
+    @property
+    def addresses(self) -> Iterator[str]:
+        """The addresses of all steps in it, in an order in which they can run."""
+        for part in self.parts:
+            match part:
+                case str():
+                    yield part
+                case Loop(body=body):
+                    yield from body.addresses
+                case Branches(branches=branches):
+                    for branch in branches:
+                        yield from branch.body.addresses
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All steps of a pipeline, in an order in which they can run.
 
@@ -117,9 +195,9 @@ class Plan:
             found = {hook.address: hook.step for hook in self.hooks}[address]
         return found
 
-    def concurrency(self, group: Group) -> int | None:
-        """Return how many items of a group may run at a time; None for any number."""
-        asked = (self.step(address).options.concurrency for address in group.steps)
+    def concurrency(self, addresses: Iterable[str]) -> int | None:
+        """Return how many items of some steps may run at a time; None for any number."""
+        asked = (self.step(address).options.concurrency for address in addresses)
         return min((limit for limit in asked if limit is not None), default=None)
 
     def card(self, address: str) -> Card:
@@ -132,3 +210,16 @@ class Plan:
             return self.all_steps[address].card
         inside = (inner for step in self.steps.values() for inner in step.card.every())
         return {card.address: card for card in inside}[address]
+
+
+@dataclass(frozen=True, slots=True)
+class NestedPlan(Plan):
+    """A plan for an engine whose loops and conditions nest.
+
+    Its groups are the same steps again, those of one region together.
+
+    Attributes:
+        root: What runs outside of all loops and branches, and all else in it.
+    """
+
+    root: Region = Region((), ())

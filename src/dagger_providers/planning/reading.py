@@ -79,7 +79,7 @@ def closure(card: Card, axes: Mapping[str, Axis], *, carried: bool = True) -> di
         axes: All axes.
         carried: Whether to follow also what the turns of a repetition hand on.
     """
-    wanted = list(dict.fromkeys((*card.within, *card.emits)))
+    wanted = list(dict.fromkeys((*card.within, *card.emits, *card.decides)))
     for binding in card.inputs.values():
         wanted.extend(axes_of(binding))
     found: dict[str, Axis] = {}
@@ -109,17 +109,31 @@ def _of_state(state: State) -> Iterator[Binding]:
 
 def gathered_by(card: Card) -> frozenset[str]:
     """Return the nodes of which a card reads several items at once, not only its own."""
-    found: set[str] = set()
+    found: set[tuple[str, str]] = set()
     for binding in card.inputs.values():
         _gathered(binding, frozenset(), card.axes, found)
+    return frozenset(address for address, _ in found)
+
+
+def gathered_over(card: Card) -> frozenset[tuple[str, str]]:
+    """Return such nodes, each with the loop that it is gathered over; also of what loops walk."""
+    found: set[tuple[str, str]] = set()
+    for binding in _bindings(card, card.axes):
+        _gathered(binding, frozenset(), card.axes, found)
+    for stage in card.body:
+        for inner in stage.cards:
+            found |= gathered_over(inner)
     return frozenset(found)
 
 
 def _gathered(
-    element: Element, entered: frozenset[str], axes: Mapping[str, Axis], found: set[str]
+    element: Element,
+    entered: frozenset[str],
+    axes: Mapping[str, Axis],
+    found: set[tuple[str, str]],
 ) -> None:
-    if isinstance(element, NodeOutput) and not entered.isdisjoint(element.loops):
-        found.add(element.address)
+    if isinstance(element, NodeOutput):
+        found.update((element.address, loop) for loop in entered.intersection(element.loops))
     if isinstance(element, ForEach):
         entered |= frozenset(_in_step(element.loop, axes))
     for inner in parts_of(element):

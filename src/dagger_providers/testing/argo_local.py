@@ -111,5 +111,5 @@ def _pod_run(pod: Pod, launch: Launch, ended: Ended) -> PodRun:
     if not problem and ended.phase != "Succeeded":
         problem = ended.message
     return PodRun(
-        pod.node, ended.phase, launch.node, launch.option("--index"), problem, ended.exit_code
+        pod.node, ended.phase, launch.node, launch.index, problem, ended.exit_code
     )

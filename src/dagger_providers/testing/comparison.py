@@ -13,8 +13,8 @@ from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import DaggerProvidersError, UsageError, one_line
 from dagger_providers.execution import Resolver, RunContext
 from dagger_providers.model import DAG, check_parameters
-from dagger_providers.planning import Plan, plan
-from dagger_providers.planning.lowering import LOOPS, lowering_of
+from dagger_providers.planning import Plan
+from dagger_providers.planning.lowering import LOOPS, lowering_of, plan_for
 from dagger_providers.planning.parameters import encode_parameters, from_text
 from dagger_providers.storage import open_store
 from dagger_providers.testing.cells import Answer, Case, Cell, OutputCell, Status
@@ -120,7 +120,9 @@ def _subjects(
     root: Path,
     any_callable: bool,
 ) -> list[_Subject]:
-    plans = {ref: plan(dag) for ref, dag in dags.items()}
+    plans = {
+        ref: {name: plan_for(dag, name) for name in ("local", *LOOPS)} for ref, dag in dags.items()
+    }
     if len(dags) == 1:
         check_parameters(next(iter(dags.values())), {**cases[0].parameters, **parameters})
     for name in parameters:
@@ -146,7 +148,7 @@ class _Subject:
 
     case: Case
     dag: DAG
-    plan: Plan
+    plans: Mapping[str, Plan]
     texts: Mapping[str, str]
     values: Mapping[str, Any]
     folder: Path
@@ -155,6 +157,10 @@ class _Subject:
     @property
     def name(self) -> str:
         return self.case.name or self.case.ref
+
+    def plan(self, runtime: str = "local") -> Plan:
+        """Return the pipeline as a runtime sees it."""
+        return self.plans.get(runtime) or self.plans["local"]
 
     def job(self, runtime: str) -> Job:
         store = str(self.folder / runtime)
@@ -176,8 +182,8 @@ class _Subject:
         if local.status != "succeeded":
             return _Oracle(None, f"the local run failed ({local.reason})")
         if plain.status == "succeeded":
-            return _Oracle(plain_outputs(self.plan, plain.value, self._context(local)))
-        recovers = any(step.card.may_recover for step in self.plan.steps.values())
+            return _Oracle(plain_outputs(self.plan(), plain.value, self._context(local)))
+        recovers = any(step.card.may_recover for step in self.plan().steps.values())
         if plain.status == "refused" or recovers:
             return _Oracle(self._stored(local))
         return _Oracle(None, f"the plain call failed ({plain.reason})")
@@ -193,7 +199,8 @@ class _Subject:
                     outputs = oracle.outputs or {}
                     status, reason = oracle.compare(outputs)
                 else:
-                    outputs, executions = self._stored(answer), self._planned(answer)
+                    outputs = self._stored(answer)
+                    executions = self._planned(self.plan(runtime), answer)
                     status, reason = oracle.compare(outputs)
                     other = self._other_executions(runtime, answer)
                     if other:
@@ -205,7 +212,7 @@ class _Subject:
             runtime,
             status,
             reason,
-            lowering_of(self.plan, runtime),
+            lowering_of(self.plan(runtime), runtime),
             answer.engine,
             answer.seconds,
             {name: OutputCell(sha, value) for name, (sha, value) in outputs.items()},
@@ -220,26 +227,27 @@ class _Subject:
         return RunContext(open_store(answer.folder), self.texts, self.dag.code_root)
 
     def _resolver(self, answer: Answer) -> Resolver:
-        return Resolver(self._context(answer), self.plan.axes)
+        return Resolver(self._context(answer), self.plan().axes)
 
-    def _planned(self, answer: Answer, **which: bool) -> list[str]:
-        return planned(self.plan, self._resolver(answer), **which)
+    def _planned(self, lowered: Plan, answer: Answer, **which: bool) -> list[str]:
+        return planned(lowered, self._resolver(answer), **which)
 
     def _other_executions(self, runtime: str, answer: Answer) -> str:
         """Return how what was executed differs from what the plan asks for."""
-        expected = self._planned(answer, inner=True)
+        lowered = self.plan(runtime)
+        expected = self._planned(lowered, answer, inner=True)
         records = difference(committed(open_store(answer.folder)), expected, "the store")
         if answer.tasks is None:
             return records
-        tasks = self._planned(answer, inserted=runtime in LOOPS)
-        ran = unchunked(answer.tasks, self.plan, self._resolver(answer))
+        tasks = self._planned(lowered, answer, inserted=runtime in LOOPS)
+        ran = unchunked(answer.tasks, lowered, self._resolver(answer))
         return "; ".join(filter(None, [records, difference(ran, tasks, runtime)]))
 
     def _stored(self, answer: Answer) -> dict[str, tuple[str, Any]]:
         resolver = self._resolver(answer)
         return {
             name: (resolver.identity(binding, {}), resolver.value(binding, {}))
-            for name, binding in self.plan.outputs.items()
+            for name, binding in self.plan().outputs.items()
         }
 
 

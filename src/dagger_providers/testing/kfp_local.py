@@ -119,7 +119,7 @@ def run_spec(
 
 
 def _task(launch: Launch) -> TaskRun:
-    return TaskRun(launch.node, launch.option("--index"), launch.problem())
+    return TaskRun(launch.node, launch.index, launch.problem())
 
 
 # As a program

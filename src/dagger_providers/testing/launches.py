@@ -40,6 +40,12 @@ class Launch:
         return words[words.index(name) + 1] if name in words else ""
 
     @property
+    def index(self) -> str:
+        """Which item of each loop around its node, or several of them."""
+        words = list(self.command)
+        return ".".join(words[n + 1] for n, word in enumerate(words) if word == "--index")
+
+    @property
     def card(self) -> Card | None:
         """The card that it runs; None when the container runs something else."""
         try:
@@ -63,7 +69,7 @@ class Launch:
             return f"it could not be started: {self.error}"
         ended = f"exit status {self.status}: {self.last}".removesuffix(": ") if self.status else ""
         store, node, card = self.option("--store"), self.node, self.card
-        index = self.option("--index")
+        index = self.index
         if not store or not node or is_chunk(index) or (card is not None and not card.executes):
             return ended  # a loop's indices, several items, or nothing of ours: no one record tells
         run = open_run(store, self.option("--run-id"), {})
@@ -83,10 +89,10 @@ class Launch:
     def is_idle(self) -> bool:
         """Whether it ran a hook that did not apply: it ended well, and left nothing."""
         card = self.card
-        if card is None or not card.when or self.status != 0 or is_chunk(self.option("--index")):
+        if card is None or not card.when or self.status != 0 or is_chunk(self.index):
             return False
         run = open_run(self.option("--store"), self.option("--run-id"), {})
-        path = node_path(card.address, index_from(self.option("--index")))
+        path = node_path(card.address, index_from(self.index))
         return not run.store.exists(f"{path}/{FILE_NAME}")
 
 

@@ -208,9 +208,8 @@ def _written(one: Execution, result: Any) -> Any:
     run_card(written, _index(one), open_run(run.store, run.run_id, texts, node.code_root))
     if not node.emits:
         return result
-    resolver = _resolver(one, card)
-    indices = [index_text(index) for index in resolver.indices(card.emits)]
-    return chunked(indices, conf.getint("core", "max_map_length", fallback=1024))
+    limit = conf.getint("core", "max_map_length", fallback=1024)
+    return emitted(card, one.index, _resolver(one, card), limit)
 
 
 @contextmanager

@@ -40,7 +40,7 @@ class Ready:
         self._waiting: deque[tuple[int, Iterator[Batch]]] = deque()
         self._left: dict[int, int] = {}
         self._running: Counter[int] = Counter()
-        self._limits = [plan.concurrency(unit) for unit in units]
+        self._limits = [plan.concurrency(unit.steps) for unit in units]
 
     def is_active(self) -> bool:
         """Whether any group is not done."""
