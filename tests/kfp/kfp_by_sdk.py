@@ -7,13 +7,14 @@ from typing import Any
 
 from kfp import compiler, dsl
 
-from dagger_providers.kfp.containers import INDEX, RUN_ID, container
+from dagger_providers.kfp.containers import RUN_ID, container, index_inputs
 from dagger_providers.kfp.options import TaskOptions
 from dagger_providers.kfp.parameters import encoded, native
 from dagger_providers.model import DAG, FromParam, thaw
-from dagger_providers.planning import Plan, Step, plan
+from dagger_providers.planning import NestedPlan, Plan, Step, nested_plan
 from dagger_providers.planning.manifests import Target
 from dagger_providers.planning.naming import unique_keys
+from dagger_providers.planning.plan import Loop, Region
 
 TYPES = {"BOOLEAN": bool, "NUMBER_DOUBLE": float, "NUMBER_INTEGER": int, "STRING": str}
 PLACEHOLDER = re.compile(r"\{\{\$\.(?:inputs|outputs)\.parameters\['([^']*)'\].*")
@@ -26,7 +27,7 @@ def identifier(name: str) -> str:
 
 def compile_by_sdk(pipeline: DAG, path: Path, *, image: str, store: str) -> None:
     """Compile a model by ``dsl.pipeline`` and ``dsl.container_component``."""
-    lowered = plan(pipeline)
+    lowered = nested_plan(pipeline)
     compile_containers(lowered, containers(lowered, Target(store, image)), path)
 
 
@@ -41,7 +42,7 @@ def kinds(step: Step, lowered: Plan) -> dict[str, Any]:
     return {name: native(lowered.parameters[name]) for name in step.parameters}
 
 
-def compile_containers(lowered: Plan, made: dict[str, Any], path: Path) -> None:
+def compile_containers(lowered: NestedPlan, made: dict[str, Any], path: Path) -> None:
     """Let the SDK write a pipeline of these containers; all that is done here is the SDK's work."""
     keys = unique_keys(lowered.steps)
     components = {
@@ -53,21 +54,26 @@ def compile_containers(lowered: Plan, made: dict[str, Any], path: Path) -> None:
     def record(*channels: Any) -> None:
         given = dict(zip(accepted.parameters, channels, strict=True))
         tasks: dict[str, Any] = {}
-        for group in lowered.groups:
-            if not group.space:
-                call(components, lowered.steps[group.steps[0]], given, tasks)
-                continue
-            with dsl.ParallelFor(tasks[group.indices_from].outputs["indices"]) as index:
-                for address in group.steps:
-                    inputs = {**given, identifier(INDEX): index}
-                    call(components, lowered.steps[address], inputs, tasks)
+
+        def fill(region: Region, items: list[Any]) -> None:
+            for part in region.parts:
+                if isinstance(part, Loop):
+                    with dsl.ParallelFor(tasks[part.indices_from].outputs["indices"]) as item:
+                        fill(part.body, [*items, item])
+                else:
+                    step = lowered.steps[part]
+                    indices = map(identifier, index_inputs(step))
+                    inputs = {**given, **dict(zip(indices, items, strict=True))}
+                    call(components, step, inputs, tasks)
+
+        fill(lowered.root, [])
 
     record.__signature__ = accepted
     compiler.Compiler().compile(dsl.pipeline(name=lowered.name)(record), str(path))
 
 
 def call(components: Any, step: Step, given: dict[str, Any], tasks: dict[str, Any]) -> None:
-    own = [*step.parameters, *([identifier(INDEX)] if step.card.within else [])]
+    own = [*step.parameters, *map(identifier, index_inputs(step))]
     task = components[step.address](
         **{identifier(RUN_ID): dsl.PIPELINE_JOB_ID_PLACEHOLDER}, **{n: given[n] for n in own}
     )
@@ -78,8 +84,7 @@ def call(components: Any, step: Step, given: dict[str, Any], tasks: dict[str, An
 
 def component(step: Step, key: str, read: dict[str, Any], made: dict[str, Any]) -> Any:
     ports: dict[str, Any] = {identifier(RUN_ID): str}
-    if step.card.within:
-        ports[identifier(INDEX)] = str
+    ports |= dict.fromkeys(map(identifier, index_inputs(step)), str)
     for name, how in read.items():
         ports[name] = TYPES[how.type if how else "STRING"]
     if step.card.emits:

@@ -104,6 +104,16 @@ def nested(words: list[str]):
 
 
 @dag
+def in_each_other(source: str, n: int):
+    """As nested, but nothing in the inner loop reads a parameter: the SDK hands none on to it."""
+    lines = []
+    for word in names(source, n):
+        marks = [upper(letter) for letter in letters(word)]
+        lines.append(join(marks))
+    return join(lines)
+
+
+@dag
 def again(source: str, n: int):
     """A loop over another loop's results, and a pipeline called in a pipeline."""
     first = [upper(name) for name in names(source, n)]

@@ -88,7 +88,7 @@ def test_a_loop_is_one_component_with_its_steps_item_by_item(flow):
     assert set(root) == {"names", "for-each-names", "best"}
     assert root["best"]["dependentTasks"] == ["for-each-names", "names"]
     assert root["for-each-names"]["parameterIterator"] == {
-        "itemInput": "pipelinechannel--names-Output-loop-item",
+        "itemInput": "pipelinechannel--names-Output-item",
         "items": {"inputParameter": "pipelinechannel--names-Output"},
     }
     assert "parallelism" not in str(document)

@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 PLACE = {"image": "flows:1", "store": "s3://bucket/runs"}
-FLOWS = ["linear", "fan_in", "mapped", "over_parameter", "nested", "again", "failing", "typed"]
+FLOWS = ["linear", "fan_in", "mapped", "over_parameter", "in_each_other", "again", "failing", "typed"]
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -47,10 +47,12 @@ def normal(document, model):
     text = yaml.safe_dump(document, width=10**6)
     for ours, theirs in {
         "dagger-run-id": "dagger_run_id",
+        "dagger-index-2": "dagger_index_2",
         "dagger-index": "dagger_index",
         "Output": "indices",
     }.items():
         text = re.sub(rf"(?<![\w$.]){ours}\b", theirs, text)
+    text = re.sub(r"indices-item\b", "indices-loop-item", text)
     for name in model.inputs:
         text = text.replace(f"pipelinechannel--{name}\n", f"{name}\n")
         text = text.replace(f"pipelinechannel--{name}:", f"{name}:")
@@ -71,11 +73,15 @@ def normal(document, model):
 
 def loop_names(document):
     """A name for each loop that says what is in it, which no task is called."""
-    return {
-        key: "LOOP-" + min(document["components"][task["componentRef"]["name"]]["dag"]["tasks"])
-        for key, task in document["root"]["dag"]["tasks"].items()
+    components = document["components"]
+    dags = [document["root"], *(c for c in components.values() if "dag" in c)]
+    tasks = {key: task for dag in dags for key, task in dag["dag"]["tasks"].items()}
+    inside = {
+        key: components[task["componentRef"]["name"]]["dag"]["tasks"]
+        for key, task in tasks.items()
         if "parameterIterator" in task
     }
+    return {key: f"LOOP-{min(set(own) - set(inside))}" for key, own in inside.items()}
 
 
 @pytest.mark.parametrize("name", FLOWS)

@@ -10,6 +10,10 @@ from dagger_providers.card.bindings import Binding
 from dagger_providers.errors import ModelError, NoCaseError
 from dagger_providers.serializers.records import EMPTY, Record
 
+SEVERAL = "*"
+"""What an engine is told of a choice for several items that chose differently: it is to start every
+branch, which runs the items that are its own."""
+
 
 class Choice(Record):
     """Which case of a switch an axis stands for.

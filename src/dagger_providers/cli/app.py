@@ -26,8 +26,8 @@ from dagger_providers.cli.usage import Command, Group, at_least_one, misuse, one
 from dagger_providers.dsl.find import build_ref, document_folder
 from dagger_providers.errors import DaggerProvidersError, UsageError
 from dagger_providers.model import DAG
-from dagger_providers.planning.lowering import plan_for
 from dagger_providers.planning.capabilities import Deployment
+from dagger_providers.planning.lowering import plan_for
 from dagger_providers.planning.parameters import from_text
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.runtimes.local.run import Kind

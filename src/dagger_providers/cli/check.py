@@ -9,8 +9,8 @@ from typing import Any
 from dagger_providers.cli.targets import TARGETS, Target, target_of
 from dagger_providers.errors import MissingExtraError
 from dagger_providers.model import DAG
-from dagger_providers.planning.lowering import plan_for
 from dagger_providers.planning.capabilities import Deployment, Refusal
+from dagger_providers.planning.lowering import plan_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ def verdicts(
         Verdict(
             name,
             target,
-            tuple(target.refusals(dag, plan_for(dag, target.name), Deployment(variant, store, image)))
+            tuple(
+                target.refusals(dag, plan_for(dag, target.name), Deployment(variant, store, image))
+            )
             if target.version
             else None,
         )

@@ -87,7 +87,7 @@ class Request:
         self.input: dict[str, str] = {}
         self.output: dict[str, str] = {}
         self.expect: dict[str, str] = {}
-        self.trust: set[str] = set()
+        self.trust: list[str] = []
         self.allow_any_callable = False
         self.debug = False
         self.help = False
@@ -119,6 +119,7 @@ _WORDS = frozenset({
     "emit_limit", "choice", "params_file",
 })  # fmt: skip
 _PAIRS = frozenset({"param", "input", "output", "expect"})
+_REPEATED = frozenset({"index", "trust"})
 _SWITCHES = frozenset({"allow_any_callable", "debug", "help"})
 
 
@@ -148,15 +149,13 @@ def _take(request: Request, option: str, rest: list[str]) -> None:
     elif name in _PAIRS:
         key, value = _next(rest, option, 2)
         getattr(request, name)[key] = value
-    elif name == "index":
-        request.index.append(_next(rest, option, 1)[0])
-    elif name == "trust":
-        request.trust.add(_next(rest, option, 1)[0])
+    elif name in _REPEATED:
+        getattr(request, name).append(_next(rest, option, 1)[0])
     elif name == "param_as":
         kind, key, text = _next(rest, option, 3)
         request.param[key] = json_of(kind, key, text)
     else:
-        known = sorted({*_WORDS, *_PAIRS, *_SWITCHES, "index", "param_as", "trust"})
+        known = sorted({*_WORDS, *_PAIRS, *_REPEATED, *_SWITCHES, "param_as"})
         from difflib import get_close_matches
 
         close = get_close_matches(name, known)

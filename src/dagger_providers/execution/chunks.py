@@ -62,7 +62,9 @@ def indices_in(text: str, space: tuple[str, ...], resolver: Resolver) -> Iterato
         parts = text.split(".")
         loops = [axis for axis in space if not resolver.axes[axis].is_guard]
         if len(parts) != len(loops):
-            has = f"{counted(len(parts), 'position')}, the node runs in {counted(len(loops), 'loop')}"
+            has = (
+                f"{counted(len(parts), 'position')}, the node runs in {counted(len(loops), 'loop')}"
+            )
             raise UsageError(f"the index {text} has {has} ({', '.join(loops) or 'none'})")
         yield from resolver.indices(space, spans=[_span(part, "-", text) for part in parts])
 

@@ -1,14 +1,12 @@
-"""Tell an engine what it has to know once a node is done: items of a loop, and which branch runs."""
+"""Tell an engine what it has to know of a node that is done: a loop's items, a switch's branch."""
 
 from __future__ import annotations
 
 from dagger_providers.card import Card
+from dagger_providers.card.axes import SEVERAL
 from dagger_providers.execution.chunks import chunked, indices_in, ranged
 from dagger_providers.execution.context import index_text
 from dagger_providers.execution.resolve import Resolver
-
-SEVERAL = "*"
-"""What is told of a choice for several items that chose differently: every branch has to look."""
 
 
 def emitted(card: Card, index: str, resolver: Resolver, limit: int = 0) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dagger_providers import __version__
-from dagger_providers.execution.telling import SEVERAL
+from dagger_providers.card.axes import SEVERAL
 from dagger_providers.kfp.containers import (
     CHANNEL,
     RUN_ID,
@@ -225,7 +225,8 @@ class _Emitter:
 
     def _add_dag(self, dag: Any, key: str, before: Iterable[str]) -> tuple[Any, Any]:
         """Add a task to a DAG that is a DAG itself; return the task and its component."""
-        return self._new_task(dag, key, key, before), self.spec.components[f"comp-{key}"]
+        task = self._new_task(dag, key, key, before)
+        return task, self.spec.components[task.component_ref.name]
 
     def _add_loop(
         self, dag: Any, loop: Loop, items: tuple[_Channel, ...], before: Iterable[str]
@@ -253,7 +254,8 @@ class _Emitter:
 
     def _concurrency(self, loop: Loop) -> int | None:
         """Return how many items may run at a time: one, where a loop inside has a limit."""
-        own, deeper = [], []
+        own: list[str] = []
+        deeper: list[str] = []
         for address in loop.body.addresses:
             card = self.plan.steps[address].card
             innermost = next(a for a in reversed(card.within) if not self.plan.axes[a].is_guard)
@@ -268,7 +270,7 @@ class _Emitter:
         Names and shape are those that the SDK gives an ``If`` with its ``Elif`` and ``Else``. What
         comes after waits for the whole, which is done also where nothing was chosen.
         """
-        task, component = self._add_dag(dag, self._key(branches), before)
+        _, component = self._add_dag(dag, self._key(branches), before)
         name = f"{CHANNEL}{self.keys[branches.chosen_by]}-{TOLD}"
         needed: _Needed = {name: _Channel(name, "STRING", branches.chosen_by)}
         for branch in branches.branches:

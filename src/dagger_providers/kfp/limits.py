@@ -11,7 +11,7 @@ from dagger_providers.kfp.emit import emitted
 from dagger_providers.kfp.parameters import encoded
 from dagger_providers.kfp.refusals import refusals
 from dagger_providers.model import DAG, thaw
-from dagger_providers.planning import Plan
+from dagger_providers.planning import Plan, nested_plan
 from dagger_providers.planning.capabilities import Deployment, Refusal
 from dagger_providers.planning.manifests import ANYWHERE
 from dagger_providers.serializers.block_yaml import block_yaml
@@ -28,7 +28,7 @@ def check(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
         MissingExtraError: The extra ``kfp`` is not installed.
     """
     found = list(refusals(dag, lowered, to))
-    return chain(found, _parameters(lowered), () if found else _sizes(dag, lowered))
+    return chain(found, _parameters(lowered), () if found else _sizes(dag))
 
 
 def _parameters(lowered: Plan) -> Iterator[Refusal]:
@@ -43,10 +43,10 @@ def _parameters(lowered: Plan) -> Iterator[Refusal]:
         )
 
 
-def _sizes(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
+def _sizes(dag: DAG) -> Iterator[Refusal]:
     from google.protobuf import json_format
 
-    spec = json_format.MessageToDict(emitted(dag, lowered, ANYWHERE))
+    spec = json_format.MessageToDict(emitted(dag, nested_plan(dag), ANYWHERE))
     place = f"pipeline {dag.name!r}"
     workflow, package = len(json.dumps(spec).encode()), len(block_yaml(spec).encode())
     if workflow > _OBJECT:

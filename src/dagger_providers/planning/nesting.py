@@ -41,14 +41,13 @@ def groups_of(region: Region, indices_from: str = "") -> Iterator[Group]:
     if own and region.space:
         yield Group(region.space, own, indices_from, ())
     for part in region.parts:
-        match part:
-            case Loop():
-                yield from groups_of(part.body, part.indices_from)
-            case Branches():
-                for branch in part.branches:
-                    yield from groups_of(branch.body, part.chosen_by)
-            case str() if not region.space:
-                yield Group((), (part,), "", ())
+        if isinstance(part, Loop):
+            yield from groups_of(part.body, part.indices_from)
+        elif isinstance(part, Branches):
+            for branch in part.branches:
+                yield from groups_of(branch.body, part.chosen_by)
+        elif not region.space:
+            yield Group((), (part,), "", ())
 
 
 @dataclass(slots=True)
@@ -90,9 +89,7 @@ class _Nesting:
         if key is None:
             return addresses[0]
         inside = frozenset(addresses)
-        needs = dict.fromkeys(
-            n for a in addresses for n in self.steps[a].needs if n not in inside
-        )
+        needs = dict.fromkeys(n for a in addresses for n in self.steps[a].needs if n not in inside)
         within: dict[str, list[str]] = {}
         for address in addresses:
             within.setdefault(self.steps[address].card.within[len(space)], []).append(address)

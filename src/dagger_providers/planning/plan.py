@@ -135,24 +135,21 @@ class Region:
     def inner(self) -> Iterator[Region]:
         """The regions that stand in it directly."""
         for part in self.parts:
-            match part:
-                case Loop(body=body):
-                    yield body
-                case Branches(branches=branches):
-                    yield from (branch.body for branch in branches)
+            if isinstance(part, Loop):
+                yield part.body
+            elif isinstance(part, Branches):
+                yield from (branch.body for branch in part.branches)
 
     @property
     def addresses(self) -> Iterator[str]:
         """The addresses of all steps in it, in an order in which they can run."""
         for part in self.parts:
-            match part:
-                case str():
-                    yield part
-                case Loop(body=body):
+            if isinstance(part, str):
+                yield part
+            else:
+                bodies = [part.body] if isinstance(part, Loop) else [b.body for b in part.branches]
+                for body in bodies:
                     yield from body.addresses
-                case Branches(branches=branches):
-                    for branch in branches:
-                        yield from branch.body.addresses
 
 
 @dataclass(frozen=True, slots=True)

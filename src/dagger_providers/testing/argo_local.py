@@ -110,6 +110,4 @@ def _pod_run(pod: Pod, launch: Launch, ended: Ended) -> PodRun:
     problem = launch.problem()
     if not problem and ended.phase != "Succeeded":
         problem = ended.message
-    return PodRun(
-        pod.node, ended.phase, launch.node, launch.index, problem, ended.exit_code
-    )
+    return PodRun(pod.node, ended.phase, launch.node, launch.index, problem, ended.exit_code)

@@ -25,9 +25,10 @@ from dagger_providers.card import Card, Parameter, Policy, loads
 from dagger_providers.card.annotations import hints
 from dagger_providers.card.functions import load
 from dagger_providers.errors import DaggerProvidersError, UsageError, one_line
-from dagger_providers.execution import Resolver, index_from, index_text, open_run, run_card
-from dagger_providers.execution.chunks import chunked, is_chunk
+from dagger_providers.execution import Resolver, index_from, open_run, run_card
+from dagger_providers.execution.chunks import is_chunk
 from dagger_providers.execution.failures import write_failure
+from dagger_providers.execution.telling import emitted
 from dagger_providers.serializers import SerializerSpec, is_json_native
 from dagger_providers.serializers.records import replace
 from dagger_providers.storage import open_store
