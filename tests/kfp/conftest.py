@@ -11,9 +11,9 @@ import pytest
 from dagger_providers import kfp
 from dagger_providers.dsl.find import find_pipeline
 from dagger_providers.execution import Resolver, open_run
-from dagger_providers.planning import Plan, plan
+from dagger_providers.planning import Plan, nested_plan
 from dagger_providers.planning.parameters import encode_parameters
-from dagger_providers.testing.executions import planned
+from dagger_providers.testing.executions import planned, unchunked
 from dagger_providers.testing.kfp_local import LocalRun, Runner, run_spec
 
 FLOWS = Path(__file__).with_name("kfp_flows.py")
@@ -35,6 +35,11 @@ class Ran:
 
     @property
     def tasks(self) -> list[str]:
+        return unchunked(self.ranges_too, self.plan, self.resolver)
+
+    @property
+    def ranges_too(self) -> list[str]:
+        """The tasks, with those that ran several items as KFP had them."""
         return [task.name for task in self.result.tasks]
 
     @property
@@ -61,7 +66,7 @@ def run(flow: Callable[[str], Any], tmp_path: Path) -> Callable[..., Ran]:
         arguments = kfp.arguments(pipeline, parameters)
         result = run_spec(text, arguments, pipeline_root=tmp_path, runner=runner)
         dag = pipeline.build()
-        lowered = plan(dag)
+        lowered = nested_plan(dag)
         context = open_run(store, result.run_id, encode_parameters(dag, parameters))
         return Ran(lowered, result, Resolver(context, lowered.axes))
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from dagger_providers import dag, task
+from dagger_providers import dag, switch, task
 
 
 class Color(Enum):
@@ -111,6 +111,32 @@ def in_each_other(source: str, n: int):
         marks = [upper(letter) for letter in letters(word)]
         lines.append(join(marks))
     return join(lines)
+
+
+@task
+def kind(letter: str) -> str:
+    return "vowel" if letter in "aeiou" else "other"
+
+
+@dag
+def spelled(word: str):
+    return join([switch(kind(c), {"vowel": upper}, default=twice)(c) for c in letters(word)])
+
+
+@task
+def twice(text: str) -> str:
+    return text * 2
+
+
+@dag
+def sorted_out(words: list[str], source: str = "s"):
+    """Loops and switches in each other, and a list read in a loop that does not make it."""
+    others = names(source, 2)
+    found = []
+    for word in words:
+        found.append(switch(kind(word), {"vowel": upper}, default=spelled)(word))
+        found += [join([word, other]) for other in others]
+    return join(found)
 
 
 @dag

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from dagger_providers.kfp import containers
+
 pytestmark = pytest.mark.kfp
 
 RUNS = [
@@ -33,6 +35,19 @@ def test_it_gives_what_the_plain_call_gives(name, parameters, run, flow):
     assert ran.result.ok, ran.result.reason + ran.result.log
     assert ran.outputs == flow(name)(**parameters)
     assert sorted(ran.tasks) == sorted(ran.planned)
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"), [(["a", "sky", "eel", "e", ""], 2), (["idea", "i"], 5)]
+)
+def test_long_loops_run_in_ranges_at_every_depth(words, limit, run, flow, monkeypatch):
+    monkeypatch.setattr(containers, "MOST_ITEMS", limit)
+
+    ran = run("sorted_out", words=words)
+
+    assert ran.result.ok, ran.result.reason + ran.result.log
+    assert ran.outputs == flow("sorted_out")(words)
+    assert any("-" in name.partition("[")[2] for name in ran.ranges_too)
 
 
 def test_parameters_of_every_type_arrive_as_they_were(run, flow):

@@ -194,7 +194,7 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_option_is_in_the_help() -> None:
     from dagger_providers.cli import node_options as options
 
-    names = {*options._WORDS, *options._PAIRS, *options._SWITCHES, "trust", "param_as"} - {"help"}
+    names = {*options._WORDS, *options._PAIRS, *options._REPEATED, *options._SWITCHES, "param_as"} - {"help"}
     assert all(f"--{name.replace('_', '-')} " in USAGE for name in names)
     assert {f"  --{n.replace('_', '-')} " for n in names} == {
         line[: line.index(" ", 3) + 1] for line in USAGE.splitlines() if line.startswith("  --")
@@ -203,7 +203,7 @@ def test_every_option_is_in_the_help() -> None:
 
 def test_options_are_read_in_any_order() -> None:
     request = parse(["--param", "a", "1", "flow.py", "--index", "0.2", "--param", "b", "2"])
-    assert (request.ref, request.index, request.param) == ("flow.py", "0.2", {"a": "1", "b": "2"})
+    assert (request.ref, request.whole_index, request.param) == ("flow.py", "0.2", {"a": "1", "b": "2"})
 
 
 def test_the_collector_is_left_alone_in_process() -> None:
@@ -255,12 +255,12 @@ def test_a_chunk_of_a_loop_runs_its_items_in_one_process(tmp_path: Path) -> None
     limited = ["--param", "n", "5", "--emit", "few", "--emit-limit", "2"]
     assert by_card(card_of(contract.map_reduce, "numbers"), *limited) == 0
     assert json.loads((tmp_path / "all").read_text()) == ["0", "1", "2", "3", "4"]
-    assert json.loads((tmp_path / "few").read_text()) == ["0:2", "2:5"]
-    assert by_card(card_of(contract.map_reduce, "triple"), "--index", "2:5") == 0
+    assert json.loads((tmp_path / "few").read_text()) == ["0-2", "2-5"]
+    assert by_card(card_of(contract.map_reduce, "triple"), "--index", "2-5") == 0
     assert sorted(p.name for p in (tmp_path / "s/runs/r/nodes/triple").iterdir()) == ["2", "3", "4"]
 
 
-@pytest.mark.parametrize("index", ["0:x", ":", "1:2:3"])
+@pytest.mark.parametrize("index", ["0:x", ":", "1:2:3", "0-x", "-", "1-2-3"])
 def test_what_is_no_chunk_is_refused(index: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert by_card(card_of(contract.map_reduce, "triple"), "--index", index) == 2
     assert f"{index!r} is no index: write positions" in capsys.readouterr().err
