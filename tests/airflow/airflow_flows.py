@@ -336,3 +336,41 @@ def hostile(text: str = EVIL):
     """say, write_page, break_with; say if EVIL"""
     chosen = switch(text, {EVIL: say, "other": say})(text)
     return {"said": say(text), "page": write_page(text), "n": break_with(text), "c": chosen}
+
+
+@task
+def learn(n: int) -> list[int]:
+    """Learn a model.
+
+    It is no good one, which
+    its **score** shows.
+    """
+    return [n, 1]
+
+
+@dag
+def learning(n: int = 2):
+    """Learn, and
+    add up.
+
+    Args:
+        n: How often.
+    """
+    return total(learn(n))
+
+
+@dag
+def learning_each_told(n: int = 3):
+    return [learn(x) for x in numbers(n)]
+
+
+@dag
+def sums(n: int = 2):
+    """Learn, and
+    add up."""
+    return total(learn(n))
+
+
+@dag
+def learning_inside():
+    return sums()

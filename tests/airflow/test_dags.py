@@ -246,6 +246,30 @@ def test_two_processes_make_the_same_dag_and_import_no_kubernetes(flows, tmp_pat
     assert made[0][-1] == "False"
 
 
+def test_docstrings_are_docs_of_tasks_and_of_the_dag(to_airflow, flows):
+    made = to_airflow(flows.learning)
+
+    assert made.description == "Learn, and add up."
+    assert made.doc_md == "Learn, and\nadd up.\n\nArgs:\n    n: How often."
+    assert made.params.get_param("n").description == "How often."
+    assert made.task_dict["learn"].doc_md == (
+        "Learn a model.\n\nIt is no good one, which\nits **score** shows."
+    )
+    assert made.task_dict["total"].doc_md is None
+
+
+def test_a_task_without_a_docstring_costs_no_docs(to_airflow, flows):
+    assert "doc_md" not in json.dumps(serialized(to_airflow(flows.steps))["tasks"])
+
+
+def test_docs_of_a_mapped_task_and_of_a_nested_pipeline(to_airflow, flows):
+    mapped = to_airflow(flows.learning_each_told).task_dict["learn"]
+    nested = to_airflow(flows.learning_inside).task_group_dict["sums"]
+
+    assert mapped.partial_kwargs["doc_md"].startswith("Learn a model.")
+    assert nested.tooltip == "Learn, and add up."
+
+
 def test_options_of_a_task_reach_its_operator(to_airflow, flows):
     sleeping = to_airflow(flows.sleeping).task_dict["sleeps"]
     chain = to_airflow(flows.chain).task_dict["double-1"]

@@ -21,6 +21,8 @@ from dagger_providers.airflow.settings import option, store_named
 from dagger_providers.card.functions import is_file_reference
 from dagger_providers.errors import UsageError
 from dagger_providers.model import DAG as Pipeline  # noqa: N811 - Airflow has one of that name
+from dagger_providers.model.descriptions import summary
+from dagger_providers.model.nodes import AnyNode, children
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.capabilities import Deployment, refuse
 from dagger_providers.planning.outline import outline_of
@@ -90,6 +92,7 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     reached_by = store_arguments(store, store_conn_id)
     with dag:
         add_steps(dag, lowered, launcher_of(launched_by, image, reached_by, code_root))
+    _describe_groups(dag, model)
     attach(dag, lowered, outline_of(model, lowered, code_root))
     # Only now, since each task would else carry a copy of all parameters.
     dag.params = ParamsDict(params)
@@ -118,9 +121,19 @@ def model_of(pipeline: Any, taker: str) -> Pipeline:
 def _arguments(model: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the DAG; what the caller gives goes before the pipeline's options."""
     asked = dag_options(model)
-    arguments = {"schedule": None, "description": model.description or None} | asked | dict(given)
+    told = {"schedule": None, "description": summary(model.description) or None}
+    arguments = told | {"doc_md": model.description or None} | asked | dict(given)
     arguments["default_args"] = DEFAULT_ARGS | dict(arguments.get("default_args") or {})
     return arguments
+
+
+def _describe_groups(dag: DAG, node: AnyNode, prefix: str = "") -> None:
+    """Let the task groups of nested pipelines say what these are for."""
+    for name, inner in children(node).items():
+        group = dag.task_group_dict.get(prefix + name)
+        if isinstance(inner, Pipeline) and group is not None:
+            group.tooltip = summary(inner.description)
+        _describe_groups(dag, inner, f"{prefix}{name}.")
 
 
 def _valued(params: Mapping[str, Any]) -> list[str]:

@@ -146,6 +146,8 @@ def task_options(step: Step, launcher: str) -> dict[str, Any]:
     found = _read(given, known)
     if step.options.concurrency is not None:
         found = {"max_active_tis_per_dagrun": step.options.concurrency, **found}
+    if step.description:
+        found = {"doc_md": step.description, **found}
     if launcher == "kubernetes":
         found = {**_read(given_to(step, "kubernetes"), SHARED_POD), **found}
     return found
@@ -164,7 +166,7 @@ def native_options(step: Step) -> tuple[str, dict[str, Any]]:
     asked = given_to(step, "airflow")
     operator = asked.pop("operator")
     own = step.options
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"doc_md": step.description} if step.description else {}
     if own.retries:
         delay = {"retry_delay": timedelta(seconds=own.retry_delay)}
         found |= {"retries": own.retries, **delay}

@@ -31,6 +31,7 @@ from dagger_providers.dsl.validation import annotation_of, annotations_of
 from dagger_providers.errors import DaggerProvidersError, UsageError, one_line
 from dagger_providers.model import DAG as Pipeline  # noqa: N811 - Airflow has one of that name
 from dagger_providers.model import FromNodeOutput, FromParam, check_parameters, thaw
+from dagger_providers.model.descriptions import summary
 from dagger_providers.model.frozen import EMPTY
 from dagger_providers.planning import Plan, Step, plan
 from dagger_providers.planning.capabilities import Deployment, refuse
@@ -99,7 +100,7 @@ def as_task_group(  # noqa: PLR0913 - each is an option of a deployment
     def add(**parameters: Any) -> XComArg:
         check_parameters(model, parameters)
         dag, parent = _around(model.name)
-        options = {"tooltip": model.description, **group_arguments}
+        options = {"tooltip": summary(model.description), **group_arguments}
         options["default_args"] = DEFAULT_ARGS | dict(options.get("default_args") or {})
         group = TaskGroup(
             group_id or model.name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import cleandoc
 from itertools import count
 from typing import Any
 
@@ -23,6 +22,7 @@ from dagger_providers.dsl.settings import hook_of, options_of, stand_in_of
 from dagger_providers.errors import BuildError
 from dagger_providers.model import DAG, FromRecord, FromValue, FrozenMapping, Loop, Task
 from dagger_providers.model.checks import check_dag
+from dagger_providers.model.descriptions import description_of
 from dagger_providers.model.frozen import EMPTY
 from dagger_providers.model.hooks import HOOKS
 from dagger_providers.model.nodes import AnyNode
@@ -92,7 +92,7 @@ class _Assembly:
             loops=FrozenMapping({self.loops[n]: self._loop(n) for n in range(len(self.axes))}),
             name=str(settings.get("title") or function.__name__.replace("_", "-").strip("-")),
             function=reference_of(function),
-            description=cleandoc(function.__doc__ or ""),
+            description=description_of(function),
             runtime_options=check_runtime_options(settings.get("runtime_options") or EMPTY),
             **{name: self._hook(name) for name in HOOKS},
         )
@@ -254,6 +254,7 @@ class _Static:
         self.task = Task.trusted(
             function=reference_of(function),
             signature=signature_text(function),
+            description=description_of(function),
             on_failure=stand_in_of(function),
             options=options,
             runtime_options=runtime_options,

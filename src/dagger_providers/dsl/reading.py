@@ -41,6 +41,7 @@ from dagger_providers.model import (
     Options,
     Task,
 )
+from dagger_providers.model.descriptions import description_of
 from dagger_providers.model.frozen import one_line as first_problem
 from dagger_providers.model.frozen import reading_document
 from dagger_providers.model.hooks import HOOKS
@@ -310,6 +311,7 @@ class _Node:
         self.data |= {
             "function": reference_of(function),
             "signature": signature_text(function),
+            "description": self.data.get("description") or description_of(function),
             "on_failure": self.data.get("on_failure") or stand_in_of(function),
             "options": options,
             "runtime_options": runtime_options,

@@ -12,6 +12,7 @@ from dagger_providers.errors import ModelError, UsageError
 from dagger_providers.model.arguments import check_task
 from dagger_providers.model.branches import check_repeat, check_switch
 from dagger_providers.model.checks import check_dag
+from dagger_providers.model.descriptions import description_of
 from dagger_providers.model.frozen import EMPTY, Frozen, FrozenMapping
 from dagger_providers.model.json_data import thaw
 from dagger_providers.model.names import listed
@@ -34,6 +35,7 @@ class Task(Frozen):
     Attributes:
         function: Its reference, ``module:name`` or ``file.py:name``; a callable is accepted.
         signature: The function's arguments as text, to notice other code in an image.
+        description: What it is for: the function's docstring.
         inputs: For each argument, where it comes from.
         outputs: What is kept of the result, by name.
         within: The loops that it runs in, outermost first.
@@ -51,6 +53,7 @@ class Task(Frozen):
     kind: Literal["task"] = "task"
     function: str
     signature: str = ""
+    description: str = ""
     inputs: FrozenMapping[Input] = EMPTY
     outputs: FrozenMapping[Output] = EMPTY
     within: tuple[str, ...] = ()
@@ -66,6 +69,7 @@ class Task(Frozen):
             if not hasattr(plain_function(function), "__code__"):
                 raise ModelError(f"a task takes a plain Python function, not {function!r:.80}")
             values.setdefault("signature", signature_text(function))
+            values.setdefault("description", description_of(function))
             function = reference_of(function)
         super().__init__(function=function, inputs=inputs, outputs=outputs, **values)
         check_task(self)

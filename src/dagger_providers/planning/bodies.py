@@ -52,6 +52,7 @@ def composite(card: Card, inner: Mapping[str, Step], axes: Mapping[str, Axis]) -
         tuple(read),
         _options(card.address, steps.values()),
         _runtime_options(card.address, steps.values()),
+        description=_descriptions(steps.values()),
     )
 
 
@@ -160,3 +161,8 @@ def _runtime_options(address: str, steps: Iterable[Step]) -> FrozenMapping[objec
             "different runtime_options: give them the same"
         )
     return next(iter(found), EMPTY)
+
+
+def _descriptions(steps: Iterable[Step]) -> str:
+    """Return what the steps are for, each thing once."""
+    return "\n\n".join(dict.fromkeys(filter(None, (step.description for step in steps))))

@@ -99,7 +99,14 @@ def _step(
         when=name,
     )
     card = replace(card, axes=closure(card, axes))
-    return Step(card, needs, tuple(parameters_of(card)), options, task.runtime_options)
+    return Step(
+        card,
+        needs,
+        tuple(parameters_of(card)),
+        options,
+        task.runtime_options,
+        description=task.description,
+    )
 
 
 def place_hooks(

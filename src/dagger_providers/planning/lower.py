@@ -194,7 +194,7 @@ class _Lowering:
     def _add_task(self, name: str, task: Task, scope: Scope, inputs: Inputs) -> TaskResult:
         address = scope.prefix + name
         card = replace(card_of(address, task), within=inputs.space, inputs=inputs.bound)
-        self._add_step(card, scope.after, task.options, task.runtime_options)
+        self._add_step(card, scope.after, task)
         loops = tuple(axis for axis in inputs.space if not self.axes[axis].is_guard)
         guards = tuple(axis for axis in inputs.space if self.axes[axis].survives)
         if card.allow_failure:
@@ -213,12 +213,18 @@ class _Lowering:
         self.axes[guard] = Axis(None, (), space, survives=address)
         return guard
 
-    def _add_step(
-        self, card: Card, after: tuple[str, ...], options: Options, runtime_options: Any
-    ) -> None:
+    def _add_step(self, card: Card, after: tuple[str, ...], task: Task) -> None:
         card = replace(card, axes=closure(card, self.axes))
-        needs = needs_of(card) | dict.fromkeys(after)
-        self._keep(Step(card, tuple(needs), tuple(parameters_of(card)), options, runtime_options))
+        self._keep(
+            Step(
+                card,
+                tuple(needs_of(card) | dict.fromkeys(after)),
+                tuple(parameters_of(card)),
+                task.options,
+                task.runtime_options,
+                description=task.description,
+            )
+        )
 
     def _keep(self, step: Step) -> None:
         self.steps[step.address] = step

@@ -20,6 +20,7 @@ class Step:
         options: What every runtime understands.
         runtime_options: What one runtime understands, by runtime.
         inserted: Whether planning added it; its card only lists the indices of a loop.
+        description: What it is for.
     """
 
     card: Card
@@ -28,6 +29,7 @@ class Step:
     options: Options
     runtime_options: FrozenMapping[object]
     inserted: bool = False
+    description: str = ""
 
     @property
     def address(self) -> str:

@@ -130,6 +130,20 @@ def test_the_name_is_the_files(folder: Path) -> None:
     assert read_document(write(folder, text, "my_flow.yml")).name == "my-flow"
 
 
+def test_a_description_is_the_documents_else_the_functions(folder: Path) -> None:
+    text = nodes(
+        "  one: {function: 'told.py:told'}\n"
+        "  two: {function: 'told.py:told', description: Other words.}"
+    )
+    (folder / "told.py").write_text(
+        'from dagger_providers import task\n\n@task\ndef told():\n    "Some words."\n'
+    )
+    found = read_document(write(folder, text))
+
+    assert found.node("one") == found.node("two").having(description="Some words.")
+    assert dumps(found).count("Other words.") == 1
+
+
 @pytest.mark.parametrize(
     ("source", "value"),
     [

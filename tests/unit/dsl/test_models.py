@@ -25,6 +25,7 @@ from dagger_providers.model import (
     Task,
     thaw,
 )
+from dagger_providers.planning import plan
 from dagger_providers.serializers import SerializerSpec
 from unit.dsl.running import outputs_of
 from unit.dsl.traced import a, b, join, keywords, letters, once, pair, record, same, scale
@@ -398,3 +399,55 @@ def hidden_names(x: str) -> Any:
 def test_private_names_are_no_parts() -> None:
     assert list(of(hidden_names, "record").outputs) == ["key_deep_key_k", "key_name"]
     assert set(shown) == {None}
+
+
+# Descriptions
+
+
+@task
+def told(x: int = 0) -> int:
+    """Tell what
+    it is for.
+
+    And more.
+    """
+    return x
+
+
+@task(group="g")
+def told_shortly(x: int = 0) -> int:
+    """Tell it shortly."""
+    return x
+
+
+def test_a_docstring_is_the_description_of_a_task() -> None:
+    @dag
+    def pipeline() -> Any:
+        return f(told(told.options(name="again")()))
+
+    assert of(pipeline, "told").description == "Tell what\nit is for.\n\nAnd more."
+    assert of(pipeline, "again").description == of(pipeline, "told").description
+    assert of(pipeline, "f").description == ""
+    assert Task(told).description == of(pipeline, "told").description
+
+
+def test_a_description_says_nothing_of_identity() -> None:
+    @dag
+    def pipeline() -> Any:
+        return told()
+
+    model = pipeline.build()
+    silent = model.having(nodes={"told": model.node("told").having(description="")})
+
+    assert plan(silent).steps["told"].card == plan(model).steps["told"].card
+    assert plan(model).steps["told"].description.startswith("Tell what")
+
+
+def test_nodes_in_one_container_are_described_together() -> None:
+    @dag
+    def pipeline() -> Any:
+        return told.options(group="g")(told_shortly(told_shortly()))
+
+    assert plan(pipeline.build()).steps["g"].description == (
+        "Tell it shortly.\n\nTell what\nit is for.\n\nAnd more."
+    )
