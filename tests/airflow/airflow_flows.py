@@ -338,7 +338,10 @@ def hostile(text: str = EVIL):
     return {"said": say(text), "page": write_page(text), "n": break_with(text), "c": chosen}
 
 
-@task
+RAW, MODEL = "s3://lake/raw", "s3://lake/model"
+
+
+@task(runtime_options={"airflow": {"outlets": {"return_value": MODEL}, "inlets": [RAW]}})
 def learn(n: int) -> list[int]:
     """Learn a model.
 
@@ -348,7 +351,7 @@ def learn(n: int) -> list[int]:
     return [n, 1]
 
 
-@dag
+@dag(runtime_options={"airflow": {"schedule": {"any": [RAW, {"all": ["a", "b"]}]}}})
 def learning(n: int = 2):
     """Learn, and
     add up.
@@ -357,6 +360,18 @@ def learning(n: int = 2):
         n: How often.
     """
     return total(learn(n))
+
+
+@task(
+    runtime_options={"airflow": {"outlets": {"return_value": "dagger://learning-each/learn-one"}}}
+)
+def learn_one(x: int) -> int:
+    return 2 * x
+
+
+@dag
+def learning_each(n: int = 3):
+    return total([learn_one(x) for x in numbers(n)])
 
 
 @dag
@@ -374,3 +389,62 @@ def sums(n: int = 2):
 @dag
 def learning_inside():
     return sums()
+
+
+@task(runtime_options={"airflow": {"outlets": [MODEL]}})
+def learn_nothing(n: int) -> int:
+    raise ValueError(n)
+
+
+@dag
+def learning_fails(n: int = 1):
+    return learn_nothing(n)
+
+
+def note(context):
+    """Note what Airflow calls us for, in the file that the run was given."""
+    ti = context.get("ti")
+    with Path(context["params"]["log"]).open("a") as log:
+        log.write(f"{ti.task_id} {ti.state.value}\n" if ti else f"{context['dag_run'].state}\n")
+
+
+async def late(**_):
+    """Say that a run is late."""
+
+
+HERE = "airflow_flows.py:note"
+
+
+@task(
+    runtime_options={
+        "airflow": {
+            "retries": 0,
+            "on_execute_callback": HERE,
+            "on_failure_callback": [HERE],
+            "on_success_callback": HERE,
+        }
+    }
+)
+def alarm(n: int, log: str) -> int:
+    if n:
+        raise ValueError(n)
+    return n
+
+
+@dag(
+    runtime_options={
+        "airflow": {
+            "on_failure_callback": HERE,
+        }
+    }
+)
+def alarmed(n: int = 0, log: str = "log"):
+    return alarm(n, log)
+
+
+LATE = {"after": "queued", "interval": "1h", "callback": "airflow_flows:late"}
+
+
+@dag(runtime_options={"airflow": {"deadline": LATE}})
+def hurried():
+    return one()

@@ -116,3 +116,8 @@ def repeated():
 @dag
 def tolerant():
     return total([echo.options(allow_failure=True)(x) for x in numbers()])
+
+
+@dag
+def said():
+    return say("hello")

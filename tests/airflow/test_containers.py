@@ -66,6 +66,19 @@ def test_a_container_runs_the_node_command_with_the_store_mounted(in_containers,
     assert (host["Memory"], host["CpuShares"]) == (2**30, 512)
 
 
+def test_an_assets_event_tells_what_the_container_wrote(in_containers):
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    done = in_containers("learning", {"dag_id": "learning-in-containers"})
+    with create_session() as session:
+        asked = select(AssetEvent.extra).where(AssetEvent.source_dag_id == done.run.dag_id)
+        (extra,) = session.scalars(asked)
+
+    assert extra["value"]["uri"].startswith(f"{done.run.folder}/nodes/learn/attempt-")
+
+
 def test_a_failure_in_a_container_is_final_and_told(in_containers, tmp_path):
     done = in_containers("failing", log=str(tmp_path / "tries"), n=2)
 

@@ -186,6 +186,16 @@ def test_a_compiled_file_is_read_without_the_pipelines_code(compiled, parsed, mo
     assert "helper_of_flow" not in sys.modules
 
 
+def test_a_compiled_pipeline_is_started_by_assets(compiled, dags, parsed):
+    scheduled = '@dag(runtime_options={"airflow": {"schedule": {"any": ["s3://lake/a", "s3://lake/b"]}}})\ndef'
+    (dags / "flow_of_file.py").write_text(FLOW.replace("@dag\ndef", scheduled))
+    _compile(compiled, dags)
+    found = parsed(compiled).dags["flow-of-file"].timetable.asset_condition
+
+    assert type(found).__name__ == "AssetAny"
+    assert [asset.uri for asset in found.objects] == ["s3://lake/a", "s3://lake/b"]
+
+
 def test_a_compiled_file_runs_the_pipeline(compiled, home):
     from dagger_providers.airflow.testing import run_dag_test
     from dagger_providers.card.functions import load_file

@@ -224,7 +224,7 @@ def test_two_processes_make_the_same_dag_and_import_no_kubernetes(flows, tmp_pat
     code = (
         "import json, sys, airflow_flows; from dagger_providers.airflow import to_airflow\n"
         "from airflow.serialization.serialized_objects import DagSerialization as S\n"
-        "for name in ('table', 'mapped_nested', 'failing'):\n"
+        "for name in ('table', 'mapped_nested', 'failing', 'learning', 'alarmed', 'hurried'):\n"
         "    made = S.to_dict(to_airflow(getattr(airflow_flows, name)))\n"
         "    print(json.dumps(made, sort_keys=True))\n"
         "print('kubernetes' in sys.modules)"
@@ -238,12 +238,25 @@ def test_two_processes_make_the_same_dag_and_import_no_kubernetes(flows, tmp_pat
             capture_output=True,
             text=True,
             check=True,
-        ).stdout.splitlines()[-4:]
+        ).stdout.splitlines()[-7:]
         for seed in ("1", "2")
     ]
 
     assert made[0] == made[1]
     assert made[0][-1] == "False"
+
+
+def test_two_parses_are_one_version_of_the_dag(run):
+    from airflow.models.dag_version import DagVersion
+    from airflow.utils.session import create_session
+    from sqlalchemy import func, select
+
+    for n in (1, 2):  # a version that no run has used would be replaced, not added to
+        given = {"learn": {"on_failure_callback": print}}
+        run("learning", {"dag_id": "parsed-twice", "task_args": given}, n=n)
+    with create_session() as session:
+        asked = select(func.count()).where(DagVersion.dag_id == "parsed-twice")
+        assert session.scalar(asked) == 1
 
 
 def test_docstrings_are_docs_of_tasks_and_of_the_dag(to_airflow, flows):
@@ -268,6 +281,14 @@ def test_docs_of_a_mapped_task_and_of_a_nested_pipeline(to_airflow, flows):
 
     assert mapped.partial_kwargs["doc_md"].startswith("Learn a model.")
     assert nested.tooltip == "Learn, and add up."
+
+
+def test_docs_that_are_asked_for_stand_before_docstrings(to_airflow, flows):
+    asked = {"learn": {"doc_md": "Other words."}}
+    made = to_airflow(flows.learning, task_args=asked, doc_md="Of the DAG.", description="D.")
+
+    assert (made.description, made.doc_md) == ("D.", "Of the DAG.")
+    assert made.task_dict["learn"].doc_md == "Other words."
 
 
 def test_options_of_a_task_reach_its_operator(to_airflow, flows):

@@ -41,6 +41,7 @@ def cluster(flows, tmp_path):
 def pod_task(home, cluster, flows, tmp_path):
     """Make one task of a flow, and run it as a worker and a triggerer would."""
     from airflow.providers.common.compat.sdk import TaskDeferred
+    from airflow.sdk.execution_time.context import OutletEventAccessors
 
     from dagger_providers.airflow import to_airflow
 
@@ -56,6 +57,7 @@ def pod_task(home, cluster, flows, tmp_path):
             self.kept = MemoryStore()
             self.pushed = {}
             self.triggers = []
+            self.events = OutletEventAccessors()
 
         def operator(self):
             self.dag = to_airflow(self.flow, **self.options)
@@ -71,7 +73,7 @@ def pod_task(home, cluster, flows, tmp_path):
             run = SimpleNamespace(dag_id=self.dag.dag_id, run_id="r1", conf=self.conf)
             return {
                 "dag": self.dag, "dag_run": run, "params": {**params, **self.conf}, "ti": ti,
-                "run_id": "r1", "task_state_store": self.kept,
+                "run_id": "r1", "task_state_store": self.kept, "outlet_events": self.events,
             }  # fmt: skip
 
         def run(self, operator=None, try_number=1):
@@ -114,6 +116,16 @@ def test_indices_come_from_the_store_and_the_pod_goes(pod_task, cluster, deferra
     assert cluster.deleted == [pod["metadata"]["name"]]
     assert [container["name"] for container in pod["spec"]["containers"]] == ["base"]
     assert made.pushed["dagger_node"].endswith("nodes/numbers")
+
+
+@MODES
+def test_an_assets_event_tells_what_the_pod_wrote(pod_task, deferrable):
+    made = pod_task("learning", "learn", deferrable=deferrable)
+    made.run()
+    ((_, event),) = made.events.items()
+
+    assert event.extra["output"] == "return_value"
+    assert event.extra["value"]["uri"].startswith(event.extra["store"])
 
 
 @MODES

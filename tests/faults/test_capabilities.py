@@ -233,8 +233,9 @@ SHOWN = {
         one_task(dag_given=AIRFLOW_OPTION % "'cron': '@daily'"),
         "check flow.py --target airflow",
         "airflow: pipeline 'flow': runtime_options['airflow'] has no 'cron'; known: catchup, "
-        "dag_display_name, dagrun_timeout, doc_md, end_date, fail_fast, is_paused_upon_creation, "
-        "max_active_runs, max_active_tasks, max_consecutive_failed_dag_runs, owner_links, "
+        "dag_display_name, dagrun_timeout, deadline, doc_md, end_date, fail_fast, "
+        "is_paused_upon_creation, max_active_runs, max_active_tasks, "
+        "max_consecutive_failed_dag_runs, on_failure_callback, on_success_callback, owner_links, "
         "schedule, start_date, tags",
     ),
     "airflow/option-value": Shown(
@@ -243,6 +244,12 @@ SHOWN = {
         "airflow: task 'say': option 'execution_timeout': 'soon' is no duration: write seconds, or "
         "like '90s', '10m', '1h'; write a duration such as '90s' or '10m', or a date such as "
         "'2026-01-31'",
+    ),
+    "airflow/outlet": Shown(
+        one_task(AIRFLOW_OPTION % "'outlets': {'model': 's3://lake/model'}"),
+        "check flow.py --target airflow",
+        "airflow: task 'say': option 'outlets' names output 'model', which nothing reads; it "
+        "keeps: return_value; return the output from the pipeline, or give outlets as a list",
     ),
     "airflow/parameter-serializer": Shown(
         BY_HAND.format(name="x", given="serializer='parquet'", title="flow"),

@@ -54,10 +54,17 @@ UNKNOWN_OPTION = _rule(
 )
 OPTION_VALUE = _rule(
     "option-value",
-    about="an option of Airflow whose value is no duration or date",
-    reason="Airflow takes a timedelta or datetime there",
+    about="an option of Airflow with a value that it does not take, such as what is no duration",
+    reason="Airflow takes a timedelta or datetime there, an asset or a function",
     source="airflow.sdk.BaseOperator, airflow.sdk.DAG",
     instead="write a duration such as '90s' or '10m', or a date such as '2026-01-31'",
+)
+OUTLET = _rule(
+    "outlet",
+    about="an asset for an output that is not kept, or of a task that is a repetition or a group",
+    reason="an asset's event tells where the output lies, and what no node reads is not written",
+    source="docs/airflow.md, Assets",
+    instead="return the output from the pipeline, or give outlets as a list",
 )
 PARAMETER_SERIALIZER = _rule(
     "parameter-serializer",
@@ -118,6 +125,7 @@ RULES = (
     NESTED_OPTIONS,
     UNKNOWN_OPTION,
     OPTION_VALUE,
+    OUTLET,
     PARAMETER_SERIALIZER,
     NATIVE_INSIDE,
     NATIVE_OPTION,

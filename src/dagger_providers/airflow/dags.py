@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG
 from airflow.sdk.definitions.param import Param, ParamsDict
 
+from dagger_providers.airflow.assets import made_schedule
+from dagger_providers.airflow.callbacks import OF_RUNS, loaded
+from dagger_providers.airflow.deadlines import made as made_deadlines
 from dagger_providers.airflow.graph import add_steps
 from dagger_providers.airflow.launchers import launcher_name, launcher_of, store_arguments
-from dagger_providers.airflow.options import dag_options
+from dagger_providers.airflow.options import dag_options, with_task_args
 from dagger_providers.airflow.outlines import attach
 from dagger_providers.airflow.params import params_of
 from dagger_providers.airflow.refusals import refusals, schedule_refusals
@@ -44,6 +47,7 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     launcher: str | None = None,
     image: str | None = None,
     code_root: str | None = None,
+    task_args: Mapping[str, Mapping[str, Any]] | None = None,
     **dag_arguments: Any,
 ) -> DAG:
     """Return a pipeline as an Airflow DAG.
@@ -66,6 +70,9 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
         code_root: The folder that ``file.py:name`` functions are relative to where tasks run; by
             default that of the pipeline's file for ``process``, and the image's working directory
             for the other two.
+        task_args: More options of single tasks, by the task's id: what
+            ``runtime_options["airflow"]`` takes, and objects that are no JSON, such as an
+            `airflow.sdk.Asset` or a notifier. They go before those of the task.
         **dag_arguments: What `airflow.sdk.DAG` takes: ``schedule`` (none by default),
             ``start_date``, ``tags``, and so on; ``default_args`` may also hold arguments of
             `KubernetesPodOperator` or `DockerOperator`, such as ``namespace``.
@@ -73,11 +80,11 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     Raises:
         BuildError: The pipeline cannot be recorded.
         CapabilityError: Airflow cannot run it; the message says what to write instead.
-        UsageError: There is no such launcher.
+        UsageError: There is no such launcher, no such task, or no such callback.
     """
     model = model_of(pipeline, "to_airflow")
     launched_by = launcher_name(launcher)
-    lowered = plan(model)
+    lowered = with_task_args(plan(model), task_args or {})
     image = image or option("image")
     to = Deployment(launched_by, store or store_named(store_conn_id), image)
     refuse(refusals(model, lowered, to, dag_id or model.name))
@@ -120,11 +127,21 @@ def model_of(pipeline: Any, taker: str) -> Pipeline:
 
 def _arguments(model: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the DAG; what the caller gives goes before the pipeline's options."""
-    asked = dag_options(model)
+    asked = _objects(dag_options(model), model.code_root)
     told = {"schedule": None, "description": summary(model.description) or None}
     arguments = told | {"doc_md": model.description or None} | asked | dict(given)
     arguments["default_args"] = DEFAULT_ARGS | dict(arguments.get("default_args") or {})
     return arguments
+
+
+def _objects(asked: dict[str, Any], root: str | None) -> dict[str, Any]:
+    """Return options of a DAG with the objects that they name."""
+    found = {name: loaded(asked[name], root) for name in OF_RUNS if name in asked}
+    if "deadline" in asked:
+        found["deadline"] = made_deadlines(asked["deadline"])
+    if "schedule" in asked:
+        found["schedule"] = made_schedule(asked["schedule"])
+    return asked | found
 
 
 def _describe_groups(dag: DAG, node: AnyNode, prefix: str = "") -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from dagger_providers.airflow.assets import made
+from dagger_providers.airflow.callbacks import OF_TASKS, loaded
 from dagger_providers.airflow.node import node_of
 from dagger_providers.airflow.options import native_of, native_options, task_options
 from dagger_providers.airflow.refusals import check_launcher
@@ -30,8 +32,7 @@ def launcher_of(
     def process(step: Step) -> tuple[type[Any], dict[str, Any]]:
         from dagger_providers.airflow.operators.process import DaggerProcessOperator
 
-        arguments = {"node": node_of(step, code_root), **store}
-        return DaggerProcessOperator, arguments | task_options(step, name)
+        return DaggerProcessOperator, arguments_of(step, task_options(step, name))
 
     def container(step: Step) -> tuple[type[Any], dict[str, Any]]:
         from dagger_providers.airflow.operators.container import DaggerContainerOperator
@@ -46,8 +47,10 @@ def launcher_of(
 
     def in_image(step: Step) -> dict[str, Any]:
         chosen = step.options.image or image
-        node = node_of(step, code_root, chosen or "")
-        return {"node": node, **store, "image": chosen, **task_options(step, name)}
+        return {"image": chosen, **arguments_of(step, task_options(step, name), chosen or "")}
+
+    def arguments_of(step: Step, options: dict[str, Any], image: str = "") -> dict[str, Any]:
+        return _arguments(step, options, store, code_root, image)
 
     launched = {"process": process, "container": container, "kubernetes": kubernetes}[name]
 
@@ -63,8 +66,28 @@ def _native(
     """Return the operator of Airflow's own that a step asks for."""
     from dagger_providers.airflow.operators.native import native
 
-    path, arguments = native_options(step)
-    return native(path), {"node": node_of(step, code_root), **store, **arguments}
+    path, options = native_options(step)
+    return native(path), _arguments(step, options, store, code_root)
+
+
+def _arguments(
+    step: Step,
+    options: dict[str, Any],
+    store: Mapping[str, Any],
+    code_root: str | None,
+    image: str = "",
+) -> dict[str, Any]:
+    """Return an operator's arguments, with the objects that options name."""
+    written = options.get("outlets", ())
+    named: dict[str, Any] = {}
+    for name in options.keys() & OF_TASKS:
+        named[name] = loaded(options[name], code_root)
+    if written:
+        named["outlets"] = [made(one.asset) for one in written]
+    if "inlets" in options:
+        named["inlets"] = [made(one) for one in options["inlets"]]
+    node = node_of(step, code_root, image, tuple(one.output for one in written))
+    return {"node": node, **store, **options, **named}
 
 
 def store_arguments(store: str | None, store_conn_id: str | None) -> dict[str, Any]:

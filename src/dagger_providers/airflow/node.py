@@ -38,6 +38,8 @@ class Node:
         code_root: The folder that ``file.py:name`` functions are relative to.
         is_hook: Whether it is a hook, which may have nothing to do.
         gives: What XCom carries of its result: nothing, the value, or the value part by part.
+        outlets: For each asset that it writes, the name of the output that this is; empty for what
+            it does beside.
         gate: The id of a task: where that is skipped, so is the node, which else runs after
             skipped tasks too.
     """
@@ -51,13 +53,16 @@ class Node:
     code_root: str | None = None
     is_hook: bool = False
     gives: Gives = ""
+    outlets: tuple[str, ...] = ()
     gate: str = ""
 
     def __str__(self) -> str:
         return f"{self.address} {sha256(self.card.encode()).hexdigest()[:16]}"
 
 
-def node_of(step: Step, code_root: str | None, image: str = "") -> Node:
+def node_of(
+    step: Step, code_root: str | None, image: str = "", outlets: tuple[str, ...] = ()
+) -> Node:
     """Return what an operator must know of a step, and of the image that it runs in."""
     return Node(
         address=step.address,
@@ -68,6 +73,7 @@ def node_of(step: Step, code_root: str | None, image: str = "") -> Node:
         resources=_resources(step),
         code_root=code_root,
         is_hook=bool(step.card.when),
+        outlets=outlets,
     )
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from dagger_providers.airflow import capabilities as rules
-from dagger_providers.errors import ModelError
+from dagger_providers.airflow.asset_options import assets, outlets, outputs_of, schedule
+from dagger_providers.airflow.callbacks import OF_RUNS, OF_TASKS, callbacks
+from dagger_providers.airflow.deadlines import deadlines
+from dagger_providers.errors import ModelError, UsageError, one_line
 from dagger_providers.model import DAG as Pipeline  # noqa: N811 - options of one have that name
 from dagger_providers.model import thaw
+from dagger_providers.model.frozen import FrozenMapping
+from dagger_providers.model.names import listed
 from dagger_providers.model.options import seconds
-from dagger_providers.planning import Step
+from dagger_providers.planning import Plan, Step
 from dagger_providers.planning.capabilities import Refusal
 
 
@@ -57,7 +63,10 @@ TASK: dict[str, _Read] = {
         _same,
     ),
     **dict.fromkeys(("execution_timeout", "max_retry_delay", "retry_delay"), _duration),
+    **dict.fromkeys(OF_TASKS, callbacks),
+    "inlets": assets,
     "operator": _native,
+    "outlets": outlets,
 }  # fmt: skip
 """Options of any operator; its retries are for infrastructure, a task's own are the runner's."""
 
@@ -124,15 +133,43 @@ DAG: dict[str, _Read] = {
         (
             "catchup", "dag_display_name", "doc_md", "fail_fast", "is_paused_upon_creation",
             "max_active_runs", "max_active_tasks", "max_consecutive_failed_dag_runs",
-            "owner_links", "schedule", "tags",
+            "owner_links", "tags",
         ),
         _same,
     ),
+    **dict.fromkeys(OF_RUNS, callbacks),
     "dagrun_timeout": _duration,
+    "deadline": deadlines,
     "end_date": _date,
+    "schedule": schedule,
     "start_date": _date,
 }  # fmt: skip
 """Options of a DAG."""
+
+
+def with_task_args(lowered: Plan, given: Mapping[str, Mapping[str, Any]]) -> Plan:
+    """Return a plan whose steps have more options of Airflow's, by address; any objects too.
+
+    Raises:
+        UsageError: There is no such task.
+    """
+    unknown = sorted(given.keys() - lowered.all_steps.keys())
+    if unknown:
+        raise UsageError(
+            f"task_args names no task of pipeline {lowered.name!r}: {listed(unknown)}; its tasks: "
+            f"{listed(lowered.all_steps)}"
+        )
+
+    def more(step: Step) -> Step:
+        if step.address not in given:
+            return step
+        options = {**given_to(step, "airflow"), **given[step.address]}
+        runtimes = {**step.runtime_options, "airflow": FrozenMapping(options)}
+        return replace(step, runtime_options=FrozenMapping(runtimes))
+
+    steps = {address: more(step) for address, step in lowered.steps.items()}
+    hooks = tuple(replace(hook, step=more(hook.step)) for hook in lowered.hooks)
+    return replace(lowered, steps=steps, hooks=hooks)
 
 
 def task_options(step: Step, launcher: str) -> dict[str, Any]:
@@ -186,9 +223,24 @@ def dag_options(dag: Pipeline) -> dict[str, Any]:
 def task_option_refusals(step: Step, launcher: str) -> Iterator[Refusal]:
     """Yield what is wrong with a step's options."""
     where = f"task {step.address!r}"
-    yield from _refusals(given_to(step, "airflow"), _ALL, "airflow", where)
+    given = given_to(step, "airflow")
+    wrong = list(_refusals(given, _ALL, "airflow", where))
+    yield from wrong
+    if not wrong and "outlets" in given:
+        yield from _outlet_refusals(step, where, outputs_of(outlets(given["outlets"])))
     if launcher == "kubernetes":
         yield from _refusals(given_to(step, "kubernetes"), SHARED_POD, "kubernetes", where)
+
+
+def _outlet_refusals(step: Step, where: str, outputs: Iterable[str]) -> Iterator[Refusal]:
+    kept = step.card.outputs
+    for output in outputs:
+        if output not in kept:
+            has = f"it keeps: {', '.join(kept)}" if kept else "it keeps none"
+            yield rules.OUTLET.at(
+                where,
+                f"{where}: option 'outlets' names output {output!r}, which nothing reads; {has}",
+            )
 
 
 def dag_option_refusals(dag: Pipeline) -> Iterator[Refusal]:
@@ -222,4 +274,6 @@ def _refusals(
             try:
                 known[name](value)
             except (ModelError, TypeError, ValueError) as error:
-                yield rules.OPTION_VALUE.at(where, f"{where}: option {name!r}: {error}")
+                told = f"{where}: option {name!r}: {one_line(error)}"
+                known_to = "" if known[name] in {_duration, _date} else "see docs/airflow.md"
+                yield rules.OPTION_VALUE.at(where, told, known_to)

@@ -40,6 +40,13 @@ def get_provider_info() -> dict[str, Any]:
         "bundles": [
             {"integration-name": "Dagger", "python-modules": ["dagger_providers.airflow.bundles"]}
         ],
+        "asset-uris": [
+            {
+                "schemes": ["dagger"],
+                "handler": "dagger_providers.airflow.asset_uris.sanitize_uri",
+                "factory": "dagger_providers.airflow.asset_uris.create_asset",
+            }
+        ],
         "cli": ["dagger_providers.airflow.cli.get_commands"],
         "task-decorators": [
             {"name": "dagger", "class-name": "dagger_providers.airflow.taskflow.dagger_task"}

@@ -16,6 +16,7 @@ from docker.types import Mount
 from dagger_providers.airflow.access import protocol_of
 from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import Node
+from dagger_providers.airflow.operators.events import tell
 from dagger_providers.airflow.operators.running import (
     COMMAND,
     FAILED,
@@ -118,6 +119,7 @@ class DaggerContainerOperator(DockerOperator):
                 self._prepare(one)
             self._run(one, context)
             log_outputs(one, self.log)
+            tell(self.outlets, one, context)
             return result_of(one)
 
     def _prepare(self, one: Execution) -> None:

@@ -20,6 +20,7 @@ from airflow.providers.common.compat.sdk import (
 
 from dagger_providers.airflow.arguments import json_data, plain
 from dagger_providers.airflow.node import Node, execution_path, parameter_texts
+from dagger_providers.airflow.operators.events import tell
 from dagger_providers.airflow.operators.running import Execution, begin, executing
 from dagger_providers.card import Card, Parameter, Policy, loads
 from dagger_providers.card.annotations import hints
@@ -180,7 +181,9 @@ def _index(one: Execution) -> tuple[int, ...]:
 def _kept(operator: Any, result: Any, context: Any) -> Any:
     """Write an operator's result as that of its step; return what XCom carries."""
     with _executing(operator, context) as one:
-        return _written(one, result)
+        written = _written(one, result)
+        tell(operator.outlets, one, context)
+        return written
 
 
 def _written(one: Execution, result: Any) -> Any:

@@ -19,6 +19,7 @@ from kubernetes.client import models as k8s
 
 from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import Node
+from dagger_providers.airflow.operators.events import tell
 from dagger_providers.airflow.operators.pod_spec import as_models
 from dagger_providers.airflow.operators.pod_state import ENDED, exit_status, tail, trouble
 from dagger_providers.airflow.operators.running import (
@@ -143,7 +144,7 @@ class DaggerPodOperator(KubernetesPodOperator):
                 self._starting.enter_context(log_group(self.log, "Set-up"))
                 log_setup(self._one, self.log, f"a pod of {self.image}")
                 super().execute(context)
-            return self._result(self._one)
+            return self._result(self._one, context)
 
     def trigger_reentry(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on when the pod has ended, as `execute` does.
@@ -155,9 +156,10 @@ class DaggerPodOperator(KubernetesPodOperator):
         """
         with executing(self, context) as self._one:
             super().trigger_reentry(context, event)
-            return self._result(self._one)
+            return self._result(self._one, context)
 
-    def _result(self, one: Execution) -> Any:
+    def _result(self, one: Execution, context: Context) -> Any:
+        tell(self.outlets, one, context)
         result = result_of(one)
         # To Kubernetes the option means the sidecar; to Airflow, that a result is a result.
         self.do_xcom_push = result is not None

@@ -14,6 +14,7 @@ from airflow.providers.common.compat.sdk import AirflowException, BaseOperator
 
 from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import Node
+from dagger_providers.airflow.operators.events import tell
 from dagger_providers.airflow.operators.running import (
     COMMAND,
     FAILED,
@@ -87,6 +88,7 @@ class DaggerProcessOperator(BaseOperator):
                 log_setup(one, self.log, f"a process of this worker, by {sys.executable}")
             self._run(one)
             log_outputs(one, self.log)
+            tell(self.outlets, one, context)
             return result_of(one)
 
     def _run(self, one: Execution) -> None:

@@ -77,7 +77,7 @@ def run_dag_test(dag: DAG, parameters: Mapping[str, Any] | None = None) -> Airfl
         parameters: Values for its parameters: the run's configuration.
     """
     isolate()
-    _register(dag)
+    register(dag)
     done = dag.test(run_conf=dict(parameters or {}))
     return _told(dag, done)
 
@@ -100,7 +100,7 @@ def execute(pipeline: Any, parameters: Mapping[str, Any], store: str, **options:
     return run_dag_test(to_airflow(pipeline, store=store, **options), parameters)
 
 
-def _register(dag: DAG) -> None:
+def register(dag: DAG) -> None:
     """Put a DAG where `dag.test()` looks for it: into the database, as of the bundle of DAG files.
 
     These are internals of Airflow 3; there is no public way.
