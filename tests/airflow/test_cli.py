@@ -1,8 +1,16 @@
 """The commands ``airflow dagger ...``, parsed as `airflow` parses them."""
 
 import json
+import shutil
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+
+from dagger_providers.card.functions import load_file
+from dagger_providers.execution.live import as_it_is
+from dagger_providers.storage import open_store
+from dagger_providers.tracking import read_record
 
 
 @pytest.fixture
@@ -58,3 +66,65 @@ def test_results_shows_what_a_run_wrote(command, run):
 def test_results_of_what_does_not_exist_is_one_line(command, tmp_path):
     with pytest.raises(SystemExit, match=r"nothing of task fit is recorded in .*/airflow/d/r$"):
         command("results", "d", "r", "fit", "--store", str(tmp_path))
+
+
+def test_the_record_of_a_run_names_the_dag_run_and_the_states_of_nodes(command, run):
+    done = run("mapped", n=2).run
+
+    found = command("record", done.dag_id, done.airflow_run_id, "--store", done.store)
+    page = f"/dags/{done.dag_id}/runs/{quote(done.airflow_run_id, safe='')}"
+    assert (found["folder"], found["run_id"]) == (done.folder, done.run_id)
+    assert found["engine"].pop("url").endswith(page)
+    assert found["engine"] == {
+        "name": "airflow", "dag_id": done.dag_id, "run_id": done.airflow_run_id,
+    }  # fmt: skip
+    assert (found["status"], found["runtime"], found["pipeline"]) == (
+        "succeeded", "airflow", "mapped",
+    )  # fmt: skip
+    assert found["parameters"] == {"n": 2}
+    assert found["nodes"]["double"] == {"status": "succeeded", "done": 2, "items": 2}
+
+
+def test_runs_show_shows_a_dag_run(run, tmp_path, capsys):
+    from dagger_providers.cli import main
+
+    done = run("failing", log=str(tmp_path / "log"), n=2).run
+    capsys.readouterr()
+
+    assert main(["runs", "show", done.run_id, "--store", done.store]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["status"] == "failed"
+    assert found["failure"]["message"] == "no 1\n  please"
+    assert found["engine"]["run_id"] == done.airflow_run_id
+    assert "card" not in found
+
+
+@pytest.mark.parametrize("name", ["group_subgraphs", "repeat_in_loops", "switch_nested", "hooks"])
+def test_a_record_knows_the_nodes_of_every_shape(home, tmp_path, name):
+    from dagger_providers.airflow.testing import execute
+
+    programs = Path(__file__).parents[1] / "conformance" / "programs"
+    program = load_file(f"{name}.py", str(programs))
+    given = {
+        key: str(tmp_path) if value in ("SCRATCH", "STORE") else value
+        for key, value in program.RUNS[0][0].items()
+    }
+    done = execute(program.PIPELINE, given, str(tmp_path / "store"), dag_id=f"recorded-{name}")
+    found = as_it_is(read_record(open_store(done.folder)), done.store)
+
+    assert (done.state, found["status"]) == ("success", "succeeded")
+    assert found["nodes"]
+    assert {one["status"] for one in found["nodes"].values()} <= {"succeeded", "skipped"}
+
+
+def test_a_run_of_which_more_may_come_is_running(command, run):
+    done = run("mapped", {"dag_id": "not-over"}, n=2).run
+    shutil.rmtree(f"{done.folder}/nodes/total")
+
+    found = command("record", done.dag_id, done.airflow_run_id, "--store", done.store)
+    assert (found["status"], found["nodes"]["total"]["status"]) == ("running", "unfinished")
+
+
+def test_the_record_of_no_run_is_one_line(command, tmp_path):
+    with pytest.raises(SystemExit, match=r"record: no run is recorded in .*/airflow/d/r$"):
+        command("record", "d", "r", "--store", str(tmp_path))

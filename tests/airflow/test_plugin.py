@@ -222,6 +222,12 @@ def test_states_and_items(shown):
     assert len(asked.ask("items", "add", offset=4)["items"]) == 2
 
 
+def test_the_page_of_a_run_says_where_its_record_lies(shown):
+    record = Path(shown("chain", options={"dag_id": "chain-recorded"}).ask("graphs")["record"])
+
+    assert json.loads(record.read_text())["engine"]["dag_id"] == "chain-recorded"
+
+
 def test_the_graph_of_a_run_is_that_of_its_version(shown, asked, monkeypatch):
     # Else Airflow keeps the first for half a minute.
     monkeypatch.setenv("AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL", "0")

@@ -44,6 +44,12 @@ def get_commands() -> list[CLICommand]:
                     args=(ARG_OUTPUT,),
                 ),
                 ActionCommand(
+                    name="record",
+                    help="Show a run's record: its nodes' states, parameters, page, and folder",
+                    func=lazy_load_command(f"{_COMMANDS}.record"),
+                    args=(ARG_DAG_ID, _ARG_RUN_ID, _ARG_STORE),
+                ),
+                ActionCommand(
                     name="results",
                     help="Show what a run, or one of its tasks, wrote, and where it lies",
                     func=lazy_load_command(f"{_COMMANDS}.results"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,9 @@ from dagger_providers.airflow.settings import access_to, option
 from dagger_providers.errors import DaggerProvidersError, MissingValueError, one_line
 from dagger_providers.execution import index_from, node_path
 from dagger_providers.execution.failures import read_failure
+from dagger_providers.execution.live import as_it_is
 from dagger_providers.storage import Store, open_store, read_commit
+from dagger_providers.tracking import read_record
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -60,6 +64,21 @@ def results(args: Namespace) -> None:
         what = f"of task {args.task_id} " if args.task_id else ""
         raise SystemExit(f"airflow dagger results: nothing {what}is recorded in {run.folder}")
     AirflowConsole().print_as(rows, output=args.output)
+
+
+def record(args: Namespace) -> None:
+    """Show the record of a DAG run, with the states of its nodes as they are now."""
+    access = access_to(args.store)
+    run = Run(access.uri, run_name(args.dag_id, args.run_id))
+    try:
+        with access.here():
+            found = as_it_is(read_record(open_store(run.folder)), run.store)
+    except MissingValueError:
+        raise SystemExit(f"airflow dagger record: no run is recorded in {run.folder}") from None
+    except DaggerProvidersError as error:
+        raise SystemExit(f"airflow dagger record: {one_line(error)}") from None
+    text = json.dumps({"folder": run.folder, **found}, indent=2, ensure_ascii=False)
+    sys.stdout.write(f"{text}\n")
 
 
 def _rows(store: Store, task: str | None, index: str) -> Iterator[dict[str, Any]]:

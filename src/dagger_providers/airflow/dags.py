@@ -15,7 +15,12 @@ from dagger_providers.airflow.assets import made_schedule
 from dagger_providers.airflow.callbacks import OF_RUNS, loaded
 from dagger_providers.airflow.deadlines import made as made_deadlines
 from dagger_providers.airflow.graph import add_steps
-from dagger_providers.airflow.launchers import launcher_name, launcher_of, store_arguments
+from dagger_providers.airflow.launchers import (
+    launcher_name,
+    launcher_of,
+    store_arguments,
+    telling,
+)
 from dagger_providers.airflow.options import dag_options, with_task_args
 from dagger_providers.airflow.outlines import attach
 from dagger_providers.airflow.params import params_of
@@ -29,6 +34,7 @@ from dagger_providers.model.nodes import AnyNode, children
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.capabilities import Deployment, refuse
 from dagger_providers.planning.outline import outline_of
+from dagger_providers.planning.whole import whole
 
 if TYPE_CHECKING:
     from dagger_providers.dsl.decorators import DagFunction
@@ -98,7 +104,8 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     dag.fileloc = caller
     reached_by = store_arguments(store, store_conn_id)
     with dag:
-        add_steps(dag, lowered, launcher_of(launched_by, image, reached_by, code_root))
+        launch = launcher_of(launched_by, image, reached_by, code_root)
+        add_steps(dag, lowered, telling(launch, whole(lowered)))
     _describe_groups(dag, model)
     attach(dag, lowered, outline_of(model, lowered, code_root))
     # Only now, since each task would else carry a copy of all parameters.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from dagger_providers.airflow.assets import made
@@ -11,6 +12,7 @@ from dagger_providers.airflow.node import node_of
 from dagger_providers.airflow.options import native_of, native_options, task_options
 from dagger_providers.airflow.refusals import check_launcher
 from dagger_providers.airflow.settings import option
+from dagger_providers.card import Card
 from dagger_providers.planning import Step
 
 Launcher: TypeAlias = Callable[[Step], tuple[type[Any], dict[str, Any]]]
@@ -56,6 +58,16 @@ def launcher_of(
 
     def launch(step: Step) -> tuple[type[Any], dict[str, Any]]:
         return launched(step) if native_of(step) is None else _native(step, store, code_root)
+
+    return launch
+
+
+def telling(launcher: Launcher, whole: Card) -> Launcher:
+    """Return a launcher whose nodes know what tells of a whole run."""
+
+    def launch(step: Step) -> tuple[type[Any], dict[str, Any]]:
+        operator, arguments = launcher(step)
+        return operator, {**arguments, "node": replace(arguments["node"], whole=whole)}
 
     return launch
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from airflow.configuration import conf
 
-from dagger_providers.card import dumps, in_image
+from dagger_providers.card import Card, dumps, in_image
 from dagger_providers.card.argv import card_options, parameter_options
 from dagger_providers.execution import index_from, node_path
 from dagger_providers.execution.chunks import is_chunk
@@ -40,6 +40,8 @@ class Node:
         gives: What XCom carries of its result: nothing, the value, or the value part by part.
         outlets: For each asset that it writes, the name of the output that this is; empty for what
             it does beside.
+        whole: What tells of a whole run of the pipeline, see `planning.whole`; None for a task that
+            is in none.
         gate: The id of a task: where that is skipped, so is the node, which else runs after
             skipped tasks too.
     """
@@ -54,6 +56,7 @@ class Node:
     is_hook: bool = False
     gives: Gives = ""
     outlets: tuple[str, ...] = ()
+    whole: Card | None = field(default=None, repr=False)
     gate: str = ""
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from dagger_providers.errors import (
     one_line,
 )
 from dagger_providers.execution.context import place_text
+from dagger_providers.execution.live import as_it_is
 from dagger_providers.serializers import load, spec_for
 from dagger_providers.storage import Store, open_store
 from dagger_providers.tracking import Event, Run, read_record
@@ -118,7 +119,7 @@ def _short(run: Run, name: str) -> str:
 
 
 def read_run(store: str, run_id: str) -> dict[str, Any]:
-    """Return the record of a run.
+    """Return the record of a run; of one that Airflow schedules, with the states as they are now.
 
     Raises:
         UsageError: There is no such run; the message names the newest that there are.
@@ -126,7 +127,7 @@ def read_run(store: str, run_id: str) -> dict[str, Any]:
     """
     root = open_store(store)
     try:
-        return read_record(open_store(root.join("runs", run_id)))
+        return as_it_is(read_record(open_store(root.join("runs", run_id))), store)
     except MissingValueError:
         known = ", ".join(run_id for *_, run_id in _newest_first(root)[:5]) or "none"
         raise UsageError(f"no run {run_id!r} in {store}; the newest: {known}") from None

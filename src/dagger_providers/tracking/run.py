@@ -81,7 +81,11 @@ class Run:
         failure: Of a failed run, of the first failure: node, address, index, type, message,
             traceback, and the exit status that a command ends with by it.
         started: When it began, as ISO 8601.
-        finished: When it ended; empty while it runs.
+        finished: When it ended; empty while it runs, and of an engine's run.
+        engine: Of a run that an orchestrator schedules: what it calls the run, and the URL of its
+            page.
+        card: Of such a run: the JSON of a card that tells which nodes it has; their states are
+            then read from the store when the record is.
     """
 
     run_id: str
@@ -97,6 +101,8 @@ class Run:
     failure: Mapping[str, Any] = field(default_factory=dict)
     started: str = ""
     finished: str = ""
+    engine: Mapping[str, Any] = field(default_factory=dict)
+    card: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def record(self) -> str:
@@ -149,8 +155,10 @@ def _described(run: Run) -> dict[str, Any]:
 
     from dagger_providers import __version__
 
+    of_engine = {"engine": dict(run.engine), "card": dict(run.card)} if run.engine else {}
     return {
         "format": f"{FORMAT}/{MAJOR}",
+        **of_engine,
         "run_id": run.run_id,
         "pipeline": run.pipeline,
         "runtime": run.runtime,

@@ -26,6 +26,7 @@ from dagger_providers.airflow.node import (
 )
 from dagger_providers.airflow.params import values_in
 from dagger_providers.airflow.references import given_result
+from dagger_providers.airflow.run_records import record_run
 from dagger_providers.airflow.settings import access_to
 from dagger_providers.card import loads
 from dagger_providers.errors import DaggerProvidersError, UsageError, one_line
@@ -126,7 +127,7 @@ def environment(node: Node) -> dict[str, str]:
 
 
 def begin(one: Execution, context: Mapping[str, Any]) -> None:
-    """Skip a hook that has nothing to do; else tell where the node's records lie.
+    """Skip a hook that has nothing to do; else tell where the node's records, and the run's, lie.
 
     That and loop indices are all that XCom carries between the nodes of a pipeline.
 
@@ -137,6 +138,7 @@ def begin(one: Execution, context: Mapping[str, Any]) -> None:
     if one.node.is_hook and not _applies(one):
         raise AirflowSkipException(f"{one.place} does not apply")
     context["ti"].xcom_push(key=XCOM_KEY, value=node_folder(one.node, one.index, one.run))
+    record_run(one.node, one.run, context["dag_run"])
 
 
 def _applies(one: Execution) -> bool:

@@ -16,6 +16,7 @@ from dagger_providers.airflow.plugin.records import PAGE, Execution, NodeRecord,
 from dagger_providers.airflow.plugin.stores import Folder, folder_of
 from dagger_providers.errors import MissingValueError
 from dagger_providers.storage import Store, read_commit
+from dagger_providers.tracking.run import FILE_NAME
 
 _RUNS = 50
 
@@ -88,8 +89,10 @@ def graph_of_dag(session: Session, dag_id: str) -> dict[str, Any]:
 
 
 def graph_of_run(asked: Asked) -> dict[str, Any]:
-    """Return the picture of the version of a DAG that a run has run by."""
-    return _graph(asked.version, asked.facts)
+    """Return the picture of the version of a DAG that a run has run by, and its record's place."""
+    folder = asked.folder
+    found = _graph(asked.version, asked.facts)
+    return {**found, "record": folder.join(FILE_NAME) if folder else None}
 
 
 def _graph(version: Version, run: RunFacts | None) -> dict[str, Any]:

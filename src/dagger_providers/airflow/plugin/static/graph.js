@@ -258,7 +258,7 @@ const show = (view, told) => {
   const failed = sum("failed", "upstream_failed");
   view.live.replaceChildren(badge(told.run.state), ` ${sum("success", "skipped")} of ${sum(...ORDER)} done`,
     failed ? `, ${failed} failed` : "", told.run.started ? ` · began ${time(told.run.started)}` : "",
-    ` · version ${told.version}`);
+    ` · version ${told.version}`, view.graph.record ? ` · record: ${view.graph.record}` : "");
 };
 
 // How many items a loop has: as many as there are instances of a node that stands right in it.
