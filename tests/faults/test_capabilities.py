@@ -334,14 +334,21 @@ SHOWN = {
     "kfp/unknown-option": Shown(
         one_task(KFP_OPTION % "'retry': 2"),
         COMPILE,
-        "kfp: task 'say' has no option 'retry'; known: accelerator_count, accelerator_type, "
-        "display_name, infrastructure_retries",
+        "kfp: task 'say': runtime_options['kfp'] has no 'retry'; known: accelerator_count, "
+        "accelerator_type, active_deadline_seconds, ",
     ),
     "kfp/option-value": Shown(
         one_task(KFP_OPTION % "'infrastructure_retries': '2'"),
         COMPILE,
-        "kfp: task 'say': infrastructure_retries must be a whole number from 0, got '2'; write a "
-        "whole number from 0",
+        "kfp: task 'say': runtime_options['kfp']: infrastructure_retries: Input should be a valid "
+        "integer, got '2'; write what the message asks for",
+    ),
+    "kfp/pod-option": Shown(
+        one_task("runtime_options={'kubernetes': {'env_from': []}}"),
+        COMPILE,
+        "kfp: task 'say': runtime_options['kubernetes'] has 'env_from', and KFP hands on single "
+        "keys of secrets and config maps only; name the keys in runtime_options['kfp']"
+        "['secret_as_env'] or 'config_map_as_env', or set it where KFP is installed",
     ),
     "kfp/taken-name": Shown(
         BY_HAND.format(name="dagger-run-id", given="", title="flow"),

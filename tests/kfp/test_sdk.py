@@ -18,7 +18,16 @@ pytestmark = [
 ]
 
 PLACE = {"image": "flows:1", "store": "s3://bucket/runs"}
-FLOWS = ["linear", "fan_in", "mapped", "over_parameter", "in_each_other", "again", "failing", "typed"]
+FLOWS = [
+    "linear",
+    "fan_in",
+    "mapped",
+    "over_parameter",
+    "in_each_other",
+    "again",
+    "failing",
+    "typed",
+]
 
 
 @pytest.mark.parametrize("name", FLOWS)

@@ -72,7 +72,15 @@ OPTION_VALUE = _rule(
     about="an option of KFP with a value of another type",
     reason="KFP's messages are typed",
     source="kubeflow/pipelines: api/v2alpha1/pipeline_spec.proto",
-    instead="write the value that the message asks for",
+    instead="write what the message asks for",
+)
+POD_OPTION = _rule(
+    "pod-option",
+    about="env_from, priority_class_name or service_account_name of a pod",
+    reason="KFP's platform document has no such field",
+    source="kubeflow/pipelines: kubernetes_platform/proto/kubernetes_executor_config.proto",
+    instead="name the keys in runtime_options['kfp']['secret_as_env'] or 'config_map_as_env', or "
+    "set it where KFP is installed",
 )
 TAKEN_NAME = _rule(
     "taken-name",
@@ -145,6 +153,7 @@ RULES = (
     CACHE,
     UNKNOWN_OPTION,
     OPTION_VALUE,
+    POD_OPTION,
     TAKEN_NAME,
     PARAMETER_SERIALIZER,
     WHOLE_NUMBER,

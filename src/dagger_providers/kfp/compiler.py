@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dagger_providers.kfp.emit import pipeline_spec
-from dagger_providers.planning.manifests import write
+from dagger_providers.kfp.emit import Manifest, manifest
+from dagger_providers.planning.manifests import Target, write
 from dagger_providers.serializers.block_yaml import block_yaml
 
 if TYPE_CHECKING:
@@ -44,14 +44,15 @@ def compile(
         BuildError: The pipeline cannot be recorded.
         MissingExtraError: The extra ``kfp`` is not installed.
     """
-    text = to_yaml(pipeline_spec(pipeline, store=store, image=image, code_root=code_root))
+    text = to_yaml(manifest(pipeline, Target(store, image, code_root)))
     if path is not None:
         write(text, path)
     return text
 
 
-def to_yaml(spec: Any) -> str:
-    """Return a ``PipelineSpec`` message as YAML text."""
+def to_yaml(made: Manifest) -> str:
+    """Return a manifest as YAML text: one document, or two."""
     from google.protobuf import json_format
 
-    return block_yaml(json_format.MessageToDict(spec))
+    documents = [json_format.MessageToDict(made.spec), made.platform]
+    return "---\n".join(block_yaml(document) for document in documents if document)

@@ -19,8 +19,14 @@ from dagger_providers.kfp.containers import (
     container,
     index_inputs,
 )
-from dagger_providers.kfp.options import PipelineOptions, pipeline_options, task_options
+from dagger_providers.kfp.options import (
+    PipelineOptions,
+    pipeline_options,
+    pod_options,
+    task_options,
+)
 from dagger_providers.kfp.parameters import declare, native, set_type, set_value
+from dagger_providers.kfp.platform import executor_config
 from dagger_providers.kfp.protobuf import messages
 from dagger_providers.kfp.refusals import refusals
 from dagger_providers.kfp.validate import validate
@@ -51,17 +57,36 @@ def pipeline_spec(
     For those who go on with the message; `dagger_providers.kfp.compile` gives its text, and says
     what the arguments mean and what is raised.
     """
+    return manifest(pipeline, Target(store, image, code_root)).spec
+
+
+class Manifest(NamedTuple):
+    """What a pipeline is compiled to.
+
+    Attributes:
+        spec: KFP's ``PipelineSpec``.
+        platform: What its pods are asked to have, in JSON form: the second document of KFP's YAML;
+            empty when they are asked for nothing.
+    """
+
+    spec: Any
+    platform: dict[str, Any]
+
+
+def manifest(pipeline: Pipeline, target: Target) -> Manifest:
+    """Compile a pipeline; raises as `dagger_providers.kfp.compile`."""
     dag = dag_of(pipeline)
     lowered = nested_plan(dag)
-    refuse(refusals(dag, lowered, Deployment(store=store, image=image or "")))
-    return emitted(dag, lowered, Target(store, image, code_root))
+    refuse(refusals(dag, lowered, Deployment(store=target.store, image=target.image or "")))
+    return emitted(dag, lowered, target)
 
 
-def emitted(dag: DAG, lowered: NestedPlan, target: Target) -> Any:
-    """Return the message of a pipeline that KFP can do; see `refusals`."""
-    spec = _Emitter(lowered, target, pipeline_options(dag)).emit()
-    validate(spec)
-    return spec
+def emitted(dag: DAG, lowered: NestedPlan, target: Target) -> Manifest:
+    """Compile a pipeline that KFP can do; see `refusals`."""
+    emitter = _Emitter(lowered, target, pipeline_options(dag))
+    found = Manifest(emitter.emit(), emitter.platform())
+    validate(found.spec)
+    return found
 
 
 class _Channel(NamedTuple):
@@ -116,6 +141,16 @@ class _Emitter:
         else:
             self._fill(self.spec.root.dag, self.plan.root, ())
         return self.spec
+
+    def platform(self) -> dict[str, Any]:
+        """Return KFP's platform document in JSON form; empty where nothing is asked for."""
+        executors = {
+            f"exec-{self.keys[step.address]}": config
+            for step in self.plan.all_steps.values()
+            if (config := executor_config(pod_options(self.options, task_options(step))))
+        }
+        deployment = {"deploymentSpec": {"executors": executors}}
+        return {"platforms": {"kubernetes": deployment}} if executors else {}
 
     def _name_parts(self, region: Region, taken: set[str]) -> None:
         for part in region.parts:

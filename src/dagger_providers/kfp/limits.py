@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from dagger_providers.kfp import capabilities as rules
+from dagger_providers.kfp.compiler import to_yaml
 from dagger_providers.kfp.emit import emitted
 from dagger_providers.kfp.parameters import encoded
 from dagger_providers.kfp.refusals import refusals
@@ -14,7 +15,6 @@ from dagger_providers.model import DAG, thaw
 from dagger_providers.planning import Plan, nested_plan
 from dagger_providers.planning.capabilities import Deployment, Refusal
 from dagger_providers.planning.manifests import ANYWHERE
-from dagger_providers.serializers.block_yaml import block_yaml
 
 _PARAMETERS = 10_000
 _OBJECT = 3 * 2**19
@@ -46,9 +46,10 @@ def _parameters(lowered: Plan) -> Iterator[Refusal]:
 def _sizes(dag: DAG) -> Iterator[Refusal]:
     from google.protobuf import json_format
 
-    spec = json_format.MessageToDict(emitted(dag, nested_plan(dag), ANYWHERE))
+    made = emitted(dag, nested_plan(dag), ANYWHERE)
     place = f"pipeline {dag.name!r}"
-    workflow, package = len(json.dumps(spec).encode()), len(block_yaml(spec).encode())
+    whole = json.dumps([json_format.MessageToDict(made.spec), made.platform])
+    workflow, package = len(whole.encode()), len(to_yaml(made).encode())
     if workflow > _OBJECT:
         yield rules.WORKFLOW_SIZE.at(
             place,

@@ -1,20 +1,28 @@
-"""What a task or a pipeline may ask of KFP alone: ``runtime_options={"kfp": {...}}``."""
+"""What a task or a pipeline may ask of KFP: ``runtime_options={"kfp": ..., "kubernetes": ...}``.
+
+Options under ``kubernetes`` are those that any target with pods takes; those under ``kfp`` win.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterator
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, ValidationError
 
 from dagger_providers.kfp import capabilities as rules
+from dagger_providers.kfp.platform import PlatformOptions, PodOptions, Strict
 from dagger_providers.model import DAG, thaw
 from dagger_providers.planning import Plan, Step
 from dagger_providers.planning.capabilities import Refusal, nested_refusals
 
+O = TypeVar("O", bound=Strict)  # noqa: E741
 
-@dataclass(frozen=True, slots=True)
-class TaskOptions:
-    """Options of one task.
+Count = Annotated[int, Field(ge=0)]
+
+
+class TaskOptions(PlatformOptions):
+    """Options of one task, beside those of its pod.
 
     Attributes:
         display_name: What KFP's pages call the task. One that a loop runs over keeps its own name:
@@ -27,14 +35,13 @@ class TaskOptions:
     """
 
     display_name: str = ""
-    infrastructure_retries: int = 0
+    infrastructure_retries: Count = 0
     accelerator_type: str = ""
-    accelerator_count: int = 1
+    accelerator_count: Count = 1
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineOptions:
-    """Options of the pipeline that is compiled.
+class PipelineOptions(PlatformOptions):
+    """Options of the pipeline that is compiled, beside those of all its pods.
 
     Attributes:
         display_name: What KFP's pages call the pipeline.
@@ -42,46 +49,94 @@ class PipelineOptions:
     """
 
     display_name: str = ""
-    parallelism: int = 0
+    parallelism: Count = 0
+
+
+RUNTIMES = ("kubernetes", "kfp")
+
+_NOTHING = TaskOptions()
 
 
 def task_options(step: Step) -> TaskOptions:
     """Read the options of a task; see `option_refusals`."""
-    return TaskOptions(**_given(step))
+    return _read(TaskOptions, step) if step.runtime_options else _NOTHING
 
 
 def pipeline_options(dag: DAG) -> PipelineOptions:
     """Read the options of a pipeline; see `option_refusals`."""
-    return PipelineOptions(**_given(dag))
+    return _read(PipelineOptions, dag)
+
+
+def pod_options(pipeline: PipelineOptions, task: TaskOptions) -> PlatformOptions:
+    """Return what a task's pod is asked to have: the pipeline's lists and mappings, and its own."""
+    found: dict[str, Any] = {}
+    for options in (pipeline, task):
+        for name in options.model_fields_set & PlatformOptions.model_fields.keys():
+            value = getattr(options, name)
+            match found.get(name), value:
+                case list() as before, list():
+                    found[name] = [*before, *value]
+                case dict() as before, dict():
+                    found[name] = {**before, **value}
+                case _:
+                    found[name] = value
+    return PlatformOptions.model_construct(**found)
 
 
 def option_refusals(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
     """Yield what is wrong with the options of a pipeline and of its tasks."""
-    yield from nested_refusals(dag, rules.NESTED_OPTIONS, "kfp")
-    yield from _refusals(PipelineOptions, f"pipeline {dag.name!r}", _given(dag))
+    yield from nested_refusals(dag, rules.NESTED_OPTIONS, *RUNTIMES)
+    yield from _refusals(PipelineOptions, f"pipeline {dag.name!r}", dag)
     for step in lowered.all_steps.values():
         if step.runtime_options:
-            yield from _refusals(TaskOptions, f"task {step.address!r}", _given(step))
+            yield from _refusals(TaskOptions, f"task {step.address!r}", step)
 
 
-def _given(part: Step | DAG) -> dict[str, Any]:
-    given: dict[str, Any] = thaw(part.runtime_options.get("kfp") or {})
-    return given
+def _given(part: Step | DAG) -> dict[str, dict[str, Any]]:
+    return {name: thaw(part.runtime_options.get(name) or {}) for name in RUNTIMES}
 
 
-def _refusals(kind: type[Any], place: str, given: Mapping[str, Any]) -> Iterator[Refusal]:
-    known = {field.name: type(field.default) for field in fields(kind)}
-    for name, value in given.items():
-        if name in {"cache", "enable_cache"}:
+def _read(kind: type[O], part: Step | DAG) -> O:
+    return kind(**{name: value for given in _given(part).values() for name, value in given.items()})
+
+
+def _refusals(kind: type[Strict], place: str, part: Step | DAG) -> Iterator[Refusal]:
+    for runtime, given in _given(part).items():
+        if {"cache", "enable_cache"} & given.keys():
             yield rules.CACHE.at(
                 place,
                 f"{place}: KFP's cache would skip a task without leaving its value in this run",
             )
-        elif name not in known:
-            yield rules.UNKNOWN_OPTION.at(
-                place, f"{place} has no option {name!r}", f"known: {', '.join(sorted(known))}"
-            )
-        elif type(value) is not known[name] or (isinstance(value, int) and value < 0):
-            expected = "a whole number from 0" if known[name] is int else "a text"
-            what = f"{place}: {name} must be {expected}, got {value!r:.60}"
-            yield rules.OPTION_VALUE.at(place, what, f"write {expected}")
+            return
+        known = kind if runtime == "kfp" else PodOptions
+        try:
+            known(**given)
+        except ValidationError as error:
+            for problem in error.errors():
+                yield _refusal(f"{place}: runtime_options[{runtime!r}]", place, problem, known)
+
+
+def _refusal(where: str, place: str, problem: Any, kind: type[Strict]) -> Refusal:
+    *around, last = problem["loc"] or ("",)
+    path = ".".join(map(str, problem["loc"]))
+    if problem["type"] != "extra_forbidden":
+        said = problem["msg"].removeprefix("Value error, ")
+        what = f"{where}: {path}: {said}" if path else f"{where}: {said}"
+        got = "" if problem["type"] == "value_error" else f", got {problem['input']!r:.60}"
+        return rules.OPTION_VALUE.at(place, f"{what}{got}")
+    if around:
+        return rules.UNKNOWN_OPTION.at(
+            place, f"{where}: {'.'.join(map(str, around))} has no {last!r}"
+        )
+    if kind is PodOptions and last in _ELSEWHERE:
+        return rules.POD_OPTION.at(place, f"{where} has {last!r}, {_ELSEWHERE[last]}")
+    known = ", ".join(sorted(kind.model_fields))
+    return rules.UNKNOWN_OPTION.at(place, f"{where} has no {last!r}", f"known: {known}")
+
+
+_ELSEWHERE = {
+    "env_from": "and KFP hands on single keys of secrets and config maps only",
+    "priority_class_name": "of which KFP's documents have nothing",
+    "service_account_name": "and KFP has one for all pods of a run, chosen where it is submitted",
+}
+"""Options of pods that other targets take, and why KFP does not."""

@@ -194,7 +194,13 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_option_is_in_the_help() -> None:
     from dagger_providers.cli import node_options as options
 
-    names = {*options._WORDS, *options._PAIRS, *options._REPEATED, *options._SWITCHES, "param_as"} - {"help"}
+    names = {
+        *options._WORDS,
+        *options._PAIRS,
+        *options._REPEATED,
+        *options._SWITCHES,
+        "param_as",
+    } - {"help"}
     assert all(f"--{name.replace('_', '-')} " in USAGE for name in names)
     assert {f"  --{n.replace('_', '-')} " for n in names} == {
         line[: line.index(" ", 3) + 1] for line in USAGE.splitlines() if line.startswith("  --")
@@ -203,7 +209,11 @@ def test_every_option_is_in_the_help() -> None:
 
 def test_options_are_read_in_any_order() -> None:
     request = parse(["--param", "a", "1", "flow.py", "--index", "0.2", "--param", "b", "2"])
-    assert (request.ref, request.whole_index, request.param) == ("flow.py", "0.2", {"a": "1", "b": "2"})
+    assert (request.ref, request.whole_index, request.param) == (
+        "flow.py",
+        "0.2",
+        {"a": "1", "b": "2"},
+    )
 
 
 def test_the_collector_is_left_alone_in_process() -> None:

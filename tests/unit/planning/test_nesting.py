@@ -138,19 +138,24 @@ EXPECTED = {
     loop_in_a_loop: "items-of-xs each xs<items-of-xs>(many each many<many>(one) whole-1) whole-2",
     joined_only_outside: "many-1 each many-1<many-1>(many-2 each many-2<many-2>(one)) whole",
     same_list_inside_itself: "many each many<many>(each many-2<many>(one)) whole",
-    parameter_inside_a_loop: "items-of-xs items-of-ys each xs<items-of-xs>(each ys<items-of-ys>(one))",
+    parameter_inside_a_loop: (
+        "items-of-xs items-of-ys each xs<items-of-xs>(each ys<items-of-ys>(one))"
+    ),
     two_loops_over_one_list: "many each many<many>(one-1) each many-2<many>(one-2) whole",
     one_loop_that_reads_another_ones_result: (
-        "many-1 many-2 each many-2<many-2>(one-1) whole-1 each many-1<many-1>(one-2 one-3) "
-        "whole-2"
+        "many-1 many-2 each many-2<many-2>(one-1) whole-1 each many-1<many-1>(one-2 one-3) whole-2"
     ),
-    a_loop_that_reads_its_own_results: "many each many<many>(one-1) whole-1 each many<many>(one-2) whole-2",
+    a_loop_that_reads_its_own_results: (
+        "many each many<many>(one-1) whole-1 each many<many>(one-2) whole-2"
+    ),
     two_loops_that_need_each_other: (
         "many-1 many-2 each many-1<many-1>(one-1) whole-1 each many-2<many-2>(one-2 one-4) "
         "whole-2 each many-1<many-1>(one-3) whole-3"
     ),
     chosen: "one which switch<one>(a: switch.a, b: switch.b, default: switch.default)",
-    chosen_in_a_loop: "many each many<many>(one which switch<one>(a: switch.a, default: switch.default)) whole",
+    chosen_in_a_loop: (
+        "many each many<many>(one which switch<one>(a: switch.a, default: switch.default)) whole"
+    ),
     loop_in_a_branch: (
         "one which switch<one>(a: switch.a.many each switch.a.many<switch.a.many>(switch.a.one) "
         "switch.a.whole, default: switch.default)"
@@ -162,8 +167,7 @@ EXPECTED = {
     ),
     those_that_did_not_fail: "many each many<many>(shaky which shaky<shaky>(ok: one)) whole",
     failed_and_looped: (
-        "many-1 each many-1<many-1>(shaky which shaky<shaky>(ok: many-2 each "
-        "many-2<many-2>(one)))"
+        "many-1 each many-1<many-1>(shaky which shaky<shaky>(ok: many-2 each many-2<many-2>(one)))"
     ),
 }
 
