@@ -335,7 +335,10 @@ SHOWN = {
         one_task(KFP_OPTION % "'retry': 2"),
         COMPILE,
         "kfp: task 'say': runtime_options['kfp'] has no 'retry'; known: accelerator_count, "
-        "accelerator_type, active_deadline_seconds, ",
+        "accelerator_type, active_deadline_seconds, affinity, annotations, config_map_as_env, "
+        "display_name, ephemeral_volumes, field_path_as_env, image_pull_policy, "
+        "image_pull_secrets, infrastructure_retries, labels, node_selector, secret_as_env, "
+        "security_context, shared_memory, tolerations, volume_mounts, volumes",
     ),
     "kfp/option-value": Shown(
         one_task(KFP_OPTION % "'infrastructure_retries': '2'"),
@@ -344,7 +347,7 @@ SHOWN = {
         "integer, got '2'; write what the message asks for",
     ),
     "kfp/pod-option": Shown(
-        one_task("runtime_options={'kubernetes': {'env_from': []}}"),
+        one_task("(runtime_options={'kubernetes': {'env_from': []}})"),
         COMPILE,
         "kfp: task 'say': runtime_options['kubernetes'] has 'env_from', and KFP hands on single "
         "keys of secrets and config maps only; name the keys in runtime_options['kfp']"
