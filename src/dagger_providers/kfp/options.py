@@ -55,6 +55,7 @@ class PipelineOptions(PlatformOptions):
 RUNTIMES = ("kubernetes", "kfp")
 
 _NOTHING = TaskOptions()
+_CACHE = {"cache", "enable_cache"}
 
 
 def task_options(step: Step) -> TaskOptions:
@@ -102,15 +103,14 @@ def _read(kind: type[O], part: Step | DAG) -> O:
 
 def _refusals(kind: type[Strict], place: str, part: Step | DAG) -> Iterator[Refusal]:
     for runtime, given in _given(part).items():
-        if {"cache", "enable_cache"} & given.keys():
+        if _CACHE & given.keys():
             yield rules.CACHE.at(
                 place,
                 f"{place}: KFP's cache would skip a task without leaving its value in this run",
             )
-            return
         known = kind if runtime == "kfp" else PodOptions
         try:
-            known(**given)
+            known(**{name: value for name, value in given.items() if name not in _CACHE})
         except ValidationError as error:
             for problem in error.errors():
                 yield _refusal(f"{place}: runtime_options[{runtime!r}]", place, problem, known)
