@@ -195,11 +195,16 @@ class _Nesting:
     def _inserted(self, space: tuple[str, ...], axis: str) -> Step:
         emits, decides = ((), self._guards(axis)) if self.axes[axis].is_guard else ((axis,), ())
         card = Card("", within=space, emits=(*space, *emits) if emits else (), decides=decides)
-        return inserted(card, self.axes, self.steps, self.owners)
+        return inserted(card, self._asked_in(space, axis), self.steps, self.owners)
 
     def _told_axes(self, card: Card) -> dict[str, Axis]:
         told = Card("", within=card.within, emits=card.emits, decides=card.decides)
-        return closure(told, self.axes)
+        return closure(told, self._asked_in(card.within, (*card.emits, *card.decides)[-1]))
+
+    def _asked_in(self, space: tuple[str, ...], axis: str) -> dict[str, Axis]:
+        """Return all axes, with one that needs only those of a space, whatever it stands in."""
+        of = self.axes[axis]
+        return {**self.axes, axis: replace(of, within=tuple(a for a in of.within if a in space))}
 
     def _guards(self, axis: str) -> tuple[str, ...]:
         """Return all guards of the switch, or the failure, that a guard is of."""

@@ -1,0 +1,167 @@
+"""A pipeline of KFP as a graph of what is in it, whoever compiled it.
+
+Nodes are containers by the function that they run, loops, branches and parameters. Edges say what
+stands in what, what has to be over before what, over which result a loop runs and by which result a
+branch is chosen. A DAG that only holds others together leaves no trace; neither do names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import networkx as nx
+
+CHOSEN_BY = re.compile(r"inputs\.parameter_values\['([^']+)'\]")
+
+Sources: TypeAlias = frozenset[str]
+"""The containers, parameters (``param:NAME``) and loops whose value something is."""
+
+Known: TypeAlias = Mapping[str, Sources]
+
+
+@dataclass(frozen=True)
+class Container:
+    """What a container runs.
+
+    Attributes:
+        function: The function; empty for a container that is to be contracted.
+        name: What others call it.
+        reads: Of one that is contracted: ``step:NAME``, ``param:NAME``, or a loop's node.
+    """
+
+    function: str
+    name: str
+    reads: tuple[str, ...] = ()
+
+
+def graph_of(spec: Any, read: Callable[[Mapping[str, Any], str], Container]) -> nx.DiGraph:
+    """Return the graph of a pipeline.
+
+    Args:
+        spec: A ``PipelineSpec``, as JSON data.
+        read: Reads what a container runs, from its definition and its node.
+    """
+    return _Graph(spec, read).whole()
+
+
+@dataclass
+class _Graph:
+    spec: Mapping[str, Any]
+    read: Callable[[Mapping[str, Any], str], Container]
+    graph: nx.DiGraph = field(default_factory=nx.DiGraph)
+    contracted: dict[str, Container] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+    before: list[tuple[str, str]] = field(default_factory=list)
+    told: list[tuple[Sources, str, str]] = field(default_factory=list)
+
+    def whole(self) -> nx.DiGraph:
+        root = self.spec["root"]
+        declared = root.get("inputDefinitions", {}).get("parameters", {})
+        self._dag(root["dag"], "", {name: frozenset({f"param:{name}"}) for name in declared}, "")
+        for one, other in self.before:
+            if self.contracted.keys().isdisjoint({one, other}):
+                self._edge(one, other, "before")
+        for sources, node, kind in self.told:
+            for source in self._followed(sources):
+                if source.startswith("param:"):
+                    self.graph.add_node(source, label=source)
+                self._edge(source, node, kind)
+        return self.graph
+
+    def _edge(self, one: str, other: str, kind: str) -> None:
+        kinds = self.graph.edges[one, other]["kinds"] if self.graph.has_edge(one, other) else ()
+        self.graph.add_edge(one, other, kinds=frozenset({*kinds, kind}))
+
+    def _followed(self, sources: Iterable[str]) -> Iterator[str]:
+        """Yield what is read through containers that are contracted."""
+        for source in sources:
+            found = self.contracted.get(source)
+            if found is None:
+                yield source
+            else:
+                steps = (name.removeprefix("step:") for name in found.reads)
+                yield from self._followed(self.named.get(name, name) for name in steps)
+
+    def _dag(self, dag: Mapping[str, Any], place: str, known: Known, around: str) -> list[str]:
+        """Add the tasks of a DAG; return the containers in it."""
+        tasks = dag["tasks"]
+        inside = {key: self._task(tasks, key, place, known, around) for key in tasks}
+        order = nx.DiGraph()
+        order.add_edges_from((d, k) for k, t in tasks.items() for d in t.get("dependentTasks", ()))
+        for one, other in nx.transitive_closure_dag(order).edges:
+            self.before += [(a, b) for a in inside[one] for b in inside[other]]
+        return [node for nodes in inside.values() for node in nodes]
+
+    def _task(
+        self, tasks: Mapping[str, Any], key: str, place: str, known: Known, around: str
+    ) -> list[str]:
+        task, node = tasks[key], f"{place}/{key}"
+        component = self.spec["components"][task["componentRef"]["name"]]
+        if "executorLabel" in component:
+            self._container(component["executorLabel"], node, around)
+            return [node]
+        given = task.get("inputs", {}).get("parameters", {})
+        read = {name: self._source(one, tasks, place, known) for name, one in given.items()}
+        region = around
+        if "parameterIterator" in task:
+            region = self._region(node, "loop", around)
+            iterator = task["parameterIterator"]
+            over = iterator["items"].get("inputParameter")
+            self.told.append((read.get(over, frozenset()), node, "over"))
+            read[iterator["itemInput"]] = frozenset({node})
+        condition = task.get("triggerPolicy", {}).get("condition")
+        if condition:
+            region = self._region(node, "branch", around)
+            chosen_by = sorted(set(CHOSEN_BY.findall(condition)))
+            self.told += [(read[name], node, "by") for name in chosen_by]
+        return self._dag(component["dag"], node, read, region)
+
+    def _region(self, node: str, kind: str, around: str) -> str:
+        self.graph.add_node(node, label=kind)
+        if around:
+            self._edge(around, node, "in")
+        return node
+
+    def _container(self, label: str, node: str, around: str) -> None:
+        made = self.spec["deploymentSpec"]["executors"][label]["container"]
+        found = self.read(made, node)
+        self.named[found.name] = node
+        if not found.function:
+            self.contracted[node] = found
+            return
+        asked = made.get("resources", {})
+        limits = {name: asked.get(f"resource{name}Limit") for name in ("Cpu", "Memory")}
+        self.graph.add_node(node, label=(found.function, limits))
+        if around:
+            self._edge(around, node, "in")
+
+    # Where values come from
+
+    def _source(
+        self, given: Mapping[str, Any], tasks: Mapping[str, Any], place: str, known: Known
+    ) -> Sources:
+        if "componentInputParameter" in given:
+            return known.get(given["componentInputParameter"], frozenset())
+        output = given.get("taskOutputParameter")
+        if output is None:
+            return frozenset()
+        return self._made_by(tasks, output["producerTask"], output["outputParameterKey"], place)
+
+    def _made_by(self, tasks: Mapping[str, Any], key: str, output: str, place: str) -> Sources:
+        """Return the containers that may make an output of a task."""
+        component = self.spec["components"][tasks[key]["componentRef"]["name"]]
+        node = f"{place}/{key}"
+        if "executorLabel" in component:
+            return frozenset({node})
+        dag = component["dag"]
+        made = dag["outputs"]["parameters"][output]
+        selectors = made.get("valueFromOneof", {}).get("parameterSelectors")
+        return frozenset().union(
+            *(
+                self._made_by(dag["tasks"], s["producerSubtask"], s["outputParameterKey"], node)
+                for s in selectors or [made["valueFromParameter"]]
+            )
+        )
