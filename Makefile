@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-airflow cluster nightly check fix bench docs airflow screenshots pins clean
+.PHONY: help env demo test test-airflow test-kfp cluster nightly check fix bench docs airflow screenshots pins clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ test: $(STAMP)  ## All tests, two at a time (TESTS=tests/unit for some)
 
 test-airflow: $(STAMP)  ## The tests of Airflow with another release of it (VERSION=3.1.8, 3.2.2)
 	@dev/test_airflow.sh $(VERSION)
+
+test-kfp: $(STAMP)  ## Whether another release of KFP's SDK takes what we compile (VERSION=2.14.6)
+	@dev/test_kfp.sh $(VERSION)
 
 cluster: $(STAMP)  ## A real Kubernetes and S3, and the tests that need them (PROGRAMS=all for more)
 	$(PY) dev/cluster test

@@ -1,4 +1,4 @@
-"""Write every conformance program as KFP's YAML, or let a release of the SDK load and write it again.
+"""Write every conformance program as KFP's YAML, or let a release of the SDK write it again.
 
 Usage: kfp_documents.py write FOLDER | reload FOLDER. Reloading needs nothing of this project.
 """
@@ -13,7 +13,6 @@ def write(folder: Path) -> int:
     """Compile the programs that KFP takes."""
     sys.path.insert(0, str(ROOT / "tests"))
     from conformance.catalog import programs
-
     from dagger_providers import kfp
     from dagger_providers.errors import CapabilityError
 

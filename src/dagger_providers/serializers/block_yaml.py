@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_PLAIN = re.compile(r"-{0,2}[A-Za-z][A-Za-z0-9_./-]*")
+_PLAIN = re.compile(r"-{0,2}[A-Za-z/][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)*")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """What YAML 1.1 takes for something else than text, in any case."""
 
