@@ -105,11 +105,17 @@ def methods(kind: type) -> list[str]:
 def signature(found: object) -> str:
     """Return the names of a callable's arguments; their types stand in the docstring."""
     try:
-        parameters = inspect.signature(found).parameters.values()  # type: ignore[arg-type]
+        parameters = dict(inspect.signature(found).parameters)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return ""
+    if "kwargs" in parameters and inspect.isclass(found):
+        # What an operator hands on to one of ours before Airflow's.
+        for kind in found.__mro__:
+            if kind.__module__.startswith("dagger_providers") and "__init__" in vars(kind):
+                parameters = {**inspect.signature(kind.__init__).parameters, **parameters}
+        parameters["kwargs"] = parameters.pop("kwargs")
     names = []
-    for one in parameters:
+    for one in parameters.values():
         star = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
         names.append(f"{star}{one.name}" + ("=" if one.default is not one.empty else ""))
     return f"({', '.join(name for name in names if name not in {'self', 'cls'})})"

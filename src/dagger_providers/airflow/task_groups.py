@@ -207,7 +207,7 @@ class _Filling:
             after_loop = any(lowered.steps[need].card.within for need in step.needs)
             if after_loop or step.card.when:  # it runs though tasks before it are skipped
                 arguments = {**arguments, "node": replace(arguments["node"], gate=start)}
-            return operator, {**arguments, getattr(operator, "parameters_as", "parameters"): given}
+            return operator, {**arguments, operator.parameters_as: given}
 
         return launched
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.providers.common.compat.sdk import AirflowException
 from airflow.providers.docker.exceptions import DockerContainerFailedException
@@ -14,25 +14,14 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import Mount
 
 from dagger_providers.airflow.access import protocol_of
-from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import Node
-from dagger_providers.airflow.operators.events import tell
 from dagger_providers.airflow.operators.running import (
     COMMAND,
-    FAILED,
-    MISUSE,
     Execution,
-    begin,
     environment,
-    executing,
-    final_failure,
-    last_line,
-    log_group,
-    log_outputs,
-    log_setup,
-    result_of,
-    without_package,
+    failure_of,
 )
+from dagger_providers.airflow.operators.step import LaunchedOperator, rendered, with_defaults
 from dagger_providers.errors import one_line
 from dagger_providers.model.options import amount
 from dagger_providers.storage import open_store
@@ -40,11 +29,10 @@ from dagger_providers.storage import open_store
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-# A card may hold text that looks like a template; nothing of the node command is rendered.
 _OURS = frozenset({"command", "environment"})
 
 
-class DaggerContainerOperator(DockerOperator):
+class DaggerContainerOperator(LaunchedOperator, DockerOperator):
     """Runs one step of a pipeline in a container of the worker's Docker or Podman engine.
 
     The image needs a ``python`` with dagger-providers and the pipeline's code. The engine is found
@@ -52,75 +40,41 @@ class DaggerContainerOperator(DockerOperator):
     A store that is a folder is mounted at the same place.
 
     Args:
-        node: The step.
-        index: Which item of each loop around it: ``3``, ``0.2``; empty outside loops.
-        store: Path or URI of the store; by default the connection's, else
-            ``[dagger_providers] store_uri``.
-        store_conn_id: A connection of type ``dagger_store``, for the store's credentials; by
-            default ``[dagger_providers] store_conn_id``, if any. They reach the container by its
-            environment.
-        parameters: Values of the parameters that the step reads; by default those of the DAG.
+        node: As `DaggerProcessOperator` takes it.
+        index: As `DaggerProcessOperator` takes it.
+        store: As `DaggerProcessOperator` takes it.
+        store_conn_id: As `DaggerProcessOperator` takes it; the credentials reach the container by
+            its environment.
+        parameters: As `DaggerProcessOperator` takes them.
         auto_remove: ``force``, always; ``success``, only when it went well; ``never``.
         **kwargs: As `DockerOperator` takes them.
     """
 
-    template_fields: Sequence[str] = (
-        "node",
-        "index",
-        "store",
-        "parameters",
-        *(name for name in DockerOperator.template_fields if name not in _OURS),
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {}
-    operator_extra_links = (NodeLink(),)
+    template_fields: Sequence[str] = rendered(DockerOperator, _OURS)
     ui_color = "#e6eef0"
 
     def __init__(
         self,
         *,
         node: Node,
-        index: Any = "",
-        store: str | None = None,
-        store_conn_id: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         auto_remove: Literal["never", "success", "force"] = "force",
         **kwargs: Any,
     ) -> None:
-        shared = kwargs.get("default_args") or {}
-        defaults = {"mount_tmp_dir": False, **_resources(node)}
         super().__init__(
+            node=node,
             # Images differ in their entry points.
             entrypoint=["python", *COMMAND],
             environment=environment(node),
             # It is looked at before it goes.
             auto_remove="never",
-            **{name: value for name, value in defaults.items() if name not in shared} | kwargs,
+            **with_defaults({"mount_tmp_dir": False, **_resources(node)}, kwargs),
         )
-        self.node = node
-        self.index = index
-        self.store = store
-        self.store_conn_id = store_conn_id
         self.parameters = parameters
         self.removed_on = auto_remove
 
-    def execute(self, context: Context) -> Any:
-        """Run the container, and return what XCom carries of the step: see `result_of`.
-
-        Raises:
-            AirflowSkipException: It is a hook that does not apply.
-            AirflowFailException: The user's code failed, after its own retries, or the input is
-                wrong; trying again would give the same.
-            AirflowException: The infrastructure failed; Airflow may try again.
-        """
-        with executing(self, context) as one:
-            begin(one, context)
-            with log_group(self.log, "Set-up"):
-                log_setup(one, self.log, f"a container of {self.image}, by {self.docker_url}")
-                self._prepare(one)
-            self._run(one, context)
-            log_outputs(one, self.log)
-            tell(self.outlets, one, context)
-            return result_of(one)
+    def _place(self) -> str:
+        return f"a container of {self.image}, by {self.docker_url}"
 
     def _prepare(self, one: Execution) -> None:
         """Say what runs; credentials are in the container's environment and nowhere else."""
@@ -133,11 +87,13 @@ class DaggerContainerOperator(DockerOperator):
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.mounts.append(Mount(folder, folder, "bind"))
 
-    def _run(self, one: Execution, context: Context) -> None:
+    def _launch(self, one: Execution, setup: ExitStack, context: Context) -> None:
+        self._prepare(one)
+        setup.close()
         remove = self.removed_on == "force"
         self._find_engine(one)
         try:
-            super().execute(context)
+            DockerOperator.execute(self, context)
             remove = self.removed_on != "never"
         except DockerContainerFailedException as error:
             raise self._failure(one, error) from error
@@ -180,9 +136,7 @@ class DaggerContainerOperator(DockerOperator):
 
     def _failure(self, one: Execution, error: DockerContainerFailedException) -> AirflowException:
         """Return what tells Airflow why the container failed, and whether to try again."""
-        said = [str(line) for line in error.logs or ()]
         state = self.cli.inspect_container(self.container["Id"])["State"]
-        status = state["ExitCode"]
         if state.get("OOMKilled"):
             limit = one.node.resources.get("memory") or self.mem_limit
             return AirflowException(
@@ -190,10 +144,8 @@ class DaggerContainerOperator(DockerOperator):
                 f"{f' at its limit of {limit}' if limit else ''}; give the task more, by "
                 "resources={'memory': ...}"
             )
-        if status in {FAILED, MISUSE}:
-            return without_package(one, said, self.image) or final_failure(one, status, said)
-        last = last_line(said) or "it said nothing"
-        return AirflowException(f"{one.place} ended with status {status}: {last}")
+        said = [str(line) for line in error.logs or ()]
+        return failure_of(one, state["ExitCode"], said, self.image)
 
 
 def _resources(node: Node) -> dict[str, Any]:

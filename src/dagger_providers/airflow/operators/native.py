@@ -5,11 +5,10 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any
 
 from airflow.configuration import conf
 from airflow.providers.common.compat.sdk import (
@@ -19,9 +18,10 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from dagger_providers.airflow.arguments import json_data, plain
-from dagger_providers.airflow.node import Node, execution_path, parameter_texts
+from dagger_providers.airflow.node import execution_path, parameter_texts
 from dagger_providers.airflow.operators.events import tell
-from dagger_providers.airflow.operators.running import Execution, begin, executing
+from dagger_providers.airflow.operators.running import Execution, begin
+from dagger_providers.airflow.operators.step import StepOperator
 from dagger_providers.card import Card, Parameter, Policy, loads
 from dagger_providers.card.annotations import hints
 from dagger_providers.card.functions import load
@@ -67,27 +67,16 @@ def native(path: str) -> type[Any]:
         UsageError: There is no such operator.
     """
     operator: Any = operator_at(path)
+    ours = (*_OURS, "dagger_parameters")
 
-    class Native(operator):  # type: ignore[misc]
-        template_fields = (*operator.template_fields, *_OURS, "dagger_parameters")
-        parameters_as: ClassVar[str] = "dagger_parameters"
-        """How this operator calls what others call ``parameters``."""
+    class Native(StepOperator, operator):  # type: ignore[misc]
+        parameters_as = "dagger_parameters"
+        template_fields = (*operator.template_fields, *ours)
 
         def __init__(
-            self,
-            *,
-            node: Node,
-            index: Any = "",
-            store: str | None = None,
-            store_conn_id: str | None = None,
-            dagger_parameters: Mapping[str, Any] | None = None,
-            **kwargs: Any,
+            self, *, dagger_parameters: Mapping[str, Any] | None = None, **kwargs: Any
         ) -> None:
             super().__init__(**kwargs)
-            self.node = node
-            self.index = index
-            self.store = store
-            self.store_conn_id = store_conn_id
             self.dagger_parameters = dagger_parameters
 
         def _do_render_template_fields(
@@ -97,7 +86,6 @@ def native(path: str) -> type[Any]:
             if parent is not self:
                 own(parent, template_fields, context, *rest, **more)
                 return
-            ours = [name for name in template_fields if name in {*_OURS, "dagger_parameters"}]
             own(parent, ours, context, *rest, **more)
             theirs = [name for name in template_fields if name not in ours]
             context = {**context, "inputs": _Inputs(self, context)}
@@ -105,7 +93,7 @@ def native(path: str) -> type[Any]:
 
         def execute(self, context: Any) -> Any:
             """Run the operator, and keep what it returns."""
-            with _executing(self, context) as one:
+            with self._executing(context) as one:
                 begin(one, context)
             with _told(self, context):
                 return _kept(self, super().execute(context), context)
@@ -141,26 +129,10 @@ class _Inputs:
                 f"{operator.task_id}: a template names inputs.{name}; there are: "
                 f"{', '.join(card.inputs) or 'none'}"
             )
-        with _executing(operator, self._context) as one:
+        with operator._executing(self._context) as one:
             resolver = _resolver(one, card)
             at = resolver.positions(card.within, _index(one))
             return resolver.value(card.inputs[name], at)
-
-
-@dataclass(slots=True)
-class _Step:
-    """What every operator of a step has; the names are not those of the operator inside."""
-
-    node: Node
-    index: str
-    store: str | None
-    store_conn_id: str | None
-    parameters: Mapping[str, Any] | None
-
-
-def _executing(operator: Any, context: Any) -> AbstractContextManager[Execution]:
-    given = (operator.store, operator.store_conn_id, operator.dagger_parameters)
-    return executing(_Step(operator.node, operator.index, *given), context)
 
 
 def _resolver(one: Execution, card: Card) -> Resolver:
@@ -180,7 +152,7 @@ def _index(one: Execution) -> tuple[int, ...]:
 
 def _kept(operator: Any, result: Any, context: Any) -> Any:
     """Write an operator's result as that of its step; return what XCom carries."""
-    with _executing(operator, context) as one:
+    with operator._executing(context) as one:
         written = _written(one, result)
         tell(operator.outlets, one, context)
         return written
@@ -224,6 +196,6 @@ def _told(operator: Any, context: Any) -> Iterator[None]:
     except AirflowSkipException:
         raise
     except Exception as error:
-        with _executing(operator, context) as one:
+        with operator._executing(context) as one:
             write_failure(open_store(one.run.folder), execution_path(one.node, one.index), error)
         raise

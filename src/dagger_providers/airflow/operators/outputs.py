@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator
+from airflow.providers.common.compat.sdk import AirflowFailException
 
-from dagger_providers.airflow.node import Node, parameter_texts
-from dagger_providers.airflow.operators.running import Execution, executing, skip_with_gate
+from dagger_providers.airflow.node import parameter_texts
+from dagger_providers.airflow.operators.running import Execution, skip_with_gate
+from dagger_providers.airflow.operators.step import StepOperator
 from dagger_providers.airflow.references import given_result
 from dagger_providers.card import Binding, ListOf, NodeOutput, Parameter, Value, loads
 from dagger_providers.errors import UsageError, one_line
@@ -20,36 +21,20 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 
-class DaggerOutputsOperator(BaseOperator):
+class DaggerOutputsOperator(StepOperator):
     """Gives what a pipeline returns, from the records in the store; it runs no code of the user's.
 
     Args:
         node: A card whose inputs are the pipeline's outputs.
-        store: Path or URI of the store; by default the connection's, else
-            ``[dagger_providers] store_uri``.
-        store_conn_id: A connection of type ``dagger_store``, for the store's credentials; by
-            default ``[dagger_providers] store_conn_id``, if any.
         parameters: Values of the parameters among them.
-        **kwargs: As `BaseOperator` takes them.
+        **kwargs: As `StepOperator` takes them.
     """
 
     template_fields: Sequence[str] = ("node", "store", "parameters")
     ui_color = "#e6f0ea"
 
-    def __init__(
-        self,
-        *,
-        node: Node,
-        store: str | None = None,
-        store_conn_id: str | None = None,
-        parameters: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, parameters: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.node = node
-        self.index = ""
-        self.store = store
-        self.store_conn_id = store_conn_id
         self.parameters = parameters
 
     def execute(self, context: Context) -> Any:
@@ -60,7 +45,7 @@ class DaggerOutputsOperator(BaseOperator):
             AirflowFailException: A later task is mapped over what has no parts.
         """
         skip_with_gate(self.node, context)
-        with executing(self, context) as one:
+        with self._executing(context) as one:
             return self._given(one)
 
     def _given(self, one: Execution) -> Any:

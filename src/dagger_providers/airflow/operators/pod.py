@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from inspect import signature
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.providers.common.compat.sdk import (
@@ -17,9 +17,7 @@ from airflow.providers.common.compat.sdk import (
 from kubernetes.client import ApiException
 from kubernetes.client import models as k8s
 
-from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import Node
-from dagger_providers.airflow.operators.events import tell
 from dagger_providers.airflow.operators.pod_spec import as_models
 from dagger_providers.airflow.operators.pod_state import ENDED, exit_status, tail, trouble
 from dagger_providers.airflow.operators.running import (
@@ -27,28 +25,19 @@ from dagger_providers.airflow.operators.running import (
     FAILED,
     MISUSE,
     Execution,
-    begin,
     environment,
-    executing,
-    final_failure,
-    last_line,
-    log_group,
-    log_outputs,
-    log_setup,
-    result_of,
-    without_package,
+    failure_of,
 )
+from dagger_providers.airflow.operators.step import LaunchedOperator, rendered, with_defaults
 from dagger_providers.airflow.settings import option
 from dagger_providers.errors import one_line
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-# A card may hold text that looks like a template; nothing of the node command is rendered.
 _OURS = frozenset({"cmds", "arguments", "env_vars", "container_resources"})
 
-_KNOWN = signature(KubernetesPodOperator.__init__).parameters
-_DEFAULTS: dict[str, Any] = {
+_WANTED: dict[str, Any] = {
     # The default of five seconds is most of what a short task would take.
     "startup_check_interval_seconds": 1,
     # The failure of a pod that does not start is told anyway; a poll reads a whole namespace.
@@ -59,6 +48,9 @@ _DEFAULTS: dict[str, Any] = {
     # Pages, after the line that tells what went wrong.
     "log_pod_spec_on_failure": False,
 }
+# Older releases do not know all of them.
+_KNOWN = signature(KubernetesPodOperator.__init__).parameters
+_DEFAULTS = {name: value for name, value in _WANTED.items() if name in _KNOWN}
 
 # What the trigger of a deferred task says when its time is over.
 _DEADLINE = "execution_timeout deadline"
@@ -66,21 +58,19 @@ _DEADLINE = "execution_timeout deadline"
 _FORBIDDEN, _NOT_FOUND, _CONFLICT = 403, 404, 409
 
 
-class DaggerPodOperator(KubernetesPodOperator):
+class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
     """Runs one step of a pipeline in a pod.
 
     The image needs a ``python`` with dagger-providers and the pipeline's code. Values and loop
     indices travel through the store, so that no XCom sidecar is needed, in deferrable mode neither.
 
     Args:
-        node: The step.
-        index: Which item of each loop around it: ``3``, ``0.2``; empty outside loops.
-        store: Path or URI of the store; by default the connection's, else
-            ``[dagger_providers] store_uri``.
-        store_conn_id: A connection of type ``dagger_store``, for the store's credentials; by
-            default ``[dagger_providers] store_conn_id``, if any. They reach the pod by a Secret
-            that is made for it and goes with it.
-        parameters: Values of the parameters that the step reads; by default those of the DAG.
+        node: As `DaggerProcessOperator` takes it.
+        index: As `DaggerProcessOperator` takes it.
+        store: As `DaggerProcessOperator` takes it.
+        store_conn_id: As `DaggerProcessOperator` takes it; the credentials reach the pod by a
+            Secret that is made for it and goes with it.
+        parameters: As `DaggerProcessOperator` takes them.
         store_secret: A Secret that exists in the pod's namespace and holds the store's
             credentials as environment variables, instead; by default
             ``[dagger_providers] store_secret``, if any.
@@ -88,79 +78,52 @@ class DaggerPodOperator(KubernetesPodOperator):
             them, such as ``volumes=[{"name": "data", "emptyDir": {}}]``.
     """
 
-    template_fields: Sequence[str] = (
-        "node",
-        "index",
-        "store",
-        "parameters",
-        *(name for name in KubernetesPodOperator.template_fields if name not in _OURS),
-    )
-    template_fields_renderers: ClassVar[dict[str, str]] = {}
-    operator_extra_links = (NodeLink(),)
+    template_fields: Sequence[str] = rendered(KubernetesPodOperator, _OURS)
     ui_color = "#e6ecf5"
 
     def __init__(
         self,
         *,
         node: Node,
-        index: Any = "",
-        store: str | None = None,
-        store_conn_id: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         store_secret: str | None = None,
         **kwargs: Any,
     ) -> None:
-        shared = kwargs.get("default_args") or {}
         defaults = {**_DEFAULTS, "container_resources": _resources(node)}
-        given = {n: value for n, value in defaults.items() if n in _KNOWN and n not in shared}
         super().__init__(
+            node=node,
             cmds=["python", *COMMAND],
             env_vars=environment(node),
             do_xcom_push=False,
-            **as_models({**given, **kwargs}),
+            **as_models(with_defaults(defaults, kwargs)),
         )
-        self.node = node
-        self.index = index
-        self.store = store
-        self.store_conn_id = store_conn_id
         self.parameters = parameters
         self.store_secret = store_secret
         self._one: Execution | None = None
-        self._starting = ExitStack()
+        self._setup = ExitStack()
 
-    def execute(self, context: Context) -> Any:
-        """Run the pod, and return what XCom carries of the step: see `result_of`.
+    def _place(self) -> str:
+        return f"a pod of {self.image}"
 
-        Raises:
-            AirflowSkipException: It is a hook that does not apply.
-            AirflowFailException: The user's code failed, after its own retries, or the input is
-                wrong; trying again would give the same.
-            AirflowException: The infrastructure failed; Airflow may try again.
-            TaskDeferred: The pod runs, and a trigger waits for its end.
-        """
-        with executing(self, context) as self._one:
-            begin(self._one, context)
-            with self._starting:
-                self._starting.enter_context(log_group(self.log, "Set-up"))
-                log_setup(self._one, self.log, f"a pod of {self.image}")
-                super().execute(context)
-            return self._result(self._one, context)
+    def _launch(self, one: Execution, setup: ExitStack, context: Context) -> None:
+        self._one, self._setup = one, setup
+        KubernetesPodOperator.execute(self, context)
 
     def trigger_reentry(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on when the pod has ended, as `execute` does.
 
         Raises:
-            AirflowFailException: As of `execute`.
-            AirflowException: As of `execute`.
+            AirflowFailException: The user's code failed, after its own retries, or the input is
+                wrong; trying again would give the same.
+            AirflowException: The infrastructure failed; Airflow may try again.
             TaskDeferred: It has not ended yet.
         """
-        with executing(self, context) as self._one:
+        with self._executing(context) as self._one:
             super().trigger_reentry(context, event)
-            return self._result(self._one, context)
+            return self._finished(self._one, context)
 
-    def _result(self, one: Execution, context: Context) -> Any:
-        tell(self.outlets, one, context)
-        result = result_of(one)
+    def _finished(self, one: Execution, context: Context) -> Any:
+        result = super()._finished(one, context)
         # To Kubernetes the option means the sidecar; to Airflow, that a result is a result.
         self.do_xcom_push = result is not None
         return result
@@ -169,7 +132,7 @@ class DaggerPodOperator(KubernetesPodOperator):
         """Build the pod as the parent does, with the node command of this run."""
         if context is None:
             return super().build_pod_request_obj(context, **options)
-        with executing(self, context) as one:
+        with self._executing(context) as one:
             self.arguments = one.command
             pod = super().build_pod_request_obj(context, **options)
             secret = self._existing_secret or (one.access.options and _own_secret(pod))
@@ -244,7 +207,7 @@ class DaggerPodOperator(KubernetesPodOperator):
 
     def await_pod_start(self, pod: k8s.V1Pod) -> None:
         """Wait as the parent does; what follows is the user's output."""
-        with self._starting:
+        with self._setup:
             super().await_pod_start(pod)
 
     def cleanup(self, pod: k8s.V1Pod, remote_pod: k8s.V1Pod, *given: Any, **more: Any) -> None:
@@ -263,8 +226,6 @@ class DaggerPodOperator(KubernetesPodOperator):
         except AirflowException as error:
             assert self._one is not None  # noqa: S101 - of `execute` or `trigger_reentry`
             raise self._failure(self._one, ended, interrupted) from error
-        if self._one is not None and ended is not None and ended.status.phase == "Succeeded":
-            log_outputs(self._one, self.log)
 
     def _as_it_is(self, pod: k8s.V1Pod | None) -> k8s.V1Pod | None:
         """Return a pod as it is by now: an interrupted parent knows it as it was."""
@@ -280,19 +241,17 @@ class DaggerPodOperator(KubernetesPodOperator):
     ) -> AirflowException:
         """Return what tells Airflow why a pod failed, and whether to try again."""
         status = exit_status(pod, self.base_container_name)
-        said = tail(pod, self.base_container_name)
         told = trouble(pod, self.base_container_name)
-        if not told and status in {FAILED, MISUSE}:
-            return without_package(one, said, self.image) or final_failure(one, status, said)
         if told:
             return AirflowException(f"{one.place}: {told}")
-        if isinstance(interrupted, AirflowTaskTimeout) or _DEADLINE in str(interrupted):
+        over = isinstance(interrupted, AirflowTaskTimeout) or _DEADLINE in str(interrupted)
+        if status in {FAILED, MISUSE} or (status is not None and not over):
+            said = tail(pod, self.base_container_name)
+            return failure_of(one, status, said, self.image)
+        if over:
             return AirflowException(
                 f"{one.place}: not done within execution_timeout, which is {self.execution_timeout}"
             )
-        if status is not None:
-            last = last_line(said) or "it said nothing"
-            return AirflowException(f"{one.place} ended with status {status}: {last}")
         return AirflowException(f"{one.place}: {_interruption(interrupted, pod)}")
 
     def _write_logs(  # type: ignore[override]

@@ -7,29 +7,17 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowException, BaseOperator
-
-from dagger_providers.airflow.links import NodeLink
-from dagger_providers.airflow.node import Node
-from dagger_providers.airflow.operators.events import tell
 from dagger_providers.airflow.operators.running import (
     COMMAND,
-    FAILED,
-    MISUSE,
     Execution,
-    begin,
     environment,
-    executing,
-    final_failure,
-    last_line,
-    log_group,
-    log_outputs,
-    log_setup,
-    result_of,
+    failure_of,
 )
+from dagger_providers.airflow.operators.step import LaunchedOperator
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -37,7 +25,7 @@ if TYPE_CHECKING:
 _GRACE = 10.0
 
 
-class DaggerProcessOperator(BaseOperator):
+class DaggerProcessOperator(LaunchedOperator):
     """Runs one step of a pipeline in a fresh Python process on the worker.
 
     Args:
@@ -51,47 +39,19 @@ class DaggerProcessOperator(BaseOperator):
         **kwargs: As `BaseOperator` takes them.
     """
 
-    template_fields: Sequence[str] = ("node", "index", "store", "parameters")
-    operator_extra_links = (NodeLink(),)
     ui_color = "#e6f0ea"
 
-    def __init__(
-        self,
-        *,
-        node: Node,
-        index: Any = "",
-        store: str | None = None,
-        store_conn_id: str | None = None,
-        parameters: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, parameters: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.node = node
-        self.index = index
-        self.store = store
-        self.store_conn_id = store_conn_id
         self.parameters = parameters
         self._process: subprocess.Popen[str] | None = None
 
-    def execute(self, context: Context) -> Any:
-        """Run the step, and return what XCom carries of it: see `result_of`.
+    def _place(self) -> str:
+        return f"a process of this worker, by {sys.executable}"
 
-        Raises:
-            AirflowSkipException: It is a hook that does not apply.
-            AirflowFailException: The user's code failed, after its own retries, or the input is
-                wrong; trying again would give the same.
-            AirflowException: The infrastructure failed; Airflow may try again.
-        """
-        with executing(self, context) as one:
-            begin(one, context)
-            with log_group(self.log, "Set-up"):
-                log_setup(one, self.log, f"a process of this worker, by {sys.executable}")
-            self._run(one)
-            log_outputs(one, self.log)
-            tell(self.outlets, one, context)
-            return result_of(one)
-
-    def _run(self, one: Execution) -> None:
+    def _launch(self, one: Execution, setup: ExitStack, context: Context) -> None:
+        del context
+        setup.close()
         tail: deque[str] = deque(maxlen=40)
         started = subprocess.Popen(  # noqa: S603 - our own command
             # Without -P a worker's current folder would hide modules.
@@ -113,11 +73,8 @@ class DaggerProcessOperator(BaseOperator):
                 status = process.wait()
             finally:
                 self._stop()
-        if status in {FAILED, MISUSE}:
-            raise final_failure(one, status, tail)
         if status:
-            last = last_line(tail) or "it said nothing"
-            raise AirflowException(f"{one.place} ended with status {status}: {last}")
+            raise failure_of(one, status, tail)
 
     def on_kill(self) -> None:
         """End the process, and those that it started."""

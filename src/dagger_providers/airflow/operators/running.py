@@ -14,7 +14,6 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from dagger_providers.airflow.access import Access
-from dagger_providers.airflow.identity import run_name
 from dagger_providers.airflow.node import (
     Node,
     Run,
@@ -24,10 +23,8 @@ from dagger_providers.airflow.node import (
     node_folder,
     parameter_texts,
 )
-from dagger_providers.airflow.params import values_in
 from dagger_providers.airflow.references import given_result
 from dagger_providers.airflow.run_records import record_run
-from dagger_providers.airflow.settings import access_to
 from dagger_providers.card import loads
 from dagger_providers.errors import DaggerProvidersError, UsageError, one_line
 from dagger_providers.execution import Resolver, open_run
@@ -40,7 +37,7 @@ COMMAND = ("-m", "dagger_providers", "run-node")
 """What a Python is started with to run a node."""
 
 FAILED, MISUSE = 1, 2
-"""Exit statuses of the node command that are final."""
+"""Exit statuses of the node command that are final: trying again would give the same."""
 
 XCOM_KEY = "dagger_node"
 """Under which a task tells where its node's records lie: a full path or URI."""
@@ -57,25 +54,6 @@ class Log(Protocol):
 
     def info(self, event: str, /, *arguments: Any) -> Any:
         """Write a line."""
-
-
-class NodeOperator(Protocol):
-    """What all operators have.
-
-    Attributes:
-        node: The step.
-        index: Which item of each loop around it; empty outside loops.
-        store: Path or URI of the store; None for the connection's, or the deployment's.
-        store_conn_id: The connection that holds the store's credentials; None for the
-            deployment's, if any.
-        parameters: Values of the parameters that the step reads; None for those of the DAG.
-    """
-
-    node: Node
-    index: Any
-    store: str | None
-    store_conn_id: str | None
-    parameters: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +81,6 @@ class Execution:
     def command(self) -> list[str]:
         """The arguments of the node command."""
         return node_command(self.node, self.index, self.run)
-
-
-@contextmanager
-def executing(operator: NodeOperator, context: Mapping[str, Any]) -> Iterator[Execution]:
-    """Give what an operator executes; the store can be reached as long as it is inside.
-
-    Raises:
-        AirflowFailException: The run was given an unknown parameter, or the store's connection
-            does not fit.
-    """
-    access = access_to(operator.store, operator.store_conn_id)
-    dag_run = context["dag_run"]
-    parameters = values_in(context) if operator.parameters is None else operator.parameters
-    run = Run(access.uri, run_name(dag_run.dag_id, dag_run.run_id), parameters)
-    with access.here():
-        yield Execution(operator.node, operator.index, run, access)
 
 
 def environment(node: Node) -> dict[str, str]:
@@ -218,15 +180,26 @@ def log_outputs(one: Execution, log: Log) -> None:
             log.info("%s: %s (%s, %d bytes)", name, store.join(artifact.uri), kind, artifact.size)
 
 
-def final_failure(one: Execution, status: int, tail: Sequence[str]) -> AirflowException:
-    """Return what tells Airflow that trying again would give the same.
+def failure_of(
+    one: Execution, status: int, tail: Sequence[str], image: Any = None
+) -> AirflowException:
+    """Return what tells Airflow why a node command failed, and whether to try again.
 
     Args:
         one: What failed.
-        status: The node command's exit status, `FAILED` or `MISUSE`.
+        status: The node command's exit status.
         tail: The end of what it wrote; empty when that is not known.
+        image: What it ran in, if not the worker's own Python.
     """
-    last = last_line(tail) or f"exit status {status}; the log says why"
+    said = _last_line(tail)
+    if status not in {FAILED, MISUSE}:
+        last = said or "it said nothing"
+        return AirflowException(f"{one.place} ended with status {status}: {last}")
+    if image and said.endswith("No module named dagger_providers"):
+        return AirflowFailException(
+            f"{one.place}: the python of image {image!r} has no dagger-providers; install it there"
+        )
+    last = said or f"exit status {status}; the log says why"
     if status == MISUSE:
         return AirflowFailException(f"{one.place}: {last}")
     # A record of an earlier try does not tell of this one.
@@ -236,16 +209,7 @@ def final_failure(one: Execution, status: int, tail: Sequence[str]) -> AirflowEx
     return CodeFailedError(f"{one.place} failed: {recorded if fits else last}")
 
 
-def without_package(one: Execution, tail: Sequence[str], image: Any) -> AirflowException | None:
-    """Return what tells that an image has no dagger-providers, if that is why a node failed."""
-    if not last_line(tail).endswith("No module named dagger_providers"):
-        return None
-    return AirflowFailException(
-        f"{one.place}: the python of image {image!r} has no dagger-providers; install it there"
-    )
-
-
-def last_line(tail: Sequence[str]) -> str:
+def _last_line(tail: Sequence[str]) -> str:
     """Return the last thing that a node command said; empty when it said nothing."""
     said = [line for line in tail if line.strip() and not line.startswith("in node ")]
     return said[-1].removeprefix(_ERROR) if said else ""
