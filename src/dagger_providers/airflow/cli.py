@@ -53,14 +53,7 @@ def get_commands() -> list[CLICommand]:
                     name="results",
                     help="Show what a run, or one of its tasks, wrote, and where it lies",
                     func=lazy_load_command(f"{_COMMANDS}.results"),
-                    args=(
-                        ARG_DAG_ID,
-                        _ARG_RUN_ID,
-                        _ARG_TASK_ID,
-                        _ARG_INDEX,
-                        _ARG_STORE,
-                        ARG_OUTPUT,
-                    ),
+                    args=_OF_A_RUN,
                 ),
             ],
         )
