@@ -1,8 +1,8 @@
 """A Kubernetes API of the few requests that `KubernetesPodOperator` makes; pods are processes here.
 
-A pod runs from when it is created until its process ends or it is deleted, by its own command and
-arguments with this interpreter as ``python``. It waits for the Secrets that it names, and those
-that it owns go with it. Nothing can pull an image that is named ``missing``.
+A pod runs from when it is created, or a while later, until its process ends or it is deleted, by
+its own command and arguments with this interpreter as ``python``. It waits for the Secrets that it
+names, and those that it owns go with it. Nothing can pull an image that is named ``missing``.
 """
 
 import base64
@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import RLock, Thread
+from threading import RLock, Thread, Timer
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -39,6 +39,7 @@ class FakePod:
         self.process = None
         self.log = TemporaryFile("w+b")  # noqa: SIM115 - closed with the cluster
         self.ended = ()
+        self.created = time.monotonic()
         self.finished = ""
         (self.container,) = document["spec"]["containers"]
 
@@ -76,6 +77,8 @@ class FakePod:
         """The state of its container, and whether it failed."""
         if "missing" in self.container["image"]:
             return {"waiting": {"reason": "ErrImagePull", "message": "no such image"}}, None
+        if self.process is None and not missing:
+            return {"waiting": {"reason": "ContainerCreating"}}, None
         if self.process is None:
             message = f'secret "{missing}" not found'
             return {"waiting": {"reason": "CreateContainerConfigError", "message": message}}, None
@@ -117,17 +120,19 @@ class FakeKubernetes:
         requests: How often each kind of request came: ``GET pods``.
         forbidden: Kinds of objects that nobody may create.
         environment: What a pod's process has beside the pod's own variables.
+        delay: How many seconds a pod is made before it runs.
         pods: The pods that are there, by name.
         secrets: The Secrets that are there, by name.
     """
 
-    def __init__(self, environment):
+    def __init__(self, environment, delay=0.0):
         self.created = []
         self.deleted = []
         self.made = []
         self.requests = Counter()
         self.forbidden = set()
         self.environment = environment
+        self.delay = delay
         self.pods = {}
         self.secrets = {}
         self._all = []
@@ -165,6 +170,8 @@ class FakeKubernetes:
             pod = FakePod(document, next(self._numbers))
             self._all.append(pod)
             self.pods[pod.name] = pod
+            if self.delay:
+                Timer(self.delay, self._start_what_can).start()
             self._start_what_can()
             return self.shown(pod)
 
@@ -177,12 +184,16 @@ class FakeKubernetes:
             return {**document, "stringData": None, "data": written}
 
     def _start_what_can(self):
-        for pod in self.pods.values():
-            if pod.process is None and "missing" not in pod.container["image"]:
+        with self._lock:
+            for pod in self.pods.values():
                 found = [self.secrets.get(name) for name in pod.secrets]
-                if None not in found:
+                if pod.process is None and None not in found and self._is_made(pod):
                     own = dict(pair for secret in found for pair in _texts(secret))
                     pod.start(self.environment, own)
+
+    def _is_made(self, pod):
+        has_image = "missing" not in pod.container["image"]
+        return has_image and time.monotonic() >= pod.created + self.delay
 
     def shown(self, pod):
         missing = [name for name in pod.secrets if name not in self.secrets]
