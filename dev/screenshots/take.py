@@ -16,12 +16,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from PIL import Image
+if TYPE_CHECKING:
+    from chromium import Page
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -30,6 +31,8 @@ DAG = "flight-report"
 PORT = os.environ.get("PORT", "18094")
 URL = f"http://127.0.0.1:{PORT}"
 SIZE = (1280, 720)
+SLOW = "airport-delays.flights"
+_KIND = "[role=combobox]"
 _NODES = "document.querySelector('iframe')?.contentDocument?.querySelector('.node.task .detail')"
 
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
@@ -80,20 +83,26 @@ def wait(what: str, done: Callable[[], bool], seconds: float) -> None:
 
 
 def trigger(**conf: Any) -> str:
-    """Start a run, and return its id in the form that addresses have."""
+    """Start a run, and return its id."""
     body = {"logical_date": None, "conf": conf}
-    return quote(call(f"/api/v2/dags/{DAG}/dagRuns", body)["dag_run_id"], safe="")
+    return str(call(f"/api/v2/dags/{DAG}/dagRuns", body)["dag_run_id"])
+
+
+def state(run: str) -> dict[str, Any]:
+    """Return how a run is getting on."""
+    found: dict[str, Any] = call(f"/dagger/states/{DAG}/{quote(run, safe='')}")
+    return found
 
 
 def tasks(run: str) -> dict[str, dict[str, int]]:
     """Return how many instances of each task are in which state."""
-    found: dict[str, dict[str, int]] = call(f"/dagger/states/{DAG}/{run}")["tasks"]
+    found: dict[str, dict[str, int]] = state(run)["tasks"]
     return found
 
 
 def is_over(run: str) -> bool:
     """Whether a run has succeeded."""
-    return bool(call(f"/dagger/states/{DAG}/{run}")["run"]["state"] == "success")
+    return bool(state(run)["run"]["state"] == "success")
 
 
 def main() -> None:
@@ -108,50 +117,85 @@ def main() -> None:
         first = trigger(count=3, pause=0.0)
         wait("the first run", lambda: is_over(first), 900)
         second = trigger(count=5, pause=3.0, rate=0.4)
-        slow = "airport-delays.flights"
-        wait("half of the items", lambda: tasks(second)[slow].get("success", 0) > 5, 900)  # noqa: PLR2004
+        wait("half of the items", lambda: tasks(second)[SLOW].get("success", 0) > 5, 900)  # noqa: PLR2004
         with browser(chromium) as page:
-            page.size(*SIZE)
-
-            def shoot(name: str, path: str, ready: str) -> None:
-                page.goto(URL + path)
-                page.wait(ready, 60)
-                time.sleep(2.5)  # what moves, and Airflow's own parts
-                page.screenshot(IMAGES / f"{name}.png")
-                shrink(IMAGES / f"{name}.png")
-
-            run = f"/dags/{DAG}/runs/{second}"
-            ready = f"/[0-9] done/.test({_NODES}?.ownerDocument.body.textContent)"
-            shoot("airflow-graph", f"{run}/plugin/dagger-graph", ready)
-            shoot(
-                "airflow-task",
-                f"/dags/{DAG}/runs/{first}/tasks/{slow}/mapped/4/plugin/dagger",
-                "document.querySelector('iframe')?.contentDocument?.querySelector('.preview td')",
-            )
+            in_both_themes(page, graph, second)
+            in_both_themes(page, preview, first)
+            in_both_themes(page, connection)
             wait("the second run", lambda: is_over(second), 900)
-            shoot(
-                "airflow-compare",
-                f"/dags/{DAG}/plugin/dagger-compare",
-                "[...document.querySelectorAll('div')].some((one) => "
-                "one.shadowRoot?.querySelectorAll('section').length === 3)",
-            )
-            page.goto(f"{URL}/dags/{DAG}")
-            trigger_button = (
-                "[...document.querySelectorAll('button')].find(one => one.innerText === 'Trigger')"
-            )
-            page.wait(trigger_button)
-            page.eval(f"{trigger_button}.click()")
-            page.wait("document.querySelector('[role=dialog] input')", 60)
-            time.sleep(2.5)
-            page.screenshot(IMAGES / "airflow-parameters.png")
-            shrink(IMAGES / "airflow-parameters.png")
+            in_both_themes(page, comparison)
+            in_both_themes(page, parameters)
 
 
-def shrink(path: Path) -> None:
-    """Keep 128 colours of a picture: a third of its bytes."""
-    with Image.open(path) as picture:
-        picture.convert("RGB").quantize(128).save(path, optimize=True)
-    sys.stdout.write(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB\n")
+def in_both_themes(page: Page, show: Callable[..., str], *given: str) -> None:
+    """Take a light and a dark picture of what a function shows and names."""
+    for theme in ("light", "dark"):
+        page.size(*SIZE)
+        page.theme(theme)
+        name = show(page, *given)
+        time.sleep(2.5)  # what moves, and Airflow's own parts
+        file = IMAGES / f"{name}{'-dark' if theme == 'dark' else ''}.png"
+        page.screenshot(file)
+        sys.stdout.write(f"{file.relative_to(ROOT)}: {file.stat().st_size // 1000} kB\n")
+
+
+def graph(page: Page, run: str) -> str:
+    """Show the whole graph of a run."""
+    page.size(1900, 640)
+    page.goto(f"{URL}/dags/{DAG}/runs/{run}/plugin/dagger-graph")
+    page.wait(f"/[0-9] done/.test({_NODES}?.ownerDocument.body.textContent)", 60)
+    inside = "document.querySelector('iframe').contentDocument"
+    page.eval(f"{button('Fit', inside)}.click()")
+    return "airflow-graph"
+
+
+def preview(page: Page, run: str) -> str:
+    """Show what one item of a loop wrote."""
+    page.goto(f"{URL}/dags/{DAG}/runs/{run}/tasks/{SLOW}/mapped/4/plugin/dagger")
+    page.wait("document.querySelector('iframe')?.contentDocument?.querySelector('.preview td')", 60)
+    return "airflow-task"
+
+
+def comparison(page: Page) -> str:
+    """Show the last two runs beside each other."""
+    page.goto(f"{URL}/dags/{DAG}/plugin/dagger-compare")
+    page.wait(
+        "[...document.querySelectorAll('div')].some((one) => "
+        "one.shadowRoot?.querySelectorAll('section').length === 3)",
+        60,
+    )
+    return "airflow-compare"
+
+
+def parameters(page: Page) -> str:
+    """Show the form of a new run."""
+    page.goto(f"{URL}/dags/{DAG}")
+    page.wait(button("Trigger"), 60)
+    page.eval(f"{button('Trigger')}.click()")
+    page.wait("document.querySelector('[role=dialog] input')", 60)
+    return "airflow-parameters"
+
+
+def connection(page: Page) -> str:
+    """Show the form of a new connection."""
+    page.size(SIZE[0], 860)
+    page.goto(f"{URL}/connections")
+    page.wait(button("Add Connection"), 60)
+    page.eval(f"{button('Add Connection')}.click()")
+    for field, text in (("[name=connection_id]", "dagger_store_default"), (_KIND, "dagger")):
+        page.wait(f"document.querySelector('[role=dialog] {field}')", 60)
+        page.eval(f"document.querySelector('[role=dialog] {field}').focus()")
+        page.call("Input.insertText", text=text)
+    page.wait("document.querySelector('[role=dialog] [role=option]')", 60)
+    page.key("Enter")
+    page.wait("document.querySelector('[role=dialog] [name=host]')", 60)
+    return "airflow-connection"
+
+
+def button(text: str, document: str = "document") -> str:
+    """Return the script that finds a button."""
+    buttons = f"[...{document}.querySelectorAll('button')]"
+    return f"{buttons}.find((one) => one.innerText.trim() === '{text}')"
 
 
 if __name__ == "__main__":

@@ -183,9 +183,9 @@ def test_the_dark_theme_of_the_system(page):
     dark = tab.eval(colour)
     tab.theme("light")
 
-    assert (dark, tab.eval(colour)) == ("rgb(17, 20, 24)", "rgb(255, 255, 255)")
+    assert (dark, tab.eval(colour)) == ("rgb(22, 29, 45)", "rgb(255, 255, 255)")
     tab.eval("document.documentElement.classList.add('dark')")  # as Airflow's page does
-    tab.wait(f"{colour} === 'rgb(17, 20, 24)'")
+    tab.wait(f"{colour} === 'rgb(22, 29, 45)'")
 
 
 def luminance(colour):

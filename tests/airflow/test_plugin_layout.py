@@ -101,6 +101,14 @@ def test_a_way_back_is_drawn_below():
     assert start == end == placed.boxes["a"].y + placed.boxes["a"].height
 
 
+def test_a_way_back_to_the_same_node_has_room_for_what_is_written_on_it():
+    frame = Frame("f", "repeat", "container", [node("a")])
+    placed = check(Picture([frame], [Arrow("a", "a", "turn", "next turn")]))
+    inner, outer = placed.boxes["a"], placed.boxes["f"]
+
+    assert outer.y + outer.height - (inner.y + inner.height) > 24
+
+
 def test_a_hook_stands_right_of_its_pipeline():
     whole = Frame("f", "p", "pipeline", [node("a"), node("b")])
     boxes = check(

@@ -57,7 +57,7 @@ def layout(picture: Picture) -> Layout:
     whole = Frame("", "", "container", list(picture.parts))
     paths: dict[str, tuple[str, ...]] = {}
     _walk(whole, (), paths)
-    arrows = [a for a in picture.arrows if a.source != a.target]
+    arrows = [a for a in picture.arrows if a.source != a.target or a.kind == "turn"]
     levels: dict[str, _Level] = {}
     top = _lay(whole, arrows, paths, levels)
     boxes: dict[str, Box] = {}
