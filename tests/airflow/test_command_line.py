@@ -65,8 +65,9 @@ def test_the_options_of_a_deployment_are_listed_with_what_they_mean(airflow):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ((), ["settings", "results"]),
+        ((), ["settings", "record", "results"]),
         (("settings",), ["--output", "whether their store can be used"]),
+        (("record",), ["dag_id", "run_id", "--store", "nodes' states"]),
         (("results",), ["dag_id", "run_id", "--index", "--store", "where it lies"]),
     ],
 )
