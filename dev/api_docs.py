@@ -27,7 +27,7 @@ MODULES = {
     "dagger_providers.errors": "Errors",
 }
 COMMANDS = (
-    *("run", "run-node", "compile", "check", "plan", "graph", "parity"),
+    *("run", "run-node", "compile", "submit", "check", "plan", "graph", "parity"),
     *("runs", "runs list", "runs show", "cache", "cache list", "cache remove", "schema"),
 )
 

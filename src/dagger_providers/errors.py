@@ -18,6 +18,7 @@ DaggerProvidersError
 │   ├── WrongKindError          a file is where a folder should be, or the other way round
 │   ├── MissingValueError       nothing is there
 │   └── CorruptValueError       something else is there
+├── ServerError                 an orchestrator's server did not do what was asked
 ├── UnequalLengthsError         lists that loops walk in step differ in length
 ├── NoCaseError                 a switch has no branch for its selector
 ├── NotDoneError                a bounded repetition reached its bound
@@ -163,6 +164,10 @@ class CorruptValueError(StorageError):
     """What is stored differs from what its record says."""
 
 
+class ServerError(DaggerProvidersError):
+    """An orchestrator's server cannot be reached, or did not do what was asked: network, load."""
+
+
 class UnequalLengthsError(DaggerProvidersError):
     """Lists that a pipeline walks in step do not have equally many items."""
 
@@ -239,11 +244,11 @@ def exit_status(error: BaseException) -> int:
       written). Final: the task's own `retries` are already spent.
     - 2: misuse or bad input (see `UsageError`, a missing or corrupt value, a newer document).
       Trying again gives the same.
-    - 3: infrastructure: a store that could be reached a moment ago, or will be in a moment.
-      Trying again may help.
+    - 3: infrastructure: a store, or an orchestrator's server, that could be reached a moment ago,
+      or will be in a moment. Trying again may help.
     """
     if isinstance(error, _MISUSE):
         return 2
-    if isinstance(error, StorageError):
+    if isinstance(error, StorageError | ServerError):
         return 3
     return 1

@@ -108,7 +108,7 @@ LIGHT = "What runs in a container is light"
         ("errors", "dagger_providers.storage", LAYERS),
         ("serializers", "dagger_providers.execution", LAYERS),
         ("planning", "dagger_providers.airflow", LAYERS),
-        ("kfp", "dagger_providers.execution", "Compiling never runs user code"),
+        ("kfp.compiler", "dagger_providers.execution", "Compiling never runs user code"),
         ("argo", "dagger_providers.execution", "Compiling never runs user code"),
         ("argo", "dagger_providers.kfp", LAYERS),
         ("argo", "kfp", "Only the KFP target knows KFP"),
@@ -123,8 +123,9 @@ def test_a_planted_import_breaks_its_contract(
     importer: str, imported: str, contract: str, tmp_path: Path
 ) -> None:
     package = copy_of_the_sources(tmp_path)
-    module = package / importer / "__init__.py"
-    file = module if module.exists() else package / f"{importer}.py"
+    place = package.joinpath(*importer.split("."))
+    module = place / "__init__.py"
+    file = module if module.exists() else place.with_suffix(".py")
     with file.open("a") as text:
         text.write(f"\n\ndef late():\n    import {imported}\n")
 

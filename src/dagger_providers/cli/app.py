@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from dagger_providers import __version__
+from dagger_providers.cli.arguments import AnyCallable, Json, Params, Ref, built, pairs
 from dagger_providers.cli.cache import cache as cache_commands
 from dagger_providers.cli.graph import draw
 from dagger_providers.cli.launch import (
@@ -22,10 +23,10 @@ from dagger_providers.cli.launch import (
 from dagger_providers.cli.node import INTERRUPTED, refuse, show, told
 from dagger_providers.cli.results import as_json, no_run, print_failure, print_run, status_of
 from dagger_providers.cli.runs import Store, runs, say
+from dagger_providers.cli.submit import submit
 from dagger_providers.cli.usage import Command, Group, at_least_one, misuse, one_of
 from dagger_providers.dsl.find import build_ref, document_folder
-from dagger_providers.errors import DaggerProvidersError, UsageError
-from dagger_providers.model import DAG
+from dagger_providers.errors import DaggerProvidersError
 from dagger_providers.planning.capabilities import Deployment
 from dagger_providers.planning.lowering import plan_for
 from dagger_providers.planning.parameters import from_text
@@ -41,34 +42,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Ref = Annotated[
-    str,
-    typer.Argument(
-        metavar="REF",
-        help="The pipeline: FILE.py[:NAME] or module[:NAME], with its NAME where there are "
-        "several; or FILE.yaml, FILE.json.",
-        show_default=False,
-    ),
-]
-AnyCallable = Annotated[
-    bool,
-    typer.Option(
-        "--allow-any-callable",
-        help="Let a YAML or JSON file name functions and serializers that nothing decorated names.",
-    ),
-]
-Params = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--param",
-        "-p",
-        metavar="NAME=VALUE",
-        help="A parameter; VALUE is JSON or text. One -p for each.",
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
-
 
 _WORKERS = ("processes", "threads", "command")
 _FORMATS = ("mermaid", "dot", "svg", "yaml", "json")
@@ -151,7 +124,7 @@ def run(
     _fix_hash_seed()
     with stdout_for_results():
         dag = build_ref(ref, any_callable=allow_any_callable)
-        parameters = from_text(dag, _pairs(param))
+        parameters = from_text(dag, pairs(param))
         failed: list[Event] = []
         with telling_interrupts(), display(quiet=quiet or json_) as show_event:
 
@@ -238,7 +211,7 @@ def compile(
     from dagger_providers.cli.manifests import write
 
     options = {"store": store, "image": image, "launcher": launcher, "code_root": code_root}
-    for written in write(to, _built(ref, allow_any_callable), output, options):
+    for written in write(to, built(ref, allow_any_callable), output, options):
         say(f"{to}: wrote {written}")
 
 
@@ -284,7 +257,7 @@ def check(
     """
     from dagger_providers.cli.check import lines, to_json, verdicts
 
-    dag = _built(ref, allow_any_callable)
+    dag = built(ref, allow_any_callable)
     found = verdicts(dag, target or (), store=store, image=image)
     say(
         json.dumps(to_json(found), indent=2, ensure_ascii=False)
@@ -319,7 +292,7 @@ def show_plan(
     from dagger_providers.cli.targets import target_of
 
     chosen, variant = target_of(target)
-    dag = _built(ref, allow_any_callable)
+    dag = built(ref, allow_any_callable)
     lowered = plan_for(dag, chosen.name)
     refused = chosen.refusals(dag, lowered, Deployment(variant)) if chosen.version else []
     if json_:
@@ -354,7 +327,7 @@ def graph(
 
     Example: dagger-providers graph flow.py --format yaml > flow.yaml
     """
-    dag = _built(ref, allow_any_callable)
+    dag = built(ref, allow_any_callable)
     say(draw(dag, format_, root=dag.code_root or document_folder(ref)))
 
 
@@ -400,7 +373,7 @@ def parity(
     _fix_hash_seed()
     with stdout_for_results():
         report = compare(
-            refs, _pairs(param), on=tuple(name.strip() for name in on.split(",") if name.strip()),
+            refs, pairs(param), on=tuple(name.strip() for name in on.split(",") if name.strip()),
             store=store, progress=None if quiet or json_ else sys.stderr,
             any_callable=allow_any_callable,
         )  # fmt: skip
@@ -409,26 +382,9 @@ def parity(
         raise typer.Exit(1)
 
 
+app.command(cls=Command)(submit)
 app.add_typer(runs, name="runs")
 app.add_typer(cache_commands, name="cache")
-
-
-def _built(ref: str, any_callable: bool) -> DAG:
-    """Return the model of what a REF names; what its code prints goes to the standard error."""
-    with stdout_for_results():
-        return build_ref(ref, any_callable=any_callable)
-
-
-def _pairs(given: Sequence[str] | None) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in given or ():
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise UsageError(f"-p takes NAME=VALUE, got {text!r}")
-        if name in pairs:
-            raise UsageError(f"-p {name} is given twice")
-        pairs[name] = value
-    return pairs
 
 
 _is_command = False
@@ -453,7 +409,7 @@ def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
     except (typer.Abort, KeyboardInterrupt):
         result = INTERRUPTED
     except DaggerProvidersError as error:
-        if given[:1] == ["run"] and "--json" in given:
+        if given[:1] in (["run"], ["submit"]) and "--json" in given:
             say(json.dumps(no_run(told(error)), indent=2, ensure_ascii=False))
         return refuse(error, debug=debug)
     except Exception as error:

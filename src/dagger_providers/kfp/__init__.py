@@ -1,7 +1,7 @@
-"""Kubeflow Pipelines v2: compile a pipeline to the YAML that KFP runs.
+"""Kubeflow Pipelines v2: compile a pipeline to the YAML that KFP runs, and submit it.
 
 Importing this package imports nothing of KFP, and compiling needs only its message definitions
-(extra ``kfp``), never its SDK.
+(extra ``kfp``), never its SDK. Submitting needs the SDK (extra ``kfp-sdk``).
 """
 
 from importlib import import_module
@@ -11,10 +11,29 @@ if TYPE_CHECKING:
     from dagger_providers.kfp.compiler import compile
     from dagger_providers.kfp.emit import pipeline_spec
     from dagger_providers.kfp.parameters import arguments
+    from dagger_providers.kfp.submission import Scheduled, Submitted, schedule, submit, submitted
 
-__all__ = ["arguments", "compile", "pipeline_spec"]
+__all__ = [
+    "Scheduled",
+    "Submitted",
+    "arguments",
+    "compile",
+    "pipeline_spec",
+    "schedule",
+    "submit",
+    "submitted",
+]
 
-_HOMES = {"arguments": "parameters", "compile": "compiler", "pipeline_spec": "emit"}
+_HOMES = {
+    "Scheduled": "submission",
+    "Submitted": "submission",
+    "arguments": "parameters",
+    "compile": "compiler",
+    "pipeline_spec": "emit",
+    "schedule": "submission",
+    "submit": "submission",
+    "submitted": "submission",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -33,7 +33,7 @@ from dagger_providers.kfp.validate import validate
 from dagger_providers.model import DAG
 from dagger_providers.planning import NestedPlan, Step, nested_plan
 from dagger_providers.planning.capabilities import Deployment, refuse
-from dagger_providers.planning.manifests import Target
+from dagger_providers.planning.manifests import ANYWHERE, Target
 from dagger_providers.planning.naming import pipeline_name, unique_keys
 from dagger_providers.planning.plan import Branches, Loop, Region
 from dagger_providers.planning.source import dag_of
@@ -89,6 +89,26 @@ def emitted(dag: DAG, lowered: NestedPlan, target: Target) -> Manifest:
     return found
 
 
+class TaskNames(NamedTuple):
+    """What KFP's tasks of one step are called.
+
+    Attributes:
+        own: The key of the tasks that run it.
+        outer: The key of the task outside all loops and branches that they are in.
+    """
+
+    own: str
+    outer: str
+
+
+def task_names(lowered: NestedPlan) -> dict[str, TaskNames]:
+    """Return by step what KFP calls its tasks in a run of the compiled pipeline."""
+    emitter = _Emitter(lowered, ANYWHERE, PipelineOptions())
+    emitter.name()
+    outer = emitter.outermost()
+    return {address: TaskNames(emitter.keys[address], outer[address]) for address in outer}
+
+
 class _Channel(NamedTuple):
     """A value of KFP's own that tasks read.
 
@@ -125,9 +145,7 @@ class _Emitter:
         self.spec = messages().PipelineSpec(
             schema_version="2.1.0", sdk_version=f"dagger-providers-{__version__}"
         )
-        self._name_parts(self.plan.root, set())
-        taken = (*self.plan.all_steps, *self.names.values(), STEPS, HOOKS, OUTCOME)
-        self.keys = unique_keys(taken)
+        self.name()
         self._describe()
         executors = {}
         for step in self.plan.all_steps.values():
@@ -151,6 +169,21 @@ class _Emitter:
         }
         deployment = {"deploymentSpec": {"executors": executors}}
         return {"platforms": {"kubernetes": deployment}} if executors else {}
+
+    def name(self) -> None:
+        """Give a key to all that becomes a task."""
+        self._name_parts(self.plan.root, set())
+        taken = (*self.plan.all_steps, *self.names.values(), STEPS, HOOKS, OUTCOME)
+        self.keys = unique_keys(taken)
+
+    def outermost(self) -> dict[str, str]:
+        """Return by step the key of the task outside all loops and branches that it is in."""
+        found: dict[str, str] = {}
+        for part in self.plan.root.parts:
+            if not isinstance(part, str):
+                inside = Region(self.plan.root.space, (part,)).addresses
+                found |= dict.fromkeys(inside, self._key(part))
+        return {address: found.get(address, self.keys[address]) for address in self.plan.all_steps}
 
     def _name_parts(self, region: Region, taken: set[str]) -> None:
         for part in region.parts:

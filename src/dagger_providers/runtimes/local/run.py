@@ -6,35 +6,25 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import Any, Literal, TypeAlias
 
-from dagger_providers.card import Binding, NodeOutput
-from dagger_providers.errors import (
-    DaggerProvidersError,
-    RunFailed,
-    StorageError,
-    UsageError,
-    exit_status,
-)
+from dagger_providers.errors import RunFailed, StorageError, UsageError
 from dagger_providers.execution import Resolver, RunContext, index_from, open_run
 from dagger_providers.execution.batches import Failure
-from dagger_providers.execution.context import place_text
-from dagger_providers.execution.failures import describe
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.capabilities import Deployment, refuse
 from dagger_providers.planning.parameters import encode_parameters
 from dagger_providers.runtimes.local.commands import Commands
+from dagger_providers.runtimes.local.outcome import fail, read_outputs
 from dagger_providers.runtimes.local.refusals import VARIANTS, refusals
 from dagger_providers.runtimes.local.scheduler import Schedule, states
 from dagger_providers.runtimes.local.workers import Here, OneByOne, Processes, Workers
 from dagger_providers.storage import Store
 from dagger_providers.tracking import (
     Event,
-    LazyOutputs,
     Listener,
     Run,
     claim,
@@ -147,13 +137,13 @@ def _execute(schedule: Schedule, result: Run, others: Callable[[], Workers]) -> 
     store = schedule.resolver.run.store
     try:
         _run(schedule, others)
-        failure = schedule.failure or _read_outputs(result, schedule.plan, schedule.resolver)
+        failure = schedule.failure or read_outputs(result, schedule.plan, schedule.resolver)
         if failure is None:
             result.status = "succeeded"
         else:
-            _fail(result, failure)
+            fail(result, failure)
     except BaseException as error:
-        _fail(result, Failure("", (), error))
+        fail(result, Failure("", (), error))
         raise
     finally:
         schedule.work.close()
@@ -184,40 +174,6 @@ def _run(schedule: Schedule, others: Callable[[], Workers]) -> None:
             work.close()
         raise
     schedule.run_hooks(schedule.work)
-
-
-def _read_outputs(result: Run, lowered: Plan, resolver: Resolver) -> Failure | None:
-    outputs = lowered.outputs
-    try:
-        result.identities = {n: resolver.identity(b, {}) for n, b in outputs.items()}
-    except DaggerProvidersError as error:  # a result has not the part that the pipeline returns
-        return Failure("", (), error)
-    places = {n: _place(b, resolver) for n, b in outputs.items()}
-    result.places = {name: place for name, place in places.items() if place}
-    result.outputs = LazyOutputs({n: partial(resolver.value, b, {}) for n, b in outputs.items()})
-    return None
-
-
-def _place(binding: Binding, resolver: Resolver) -> str:
-    """Return where an output lies that a node wrote whole; nothing for any other."""
-    if isinstance(binding, NodeOutput) and not binding.path:
-        return resolver.artifact(binding, {}).uri
-    return ""
-
-
-def _fail(result: Run, failure: Failure) -> None:
-    described = describe(failure.error)
-    address, index = failure.place
-    result.status = "failed"
-    result.failure = {
-        "node": place_text(address, index) if address else f"pipeline {result.pipeline}",
-        "address": address,
-        "index": index,
-        "type": described["type"],
-        "message": described["message"],
-        "traceback": described["traceback"],
-        "exit_status": exit_status(failure.error),
-    }
 
 
 def new_run_id(name: str) -> str:
