@@ -21,6 +21,7 @@ from dagger_providers.cli.launch import (
     telling_interrupts,
 )
 from dagger_providers.cli.node import INTERRUPTED, refuse, show, told
+from dagger_providers.cli.on_runtime import RUNTIMES, run_on
 from dagger_providers.cli.results import as_json, no_run, print_failure, print_run, status_of
 from dagger_providers.cli.runs import Store, runs, say
 from dagger_providers.cli.submit import submit
@@ -30,7 +31,6 @@ from dagger_providers.errors import DaggerProvidersError
 from dagger_providers.planning.capabilities import Deployment
 from dagger_providers.planning.lowering import plan_for
 from dagger_providers.planning.parameters import from_text
-from dagger_providers.runtimes.local import run_dag
 from dagger_providers.runtimes.local.run import Kind
 from dagger_providers.tracking import Event
 from dagger_providers.tracking.display import display
@@ -111,13 +111,34 @@ def run(
     cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Use the cache, where tasks ask for it.")
     ] = True,
+    runtime: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            parser=one_of("--runtime", RUNTIMES),
+            help="What runs the pipeline: local, or kfp-local: KFP's own engine on this machine.",
+        ),
+    ] = "local",
+    image: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IMAGE",
+            help="The image of tasks that name none, for kfp-local with a Docker engine; else "
+            "containers are processes.",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     allow_any_callable: AnyCallable = False,
     json_: Json = False,
 ) -> None:
     """Run a pipeline here, with live progress.
 
+    With --runtime kfp-local it is compiled, and run by the local engine of KFP's SDK (the extra
+    kfp-sdk): the same values, output and exit status, by the orders of KFP.
+
     Example: dagger-providers run flow.py -p source=flights.csv --jobs 2
+
+    Example: dagger-providers run flow.py -p source=flights.csv --runtime kfp-local
 
     Example: dagger-providers run flow.yaml -p carriers='["AA", "UA"]'
     """
@@ -133,9 +154,9 @@ def run(
                 if event.kind == "failed":
                     failed.append(event)
 
-            result = run_dag(
-                dag, parameters, store=store, run_id=run_id, jobs=jobs, workers=workers,
-                check=False, listen=listen, cache=cache,
+            result = run_on(
+                runtime, dag, parameters, listen, store=store, run_id=run_id, jobs=jobs,
+                workers=workers, cache=cache, image=image,
             )  # fmt: skip
         document = as_json(result) if json_ else {}
     if json_:

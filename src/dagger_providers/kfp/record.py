@@ -22,6 +22,7 @@ from dagger_providers.planning import Plan, nested_plan
 from dagger_providers.planning.parameters import encode_defaults
 from dagger_providers.runtimes.local.outcome import fail, fail_by, read_outputs
 from dagger_providers.runtimes.local.scheduler import states
+from dagger_providers.storage import open_store
 from dagger_providers.tracking import NodeState, Run, claim, now
 
 
@@ -66,7 +67,7 @@ def _text(source: FromParam, given: Any) -> str:
 def record(
     dag: DAG, store: str, run_id: str, texts: Mapping[str, str], ending: Ending, runtime: str
 ) -> Run:
-    """Return a run that is over, and write its record to its folder if there is none.
+    """Return a run that is over.
 
     Args:
         dag: The pipeline.
@@ -100,8 +101,15 @@ def record(
         fail_by(result, ("", ""), told, 1)
     result.end()
     result.finished = ending.finished or result.finished
-    _write(context, result)
     return result
+
+
+def write_if_new(result: Run) -> None:
+    """Write a run's record to its folder, if there is none and if that can be done from here."""
+    try:
+        claim(open_store(result.folder), result)
+    except StorageError as error:
+        getLogger(__name__).warning("the run's record is not written: %s", error)
 
 
 def utc_text(time: Any) -> str:
@@ -182,10 +190,3 @@ def _count_inside(
             node = nodes[address]
             node.items = (node.items or 0) + 1
             _count(address, inner, run, node)
-
-
-def _write(context: RunContext, result: Run) -> None:
-    try:
-        claim(context.store, result)
-    except StorageError as error:
-        getLogger(__name__).warning("the run's record is not written: %s", error)

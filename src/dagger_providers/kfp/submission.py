@@ -15,7 +15,7 @@ from dagger_providers.kfp.cron import check_cron
 from dagger_providers.kfp.emit import pipeline_spec
 from dagger_providers.kfp.parameters import arguments
 from dagger_providers.kfp.progress import ENDED, Progress, failed_tasks, reason_of
-from dagger_providers.kfp.record import Ending, record, texts_of, utc_text
+from dagger_providers.kfp.record import Ending, record, texts_of, utc_text, write_if_new
 from dagger_providers.model import DAG
 from dagger_providers.planning import nested_plan
 from dagger_providers.planning.source import dag_of
@@ -90,6 +90,7 @@ class Submitted:
         except DaggerProvidersError as error:
             error.add_note(f"the run is over, {ended.state}: {self.url}")
             raise
+        write_if_new(result)
         listen(Event("end", self._dag.name, message=result.status))
         if result.failure and check:
             told = result.failure

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +86,7 @@ def run_spec(
     *,
     pipeline_root: str | os.PathLike[str],
     runner: Runner = "auto",
+    tell: Callable[[Launch], None] | None = None,
 ) -> LocalRun:
     """Run a compiled pipeline or component.
 
@@ -95,13 +96,14 @@ def run_spec(
         pipeline_root: A folder for the engine's files. With a Docker engine it is all that
             containers share with this machine: a local store must lie in it.
         runner: ``docker``: a Docker engine; ``host``: processes; ``auto``: the first if it can.
+        tell: Hears of each container when it starts, and again when it has ended.
 
     Raises:
         MissingExtraError: The SDK is not installed.
         UsageError: ``docker`` was asked for, and no Docker engine answers.
     """
     text = spec if isinstance(spec, str) and "\n" in spec else Path(spec).read_text()
-    recorder = Recorder()
+    recorder = Recorder(tell=tell)
     log = io.StringIO()
     # KFP is imported in the body: it looks for the `docker` package then.
     with _one_at_a_time, docker_client(lambda: recorder.client(make())):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -102,9 +102,11 @@ class Recorder:
 
     Attributes:
         launches: All containers, in the order in which they were started.
+        tell: Hears of each when it starts, and again when it has ended; by one thread at a time.
     """
 
     launches: list[Launch] = field(default_factory=list)
+    tell: Callable[[Launch], None] | None = None
     _lock: Any = field(default_factory=threading.Lock)
 
     def client(self, client: Any) -> Any:
@@ -119,6 +121,7 @@ class Recorder:
         with self._lock:
             self.launches.append(launch)
         try:
+            self._tell(launch)
             container = client.containers.run(image, command, **options)
         except Exception as error:  # the engine's affair: it is raised again
             launch.error = f"{type(error).__name__}: {error}"
@@ -127,6 +130,7 @@ class Recorder:
         def wait() -> Any:
             ended = container.wait()
             launch.status = ended["StatusCode"]
+            self._tell(launch)
             return ended
 
         def logs(**given: Any) -> Iterator[bytes]:
@@ -136,3 +140,8 @@ class Recorder:
                 yield chunk
 
         return SimpleNamespace(logs=logs, wait=wait)
+
+    def _tell(self, launch: Launch) -> None:
+        if self.tell is not None:
+            with self._lock:
+                self.tell(launch)
