@@ -248,3 +248,8 @@ def hooked(numbers: list[int]):
 @dag(on_success=break_, on_exit=hear)
 def hook_fails(numbers: list[int]):
     return gather([invert(number) for number in numbers])
+
+
+@dag
+def in_pods(text: str = "a"):
+    return upper.options(runtime_options={"kubernetes": {"node_selector": {"disk": "ssd"}}})(text)

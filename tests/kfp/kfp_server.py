@@ -145,7 +145,7 @@ class KfpServer:
             return NO_EXPERIMENT
         try:
             spec = pipeline_spec_pb2.PipelineSpec()
-            json_format.ParseDict(body["pipeline_spec"], spec)
+            json_format.ParseDict(parts_of(body["pipeline_spec"])[0], spec)
         except json_format.ParseError:
             return BAD_PIPELINE
         declared = spec.root.input_definitions.parameters
@@ -170,7 +170,8 @@ class KfpServer:
 
     def execute(self, run: Any) -> None:
         run.state = "RUNNING"
-        text = yaml.safe_dump(run.pipeline_spec).replace("{{$.pipeline_job_uuid}}", run.run_id)
+        text = yaml.safe_dump_all(parts_of(run.pipeline_spec))
+        text = text.replace("{{$.pipeline_job_uuid}}", run.run_id)
         ended = subprocess.run(
             [sys.executable, __file__],
             input=json.dumps([text, run.runtime_config.parameters or {}]),
@@ -186,6 +187,11 @@ class KfpServer:
         )
         run.finished_at = datetime.now(UTC)
         run.state = "SUCCEEDED" if told["ok"] else "FAILED"
+
+
+def parts_of(sent: Any) -> list[Any]:
+    """Return the documents of a pipeline, of which the second is KFP's platform configuration."""
+    return [sent["pipeline_spec"], sent["platform_spec"]] if "platform_spec" in sent else [sent]
 
 
 def task_detail(name: str, state: str, **more: Any) -> Any:

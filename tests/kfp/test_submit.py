@@ -27,7 +27,6 @@ from dagger_providers.planning import nested_plan
 pytestmark = pytest.mark.kfp
 
 FLOWS = Path(__file__).with_name("kfp_flows.py")
-STORE = "s3://bucket/runs"
 
 
 @pytest.fixture(autouse=True)
@@ -45,13 +44,19 @@ def kfp_server():
 
 
 @pytest.fixture
+def store(tmp_path):
+    return str(tmp_path / "home" / "store")
+
+
+@pytest.fixture
 def still(kfp_server):
     """A server that does not run what it takes."""
     kfp_server.executes = False
     return kfp_server
 
 
-def command(state, flow, *more, store=STORE):
+def command(state, flow, *more, store=None):
+    store = store or f"{os.environ['HOME']}/store"
     ref = f"{FLOWS}:{flow}"
     options = ["--to", "kfp", "--host", state.url, "--store", str(store), "--image", "none"]
     return ["submit", ref, *options, *more]
@@ -60,23 +65,23 @@ def command(state, flow, *more, store=STORE):
 # Starting a run
 
 
-def test_a_run_is_created_with_the_compiled_pipeline_and_typed_arguments(still, flow):
+def test_a_run_is_created_with_the_compiled_pipeline_and_typed_arguments(still, flow, store):
     run = kfp.submit(
-        flow("mapped"), {"source": "s", "n": 2}, store=STORE, host=still.url, image="none"
+        flow("mapped"), {"source": "s", "n": 2}, store=store, host=still.url, image="none"
     )
 
     (made,) = still.runs.values()
     (asked,) = still.asked("POST", "/apis/v2beta1/runs")
-    text = kfp.compile(flow("mapped"), store=STORE, image="none")
+    text = kfp.compile(flow("mapped"), store=store, image="none")
     assert server.yaml.safe_load(text) == asked.body["pipeline_spec"]
     assert asked.body["runtime_config"]["parameters"] == {"source": "s", "n": 2}
     assert asked.body["display_name"].startswith("mapped 2")
     assert run.run_id == made.run_id
     assert run.url == f"{still.url}/#/runs/details/{made.run_id}"
-    assert run.record == f"{STORE}/runs/{made.run_id}/run.json"
+    assert run.record == f"{store}/runs/{made.run_id}/run.json"
 
 
-def test_the_command_prints_run_page_and_record(still, capsys):
+def test_the_command_prints_run_page_and_record(still, capsys, store):
     assert main(command(still, "mapped", "-p", "source=s")) == 0
 
     told = capsys.readouterr()
@@ -84,12 +89,12 @@ def test_the_command_prints_run_page_and_record(still, capsys):
     assert told.out.splitlines() == [
         f"run: {run_id}",
         f"page: {still.url}/#/runs/details/{run_id}",
-        f"record: {STORE}/runs/{run_id}/run.json",
+        f"record: {store}/runs/{run_id}/run.json",
     ]
-    assert f"--attach {run_id} --store {STORE} --host {still.url}" in told.err
+    assert f"--attach {run_id} --store {store} --host {still.url}" in told.err
 
 
-def test_the_command_prints_one_json_document(still, capsys):
+def test_the_command_prints_one_json_document(still, capsys, store):
     assert main(command(still, "mapped", "-p", "source=s", "--json")) == 0
 
     (run_id,) = still.runs
@@ -98,7 +103,7 @@ def test_the_command_prints_one_json_document(still, capsys):
         "status": "submitted",
         "url": f"{still.url}/#/runs/details/{run_id}",
         "outputs": {},
-        "record": f"{STORE}/runs/{run_id}/run.json",
+        "record": f"{store}/runs/{run_id}/run.json",
     }
 
 
@@ -113,11 +118,11 @@ def test_an_experiment_is_made_once(still, capsys):
     assert [run.display_name for run in still.runs.values()] == ["first", "second"]
 
 
-def test_the_environment_names_server_pages_experiment_and_store(still, capsys, monkeypatch):
+def test_the_environment_names_server_pages_experiment_and_store(still, capsys, monkeypatch, store):
     monkeypatch.setenv("KF_PIPELINES_ENDPOINT", f"{still.url}/")
     monkeypatch.setenv("KF_PIPELINES_UI_ENDPOINT", "https://kfp.example/pipeline")
     monkeypatch.setenv("KF_PIPELINES_DEFAULT_EXPERIMENT_NAME", "usual")
-    monkeypatch.setenv("DAGGER_STORE", STORE)
+    monkeypatch.setenv("DAGGER_STORE", store)
     ref = f"{FLOWS}:mapped"
 
     assert main(["submit", ref, "--to", "kfp", "--image", "none", "-p", "source=s"]) == 0
@@ -147,6 +152,26 @@ def test_the_namespace_that_the_sdk_was_told_is_used(still, tmp_path):
     context.write_text('{"namespace": "bob"}')
 
     assert connect(still.url).namespace == "bob"
+
+
+def test_what_pods_have_is_sent_too(still, flow, store):
+    kfp.submit(flow("in_pods"), store=store, host=still.url, image="none")
+
+    (asked,) = still.asked("POST", "/apis/v2beta1/runs")
+    text = kfp.compile(flow("in_pods"), store=store, image="none")
+    assert server.parts_of(asked.body["pipeline_spec"]) == list(server.yaml.safe_load_all(text))
+    assert "platform_spec" in asked.body["pipeline_spec"]
+
+
+def test_a_run_has_a_record_from_the_start(still, store, capsys):
+    run = kfp.submit(mapped_here, {"source": "s"}, store=store, host=still.url, image="none")
+
+    assert main(["runs", "show", run.run_id, "--store", store]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["status"] == "running"
+    assert shown["engine"] == {"name": "kfp", "run_id": run.run_id, "url": run.url}
+    assert shown["nodes"]["names"]["status"] == "unfinished"
+    assert shown["parameters"] == {"source": "s", "n": 3}
 
 
 # Logging in
@@ -205,7 +230,7 @@ def test_a_token_file_that_is_missing_is_named(still, capsys):
 # Schedules
 
 
-def test_a_schedule_is_created(still, capsys):
+def test_a_schedule_is_created(still, capsys, store):
     options = ["--recurring", "0 30 6 * * MON-FRI", "-p", "source=s", "--run-name", "daily"]
     assert main(command(still, "mapped", *options)) == 0
 
@@ -216,23 +241,23 @@ def test_a_schedule_is_created(still, capsys):
     assert capsys.readouterr().out.splitlines() == [
         f"recurring run: {found}",
         f"page: {still.url}/#/recurringrun/details/{found}",
-        f"records: {STORE}/runs/<id of each run>/run.json",
+        f"records: {store}/runs/<id of each run>/run.json",
     ]
 
 
-def test_a_schedule_is_printed_as_json(still, capsys):
+def test_a_schedule_is_printed_as_json(still, capsys, store):
     assert main(command(still, "mapped", "--recurring", "@daily", "-p", "source=s", "--json")) == 0
 
     (found,) = still.recurring_runs
     document = json.loads(capsys.readouterr().out)
     assert (document["recurring_run_id"], document["status"]) == (found, "scheduled")
-    assert document["runs"] == f"{STORE}/runs"
+    assert document["runs"] == f"{store}/runs"
 
 
 @pytest.mark.parametrize("cron", ["0 0 9 ? * 2-6", "*/5 0-30/10 1,2 1 JAN-mar SUN", "@every 1h30m"])
-def test_schedules_of_kfp_are_taken(cron, still):
+def test_schedules_of_kfp_are_taken(cron, still, store):
     made = kfp.schedule(
-        mapped_here, cron, {"source": "s"}, store=STORE, host=still.url, image="none"
+        mapped_here, cron, {"source": "s"}, store=store, host=still.url, image="none"
     )
 
     assert still.recurring_runs[made.recurring_run_id].trigger["cron_schedule"]["cron"] == cron
@@ -287,19 +312,19 @@ def test_misuse_is_told_in_one_line(options, told, still, capsys):
     assert not still.requests
 
 
-def test_a_server_and_a_store_must_be_named(capsys):
+def test_a_server_and_a_store_must_be_named(capsys, store):
     ref = f"{FLOWS}:linear"
 
-    assert main(["submit", ref, "--to", "kfp", "--store", STORE, "--image", "i"]) == 2
+    assert main(["submit", ref, "--to", "kfp", "--store", store, "--image", "i"]) == 2
     assert "give --host, or set KF_PIPELINES_ENDPOINT" in capsys.readouterr().err
     assert main(["submit", ref, "--to", "kfp", "--host", "http://h", "--image", "i"]) == 2
     assert "kfp needs --store" in capsys.readouterr().err
 
 
-def test_what_kfp_cannot_run_is_refused_before_anybody_is_asked(still, capsys):
+def test_what_kfp_cannot_run_is_refused_before_anybody_is_asked(still, capsys, store):
     ref = f"{FLOWS}:linear"
 
-    assert main(["submit", ref, "--to", "kfp", "--host", still.url, "--store", STORE]) == 2
+    assert main(["submit", ref, "--to", "kfp", "--host", still.url, "--store", store]) == 2
     assert "give --image" in capsys.readouterr().err
     assert not still.requests
 
@@ -443,6 +468,7 @@ def test_waiting_gives_back_what_the_pipeline_gave(kfp_server, flow, tmp_path, c
     assert (shown["runtime"], shown["status"]) == ("kfp", "succeeded")
     assert shown["nodes"]["fit"] == {**shown["nodes"]["fit"], "items": 3, "done": 3}
     assert shown["parameters"] == {"source": "s", "n": 3}
+    assert shown["engine"]["url"] == f"{kfp_server.url}/#/runs/details/{run_id}"
 
     # Once more, of the run that is over.
     assert main(command(kfp_server, "mapped", "--attach", run_id, "--json", store=store)) == 0
@@ -610,6 +636,6 @@ def test_a_server_that_tells_of_no_tasks_is_enough():
 # From Python
 
 
-def test_a_broken_address_is_a_usage_error_from_python_too():
+def test_a_broken_address_is_a_usage_error_from_python_too(store):
     with pytest.raises(UsageError, match="no address of a KFP server"):
-        kfp.submit(mapped_here, {"source": "s"}, store=STORE, host="ftp://x", image="i")
+        kfp.submit(mapped_here, {"source": "s"}, store=store, host="ftp://x", image="i")

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from logging import getLogger
 from typing import Any
 
 from dagger_providers.card import Card
+from dagger_providers.card.card import to_json
 from dagger_providers.errors import DaggerProvidersError, MissingValueError, StorageError
 from dagger_providers.execution import Index, Resolver, RunContext, index_text, node_path, open_run
 from dagger_providers.execution.bodies import inner_executions
 from dagger_providers.execution.context import how_of
-from dagger_providers.execution.failures import failure_document
+from dagger_providers.execution.failures import describe, failure_document, place_of
 from dagger_providers.execution.hooks import applies
 from dagger_providers.kfp.parameters import native
 from dagger_providers.model import DAG, FromParam
 from dagger_providers.planning import Plan, nested_plan
 from dagger_providers.planning.parameters import encode_defaults
+from dagger_providers.planning.whole import whole
 from dagger_providers.runtimes.local.outcome import fail, fail_by, read_outputs
 from dagger_providers.runtimes.local.scheduler import states
 from dagger_providers.storage import open_store
-from dagger_providers.tracking import NodeState, Run, claim, now
+from dagger_providers.tracking import NodeState, Run, claim, now, write_record
+
+_LATEST = "~"
+"""Sorts after the id of any attempt."""
+_PATIENCE = 10.0
+"""Seconds that writing the first record may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ def record(
     result = Run(run_id, dag.name, runtime, context.store.uri, parameters=texts)
     result.nodes = states(lowered)
     result.started = ending.started or now()
-    failures = sorted(_counted(lowered, resolver, result.nodes), key=lambda one: one.time)
+    failures = sorted(_failures(lowered, resolver, result.nodes), key=lambda one: one.time)
     failure = read_outputs(result, lowered, resolver) if ending.ok else None
     if failure is not None:
         fail(result, failure)
@@ -104,10 +113,38 @@ def record(
     return result
 
 
-def write_if_new(result: Run) -> None:
-    """Write a run's record to its folder, if there is none and if that can be done from here."""
+def begin(
+    dag: DAG, folder: str, run_id: str, texts: Mapping[str, str], engine: Mapping[str, str]
+) -> None:
+    """Write the record of a run that an engine has begun, if that can be done from here, and soon.
+
+    Who reads it is told the states of the nodes as the store has them by then. A store that only
+    the containers reach may let a client wait for minutes.
+
+    Args:
+        dag: The pipeline.
+        folder: The run's folder.
+        run_id: The run's name.
+        texts: The JSON text of each parameter.
+        engine: What the engine calls the run, and the URL of its page.
+    """
+    card = to_json(whole(nested_plan(dag)))
+    result = Run(run_id, dag.name, "kfp", folder, parameters=texts, engine=engine, card=card)
+    result.started = now()
+
+    def write() -> None:
+        with suppress(DaggerProvidersError):
+            claim(open_store(folder), result)
+
+    writing = threading.Thread(target=write, daemon=True)
+    writing.start()
+    writing.join(_PATIENCE)
+
+
+def keep(result: Run) -> None:
+    """Write the record of a run that is over, in the place of its first."""
     try:
-        claim(open_store(result.folder), result)
+        write_record(open_store(result.folder), result)
     except StorageError as error:
         getLogger(__name__).warning("the run's record is not written: %s", error)
 
@@ -138,35 +175,41 @@ class _Failed:
         return address, index
 
 
-def _counted(
+def _failures(
     lowered: Plan, resolver: Resolver, nodes: Mapping[str, NodeState]
 ) -> Iterator[_Failed]:
     """Count what each node has done, and yield what failed."""
     for address, step in lowered.all_steps.items():
-        asked = _asked(step.card, resolver) if address in nodes else None
-        if asked is None:
+        if address not in nodes:
             continue
-        nodes[address].items = len(asked)
-        for index in asked:
-            failed = _count(address, index, resolver.run, nodes[address])
-            if failed is not None:
-                nodes[address].failed = True
-                yield failed
-            elif step.card.body:
-                _count_inside(step.card, index, resolver.run, nodes)
+        try:
+            found = list(_failures_of(step.card, resolver, nodes))
+        except MissingValueError:
+            continue  # what a loop runs over has not come to be
+        except StorageError:
+            raise
+        except DaggerProvidersError as error:  # unlike lengths, no case: raised before any item
+            place, index = place_of(error) or (address, "")
+            found = [_Failed(place, index, {**describe(error), "attempt": _LATEST})]
+        for failed in found:
+            for one in {address, failed.place[0]} & nodes.keys():
+                nodes[one].failed = True
+            yield failed
 
 
-def _asked(card: Card, resolver: Resolver) -> list[Index] | None:
-    """Return the indices at which a node is to run; None when they have not come to be known."""
-    try:
-        indices = resolver.indices(card.within)
-        return [index for index in indices if not card.when or applies(card, index, resolver)]
-    except MissingValueError:
-        return None
-    except StorageError:
-        raise
-    except DaggerProvidersError:  # lists of unlike lengths: the step that lists them has told it
-        return None
+def _failures_of(
+    card: Card, resolver: Resolver, nodes: Mapping[str, NodeState]
+) -> Iterator[_Failed]:
+    indices = resolver.indices(card.within)
+    asked = [index for index in indices if not card.when or applies(card, index, resolver)]
+    node = nodes[card.address]
+    node.items = len(asked)
+    for index in asked:
+        failed = _count(card.address, index, resolver.run, node)
+        if failed is not None:
+            yield failed
+        elif card.body:
+            _count_inside(card, index, resolver.run, nodes)
 
 
 def _count(address: str, index: Index, run: RunContext, node: NodeState) -> _Failed | None:

@@ -12,12 +12,13 @@ from dagger_providers.errors import DaggerProvidersError, RunFailed, ServerError
 from dagger_providers.execution import index_from
 from dagger_providers.kfp.client import DEFAULT_EXPERIMENT, Client, connect
 from dagger_providers.kfp.cron import check_cron
-from dagger_providers.kfp.emit import pipeline_spec
+from dagger_providers.kfp.emit import manifest
 from dagger_providers.kfp.parameters import arguments
 from dagger_providers.kfp.progress import ENDED, Progress, failed_tasks, reason_of
-from dagger_providers.kfp.record import Ending, record, texts_of, utc_text, write_if_new
+from dagger_providers.kfp.record import Ending, begin, keep, record, texts_of, utc_text
 from dagger_providers.model import DAG
 from dagger_providers.planning import nested_plan
+from dagger_providers.planning.manifests import Target
 from dagger_providers.planning.source import dag_of
 from dagger_providers.tracking import Event, Listener, Run, silent
 from dagger_providers.tracking.run import FILE_NAME
@@ -50,8 +51,12 @@ class Submitted:
 
     @property
     def record(self) -> str:
-        """Where its record lies, once it is over and `wait` has fetched it."""
+        """Where its record lies."""
         return f"{self.folder}/{FILE_NAME}"
+
+    @property
+    def _engine(self) -> dict[str, str]:
+        return {"name": "kfp", "run_id": self.run_id, "url": self.url}
 
     def wait(
         self, timeout: float | None = None, *, check: bool = True, listen: Listener = silent
@@ -90,7 +95,8 @@ class Submitted:
         except DaggerProvidersError as error:
             error.add_note(f"the run is over, {ended.state}: {self.url}")
             raise
-        write_if_new(result)
+        result.engine = self._engine
+        keep(result)
         listen(Event("end", self._dag.name, message=result.status))
         if result.failure and check:
             told = result.failure
@@ -130,6 +136,9 @@ def submit(  # noqa: PLR0913 - each is an option of the command line too
 ) -> Submitted:
     """Compile a pipeline and start a run of it on a KFP server.
 
+    Its record is written to the store, if that can be reached from here: `runs show` tells by it
+    how far the run is.
+
     Args:
         pipeline: A function decorated by `dagger_providers.dag`, or a model.
         parameters: Values of its parameters by name.
@@ -157,7 +166,9 @@ def submit(  # noqa: PLR0913 - each is an option of the command line too
     made = client.create_run(
         client.experiment(_experiment(experiment)), run_name or _name(dag), spec, given
     )
-    return _submitted(dag, store, client, str(made.run_id))
+    run = _submitted(dag, store, client, str(made.run_id))
+    begin(dag, run.folder, run.run_id, texts_of(dag, given), run._engine)
+    return run
 
 
 def submitted(
@@ -240,9 +251,9 @@ def schedule(  # noqa: PLR0913 - each is an option of the command line too
 def _compiled(dag: DAG, store: str, image: str | None, code_root: str | None) -> Any:
     from google.protobuf import json_format
 
-    return json_format.MessageToDict(
-        pipeline_spec(dag, store=store, image=image, code_root=code_root)
-    )
+    made = manifest(dag, Target(store, image, code_root))
+    spec = json_format.MessageToDict(made.spec)
+    return {"pipeline_spec": spec, "platform_spec": made.platform} if made.platform else spec
 
 
 def _submitted(dag: DAG, store: str, client: Client, run_id: str) -> Submitted:
