@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -47,7 +47,7 @@ def _of_file(value: Any, file: str, *, depth: int = 0) -> Iterator[CodeType]:
             yield from _of_file(inner, file, depth=1)
         return
     for name in ("__wrapped__", "__func__", "fget"):
-        inner = getattr(value, "__dict__", {}).get(name) or (
+        inner = _attributes(value).get(name) or (
             getattr(value, name, None) if isinstance(value, classmethod | staticmethod | property)
             else None
         )  # fmt: skip
@@ -55,6 +55,14 @@ def _of_file(value: Any, file: str, *, depth: int = 0) -> Iterator[CodeType]:
             yield from _of_file(inner, file, depth=1)
     if isinstance(value, FunctionType) and value.__code__.co_filename == file:
         yield value.__code__
+
+
+def _attributes(value: Any) -> Mapping[str, Any]:
+    """Return what a value holds itself; asked for, pydantic's may raise an error of their own."""
+    try:
+        return object.__getattribute__(value, "__dict__")  # type: ignore[no-any-return]
+    except AttributeError:
+        return {}
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:

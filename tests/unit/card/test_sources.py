@@ -256,6 +256,16 @@ def test_a_file_that_was_changed_after_it_was_loaded(
     assert sources_of([fit]).changed == ()
 
 
+def test_a_module_that_imports_what_answers_no_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = "from pydantic import BaseModel\n\nclass Row(BaseModel):\n    x: int\n"
+    flow = "import base_models\n\ndef fit(x):\n    return base_models.Row(x=x)\n"
+    write(tmp_path, {"base_models.py": models, "flow_of_models.py": flow})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert sources_of([importlib.import_module("flow_of_models").fit]).changed == ()
+
+
 def test_code_without_a_file() -> None:
     namespace: dict[str, object] = {"__name__": "nowhere_at_all"}
     exec("def made():\n    return 1", namespace)  # noqa: S102 - that is what has no file
