@@ -57,6 +57,30 @@ def test_a_recorder_notes_what_was_run_and_what_could_not_be():
     assert lost.problem().startswith("it could not be started: FileNotFoundError")
 
 
+def test_a_container_is_there_until_its_status_is_known():
+    """An engine that removes it by itself may have done so before anybody waits."""
+    done = []
+
+    def start(image, command, *, auto_remove, **options):
+        def wait():
+            if auto_remove:
+                raise LookupError("no such container")
+            return {"StatusCode": 4}
+
+        return SimpleNamespace(wait=wait, remove=lambda **given: done.append(given))
+
+    engine = SimpleNamespace(
+        containers=SimpleNamespace(run=start), images=None, info=dict, close=lambda: None
+    )
+    recorder = Recorder()
+
+    container = recorder.client(engine).containers.run("any:1", ["true"], auto_remove=True)
+
+    assert container.wait() == {"StatusCode": 4}
+    assert recorder.launches[0].status == 4
+    assert len(done) == 1
+
+
 @pytest.mark.parametrize("status", [0, None])
 def test_a_container_that_vanished_left_no_result(status, tmp_path):
     """`kfp.local` takes it for a success; what counts is the commit record."""

@@ -89,7 +89,7 @@ def _argo_one(job: Job) -> Answer:
     )
 
 
-def _by_subprocess(jobs: Sequence[Job], module: str) -> list[Answer]:
+def _by_subprocess(jobs: Sequence[Job], module: str, **more: str) -> list[Answer]:
     """Run all jobs in one process of their own: an engine's start costs seconds."""
     request = [
         {
@@ -98,6 +98,7 @@ def _by_subprocess(jobs: Sequence[Job], module: str) -> list[Answer]:
             "store": job.store,
             "run_id": "parity",
             "any_callable": job.any_callable,
+            **more,
         }
         for job in jobs
     ]
@@ -145,6 +146,18 @@ ENGINES: Mapping[str, Engine] = {
 """``local``, ``parallel``: the local runtime with one and with two jobs. ``process``: each node by
 the node command in a fresh process. ``airflow``: `dag.test()`. ``kfp``: the KFP SDK's own local
 engine. ``argo``: our interpreter of Argo's rules. A new runtime is one more line here."""
+
+
+def kfp_in_docker(image: str, user: str = "") -> Engine:
+    """Return the engine ``kfp`` with real containers, which share the store's folder.
+
+    Args:
+        image: Their image, which the Docker engine has; see `dagger_providers.images`.
+        user: Who runs them, by number; by default who runs this process.
+    """
+    module = "dagger_providers.testing.kfp_local"
+    return partial(_by_subprocess, module=module, image=image, user=user)
+
 
 RUNTIMES = ("plain", *ENGINES)
 """What can be compared; ``plain`` is the undecorated call, the oracle."""

@@ -47,6 +47,9 @@ class HostContainer:
                 pass
             return {"StatusCode": self.process.wait()}
 
+    def remove(self, *, force: bool = False) -> None:
+        """Do nothing: of a process nothing is left when it is over."""
+
 
 class HostClient:
     """What `kfp.local` takes for a ``docker.DockerClient``.
@@ -154,6 +157,18 @@ def docker_engine(images: Sequence[str], connect: Callable[[], Any] = connect) -
         return "", "the Python package 'docker' is not installed"
     except Exception as error:  # docker's own, its transports' or the operating system's
         return "", one_line(error)
+
+
+def own_user(client: Any) -> str:
+    """Return the user, as Docker takes it, whose files in a mounted folder are this process's own.
+
+    Args:
+        client: The engine's client. In one without root, its root is who started it.
+    """
+    options = client.info().get("SecurityOptions") or ()
+    if any("rootless" in str(option) for option in options):
+        return "0:0"
+    return f"{os.getuid()}:{os.getgid()}"
 
 
 def _examined(client: Any, images: Sequence[str]) -> tuple[str, str]:

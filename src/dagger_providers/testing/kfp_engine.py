@@ -50,13 +50,22 @@ def _images(text: str) -> list[str]:
     return [image if ":" in image else f"{image}:latest" for image in images]
 
 
-def run_engine(text: str, arguments: Mapping[str, Any], root: str) -> tuple[Mapping[str, Any], str]:
-    """Let the engine run it; return the outputs and, when it failed, what the engine says."""
+def run_engine(
+    text: str, arguments: Mapping[str, Any], root: str, user: str
+) -> tuple[Mapping[str, Any], str]:
+    """Let the engine run it; return the outputs and, when it failed, what the engine says.
+
+    Args:
+        text: The compiled pipeline.
+        arguments: Values as KFP takes them.
+        root: A folder for the engine's files, which containers share.
+        user: Who runs the containers, as Docker takes it.
+    """
     from kfp import components, local
 
     before = local.config.LocalExecutionConfig.instance
     with tempfile.TemporaryDirectory(prefix="kfp-workspace-") as workspace:
-        local.init(local.DockerRunner(), pipeline_root=root, workspace_root=workspace)
+        local.init(local.DockerRunner(user=user), pipeline_root=root, workspace_root=workspace)
         try:
             task = components.load_component_from_text(text)(**arguments)
             return dict(task.outputs), ""

@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
+from contextlib import closing, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from dagger_providers.errors import DaggerProvidersError, one_line
 from dagger_providers.kfp.compiler import compile
 from dagger_providers.kfp.parameters import from_json
 from dagger_providers.testing.executions import name_of
-from dagger_providers.testing.host_docker import docker_client
+from dagger_providers.testing.host_docker import docker_client, own_user
 from dagger_providers.testing.kfp_engine import Runner, choose_engine, contained, run_engine
 from dagger_providers.testing.launches import Launch, Recorder
 
@@ -86,6 +86,7 @@ def run_spec(
     *,
     pipeline_root: str | os.PathLike[str],
     runner: Runner = "auto",
+    user: str = "",
     tell: Callable[[Launch], None] | None = None,
 ) -> LocalRun:
     """Run a compiled pipeline or component.
@@ -96,6 +97,8 @@ def run_spec(
         pipeline_root: A folder for the engine's files. With a Docker engine it is all that
             containers share with this machine: a local store must lie in it.
         runner: ``docker``: a Docker engine; ``host``: processes; ``auto``: the first if it can.
+        user: Who runs containers, by number: ``1000:1000``; by default who runs this process, to
+            whom the folder belongs.
         tell: Hears of each container when it starts, and again when it has ended.
 
     Raises:
@@ -108,8 +111,11 @@ def run_spec(
     # KFP is imported in the body: it looks for the `docker` package then.
     with _one_at_a_time, docker_client(lambda: recorder.client(make())):
         engine, make = choose_engine(runner, text)
+        root = str(Path(pipeline_root).absolute())
+        with closing(make()) as client:
+            who = user or own_user(client)
         with contained(log):
-            outputs, said = run_engine(text, arguments, str(Path(pipeline_root).absolute()))
+            outputs, said = run_engine(text, arguments, root, who)
     launches = [launch for launch in recorder.launches if not launch.is_idle]
     tasks = tuple(_task(launch) for launch in launches)
     # A container that is started again has the same command; its last end counts.
@@ -130,8 +136,8 @@ def _task(launch: Launch) -> TaskRun:
 def main() -> None:
     """Read jobs from the standard input, run each, and print one JSON line for each.
 
-    A job is ``{"ref", "parameters", "store"}``, optionally with ``"image"``, ``"runner"`` and
-    ``"any_callable"`` (see `read_document`):
+    A job is ``{"ref", "parameters", "store"}``, optionally with ``"image"``, ``"user"`` and
+    ``"any_callable"`` (see `run_spec` and `read_document`); with an image, containers of it run:
     a pipeline as ``FILE.py[:NAME]`` or ``module[:NAME]``, JSON values, and a folder or URI. The
     answer is ``{"status": "succeeded"|"failed"|"refused", "reason", "folder", "engine", "seconds",
     "tasks"}``; ``folder`` is the run's in the store, ``tasks`` are the engine's containers that did
@@ -156,12 +162,15 @@ def _answer(job: Mapping[str, Any]) -> dict[str, Any]:
 def _ran(job: Mapping[str, Any]) -> dict[str, Any]:
     store = str(job["store"])
     dag = build_ref(job["ref"], any_callable=bool(job.get("any_callable")))
-    image = job.get("image", "local")
-    text = compile(dag, store=store, image=image, code_root=dag.code_root)
+    image = job.get("image")
+    # An image has the code in its working folder; processes find it where it lies here.
+    root = None if image else dag.code_root
+    text = compile(dag, store=store, image=image or "local", code_root=root)
     arguments = from_json(dag, job.get("parameters") or {})
-    root = tempfile.mkdtemp(prefix="kfp-local-") if "://" in store else store
+    shared = tempfile.mkdtemp(prefix="kfp-local-") if "://" in store else store
+    runner: Runner = "docker" if image else "host"
     started = time.perf_counter()
-    run = run_spec(text, arguments, pipeline_root=root, runner=job.get("runner", "auto"))
+    run = run_spec(text, arguments, pipeline_root=shared, runner=runner, user=job.get("user") or "")
     return {
         "status": "succeeded" if run.ok else "failed",
         "reason": run.reason,

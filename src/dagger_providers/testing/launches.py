@@ -122,13 +122,17 @@ class Recorder:
             self.launches.append(launch)
         try:
             self._tell(launch)
-            container = client.containers.run(image, command, **options)
+            # An engine that removes a container by itself may not know its status any more.
+            container = client.containers.run(image, command, **{**options, "auto_remove": False})
         except Exception as error:  # the engine's affair: it is raised again
             launch.error = f"{type(error).__name__}: {error}"
             raise
 
         def wait() -> Any:
-            ended = container.wait()
+            try:
+                ended = container.wait()
+            finally:
+                container.remove(force=True)
             launch.status = ended["StatusCode"]
             self._tell(launch)
             return ended
