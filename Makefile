@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-airflow test-kfp cluster nightly check fix bench docs airflow screenshots pins clean
+.PHONY: help env demo test test-airflow test-kfp cluster docker nightly check fix bench docs airflow screenshots pins clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ test-kfp: $(STAMP)  ## Whether another release of KFP's SDK takes what we compil
 
 cluster: $(STAMP)  ## A real Kubernetes and S3, and the tests that need them (PROGRAMS=all for more)
 	$(PY) dev/cluster test
+
+docker: $(STAMP)  ## Images built and run by a real Docker engine, the one here or one of its own
+	$(PY) dev/cluster docker
 
 nightly: $(STAMP)  ## Thousands of generated programs, some of them on every engine
 	$(PY) -m pytest -m nightly -o faulthandler_timeout=7200 tests/property

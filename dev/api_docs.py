@@ -21,13 +21,14 @@ MODULES = {
     "dagger_providers.airflow": "Airflow",
     "dagger_providers.kfp": "Kubeflow Pipelines",
     "dagger_providers.argo": "Argo Workflows",
+    "dagger_providers.images": "Container images",
     "dagger_providers.testing": "Comparing runtimes",
     "dagger_providers.serializers": "Serializers",
     "dagger_providers.storage": "Storage",
     "dagger_providers.errors": "Errors",
 }
 COMMANDS = (
-    *("run", "run-node", "compile", "submit", "check", "plan", "graph", "parity"),
+    *("run", "run-node", "compile", "submit", "image", "check", "plan", "graph", "parity"),
     *("runs", "runs list", "runs show", "cache", "cache list", "cache remove", "schema"),
 )
 

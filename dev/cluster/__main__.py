@@ -1,4 +1,4 @@
-"""A real Kubernetes and a real S3 server on this machine, and the tests that need them.
+"""A real Kubernetes, S3 server and Docker engine on this machine, and the tests that need them.
 
 python dev/cluster test [PYTEST ...]   # build what is missing, start it, pytest -m cluster, end it
 python dev/cluster exec COMMAND ...    # the same with a command of yours, in the cluster's network
@@ -7,6 +7,9 @@ python dev/cluster down
 python dev/cluster status
 python dev/cluster image FILE.tar      # the image of the pipelines, for a cluster of yours
 python dev/cluster check               # whether it can run here; the reason if not (exit status 3)
+
+python dev/cluster docker [PYTEST ...] # a Docker engine if none answers, pytest -m docker, end it
+python dev/cluster docker-check        # as check, for that
 """
 
 import contextlib
@@ -15,12 +18,14 @@ import os
 import shlex
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
 import debian
+import engine
 import image
 import node
 import s3
@@ -86,6 +91,22 @@ def test(*arguments: str) -> int:
     return use(sys.executable, "-m", "pytest", "-m", "cluster", *words)
 
 
+def docker(*arguments: str) -> int:
+    """Run the tests that need a Docker engine, or those that pytest's arguments name."""
+    reason = unable_docker()
+    if reason:
+        say(f"SKIPPED, no test of Docker was run: {reason}")
+        return 0
+    words = arguments or ("tests/images", "tests/kfp/test_docker_engine.py")
+    with _lock("docker.lock"):
+        try:
+            environment = {**os.environ, **engine.up()}
+            command = [sys.executable, "-m", "pytest", "-m", "docker", *words]
+            return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        finally:
+            engine.down()
+
+
 def write_image(file: str) -> None:
     """Write the image of the pipelines as an archive, and print its name."""
     debian.require(("busybox-static",))
@@ -128,6 +149,24 @@ def unable() -> str:
     return ""
 
 
+def unable_docker() -> str:
+    """Why there can be no Docker engine here; empty when there can."""
+    if engine.answers():
+        return ""
+    if sys.platform != "linux" or not Path("/etc/debian_version").exists():
+        return "no Docker engine answers, and one of our own needs Debian 12"
+    if os.geteuid() != 0:
+        return "no Docker engine answers, and one of our own needs root: sudo make docker"
+    return ""
+
+
+def check_docker() -> int:
+    """Say whether a Docker engine answers, or can run here."""
+    reason = unable_docker()
+    say(reason or "Docker can run here")
+    return 3 if reason else 0
+
+
 def check() -> int:
     """Say whether it can run here."""
     reason = unable()
@@ -136,10 +175,10 @@ def check() -> int:
 
 
 @contextlib.contextmanager
-def _lock() -> Iterator[IO[str]]:
+def _lock(name: str = "lock") -> Iterator[IO[str]]:
     """Wait until no other of these programs starts, uses or ends the cluster."""
     STATE.mkdir(parents=True, exist_ok=True)
-    with (STATE / "lock").open("w") as lock:
+    with (STATE / name).open("w") as lock:
         if not _is_last(lock):
             say("waits for another program that uses the cluster")
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -160,6 +199,8 @@ def main(command: str = "", *arguments: str) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     known: dict[str, Callable[..., int | None]] = {
         "check": check,
+        "docker": docker,
+        "docker-check": check_docker,
         "down": end,
         "exec": use,
         "image": write_image,
@@ -168,7 +209,7 @@ def main(command: str = "", *arguments: str) -> int:
         "test": test,
         "up": keep,
     }
-    fits = {"exec": bool(arguments), "image": len(arguments) == 1, "test": True}
+    fits = {"docker": True, "exec": bool(arguments), "image": len(arguments) == 1, "test": True}
     if command not in known or not fits.get(command, not arguments):
         print(__doc__)
         return 2

@@ -16,15 +16,15 @@ INSIDE = ("nsenter", f"--net=/run/netns/{NETWORK}")
 """Put before a command, runs it in the network namespace in which all servers live."""
 
 
-def start(name: str, *command: str | Path, **variables: str) -> None:
-    """Start a server in the cluster's network namespace, unless it runs."""
+def start(name: str, *command: str | Path, inside: bool = True, **variables: str) -> None:
+    """Start a server, unless it runs; inside the cluster's network namespace if asked to."""
     if alive(name):
         return
     PROCESSES.mkdir(parents=True, exist_ok=True)
     LOGS.mkdir(parents=True, exist_ok=True)
     with (LOGS / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
-            [*INSIDE, *map(str, command)],
+            [*(INSIDE if inside else ()), *map(str, command)],
             env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -108,11 +108,13 @@ def _package_files(packages: Iterable[Distribution]) -> Iterator[tuple[Path, Pat
                 yield source.parent / name, (PACKAGES / record).parent / name
 
 
-def packages() -> list[Distribution]:
-    """What a pod's Python needs beside this package, as it is installed here."""
+def packages(
+    extras: tuple[str, ...] = EXTRAS, also: Iterable[str] = EXAMPLES
+) -> list[Distribution]:
+    """What a container's Python needs beside this package, as it is installed here."""
     found: dict[str, Distribution] = {}
     asked: set[tuple[str, tuple[str, ...]]] = set()
-    waiting = [("dagger-providers", EXTRAS), *((name, ()) for name in EXAMPLES)]
+    waiting = [("dagger-providers", extras), *((name, ()) for name in also)]
     while waiting:
         name, extras = waiting.pop()
         if (name, extras) not in asked:
@@ -135,4 +137,4 @@ def _distribution(name: str) -> Distribution:
     try:
         return distribution(name)
     except PackageNotFoundError:
-        fail(f"the pods need the package {name}, which is not in {sys.prefix}: run make env")
+        fail(f"the image needs the package {name}, which is not in {sys.prefix}: run make env")

@@ -22,6 +22,7 @@ DaggerProvidersError
 ├── UnequalLengthsError         lists that loops walk in step differ in length
 ├── NoCaseError                 a switch has no branch for its selector
 ├── NotDoneError                a bounded repetition reached its bound
+├── ImageError               a container image cannot be built or pushed
 ├── TaskFailed                  the user's exception, told by another process
 └── RunFailed                   a run ended with a failed node
 ```
@@ -178,6 +179,10 @@ class NoCaseError(DaggerProvidersError):
 
 class NotDoneError(DaggerProvidersError):
     """A repetition took all its turns, and was not done."""
+
+
+class ImageError(DaggerProvidersError):
+    """A container image cannot be built or pushed; the text ends with what the builder says."""
 
 
 class TaskFailed(DaggerProvidersError):  # noqa: N818 - an event, named as RunFailed is

@@ -111,6 +111,7 @@ LIGHT = "What runs in a container is light"
         ("kfp.compiler", "dagger_providers.execution", "Compiling never runs user code"),
         ("argo", "dagger_providers.execution", "Compiling never runs user code"),
         ("argo", "dagger_providers.kfp", LAYERS),
+        ("images", "dagger_providers.kfp", LAYERS),
         ("argo", "kfp", "Only the KFP target knows KFP"),
         ("serializers", "pydantic", LIGHT),
         ("card", "rich", LIGHT),

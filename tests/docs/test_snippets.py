@@ -45,7 +45,7 @@ else:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_runs_from_top_to_bottom(page: Path, tmp_path: Path) -> None:
     (tmp_path / "word.json").write_text('"word"')
-    if page.stem in {"node-command", "airflow", "argo", "kfp"}:
+    if page.stem in {"node-command", "airflow", "argo", "images", "kfp"}:
         tutorial = dict(files(ROOT / "docs" / "tutorial.md"))
         (tmp_path / "flow.py").write_text(tutorial["flow.py"])
     for kind, text in blocks(page):

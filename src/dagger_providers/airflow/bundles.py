@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,7 @@ from airflow.dag_processing.bundles.base import BaseDagBundle
 from airflow.sdk import DAG
 
 from dagger_providers.airflow.dags import to_airflow
-from dagger_providers.dsl.find import find_pipelines
-from dagger_providers.model.documents import FORMAT
-
-_MARKS = {
-    ".py": b"dagger_providers",
-    **dict.fromkeys((".yaml", ".yml", ".json"), FORMAT.encode()),
-}
-"""What a file that holds a pipeline says, by how its name ends."""
+from dagger_providers.dsl.find import find_pipelines, pipeline_files
 
 _STUB = """# Airflow DAGs of the pipelines in {file}.
 
@@ -67,7 +59,9 @@ class PipelineBundle(BaseDagBundle):
     def refresh(self) -> None:
         """Write the files for pipelines that came, and remove those of pipelines that went."""
         with self.lock():
-            wanted = {self.path / _parsed(file): self._stub(file) for file in self._files()}
+            wanted = {
+                self.path / _parsed(file): self._stub(file) for file in pipeline_files(self.source)
+            }
             self.path.mkdir(parents=True, exist_ok=True)
             for place, text in wanted.items():
                 if not place.exists() or place.read_text(encoding="utf-8") != text:
@@ -75,15 +69,6 @@ class PipelineBundle(BaseDagBundle):
                     place.write_text(text, encoding="utf-8")
             for place in set(self.path.rglob("*.py")) - set(wanted):
                 place.unlink()
-
-    def _files(self) -> Iterator[Path]:
-        """Yield the files that hold pipelines, relative to the folder."""
-        for place in sorted(self.source.rglob("*")):
-            file = place.relative_to(self.source)
-            mark = _MARKS.get(file.suffix)
-            hidden = any(part.startswith((".", "_")) for part in file.parts)
-            if mark and not hidden and place.is_file() and mark in place.read_bytes():
-                yield file
 
     def _stub(self, file: Path) -> str:
         options = [f"{name}={_quoted(value)}" for name, value in self.options.items()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
 from typing import Any
@@ -64,6 +64,32 @@ def sources_of(things: Iterable[Any], modules: Collection[str] = ()) -> Sources:
     return walk.result()
 
 
+class Modules(Record):
+    """Modules, and what they import.
+
+    Attributes:
+        files: Those of the project, each with its file; a package with that of its ``__init__``.
+        installed: The distributions of the others, as ``name-version``; of a module that is in
+            none, the name.
+    """
+
+    files: Mapping[str, str]
+    installed: tuple[str, ...]
+
+
+def modules_behind(modules: Iterable[str]) -> Modules:
+    """Return what has to be there for some modules to be imported.
+
+    Raises:
+        UsageError: The file of a module of the project is not there.
+    """
+    walk = _Walk()
+    for module in modules:
+        walk.add_import(module, "")
+    walk.follow_packages()
+    return walk.modules()
+
+
 def _by_module(things: Iterable[Any]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for thing in things:
@@ -105,6 +131,12 @@ class _Walk:
             module = inner
         self._add(module, follow=True)
         self._pass(module.rpartition(".")[0])
+
+    def follow_packages(self) -> None:
+        """Add what the packages on the way import, as importing a module of theirs does."""
+        while passed := [module for module, followed in self._whole.items() if not followed]:
+            for module in passed:
+                self._add(module, follow=True)
 
     def _pass(self, module: str) -> None:
         """Add the packages on the way to a module."""
@@ -181,8 +213,20 @@ class _Walk:
         """Return what was found."""
         parts = sorted((*key, text) for key, text in self._texts.items())
         digest = sha256(repr(parts).encode()).hexdigest()
-        installed = {name for top in self._tops for name in _distributions(top, self._spec(top))}
-        return Sources(digest, tuple(sorted(installed)), tuple(sorted(self._changed)))
+        return Sources(digest, self._installed(self._tops), tuple(sorted(self._changed)))
+
+    def modules(self) -> Modules:
+        """Return which modules were found."""
+        files = {
+            module: str(spec.origin)
+            for module in sorted(self._whole)
+            if (spec := self._spec(module)) and spec.has_location and not self._is_foreign(module)
+        }
+        there = (top for top in self._tops if self._spec(top) is not None)
+        return Modules(files, self._installed(there))
+
+    def _installed(self, tops: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted({n for top in tops for n in _distributions(top, self._spec(top))}))
 
 
 def _find(module: str) -> ModuleSpec | None:

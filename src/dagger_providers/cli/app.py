@@ -26,7 +26,7 @@ from dagger_providers.cli.results import as_json, no_run, print_failure, print_r
 from dagger_providers.cli.runs import Store, runs, say
 from dagger_providers.cli.submit import submit
 from dagger_providers.cli.usage import Command, Group, at_least_one, misuse, one_of
-from dagger_providers.dsl.find import build_ref, document_folder
+from dagger_providers.dsl.find import build_ref, document_folder, find_all
 from dagger_providers.errors import DaggerProvidersError
 from dagger_providers.planning.capabilities import Deployment
 from dagger_providers.planning.lowering import plan_for
@@ -46,6 +46,7 @@ app = typer.Typer(
 _WORKERS = ("processes", "threads", "command")
 _FORMATS = ("mermaid", "dot", "svg", "yaml", "json")
 _MANIFESTS = ("airflow", "argo", "kfp")
+_BUILDERS = ("docker", "podman", "buildah")
 
 
 def _show_version(asked: bool) -> None:
@@ -237,6 +238,106 @@ def compile(
 
 
 @app.command(cls=Command)
+def image(
+    refs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="REF",
+            help="The pipelines: each FILE.py[:NAME] or module[:NAME], without a NAME all that "
+            "are there; or FILE.yaml, FILE.json, or a folder of such files.",
+        ),
+    ],
+    tag: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME[:TAG]",
+            help="The image's name [default: the pipeline's], and its tag [default: made from "
+            "what is in it].",
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "-f", "--file", metavar="FILE", help="Write the Dockerfile to a file; build nothing."
+        ),
+    ] = None,
+    print_: Annotated[
+        bool, typer.Option("--print", help="Print the Dockerfile; build nothing.")
+    ] = False,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IMAGE",
+            help="The image to start from, with python and pip [default: python:3.X-slim, with "
+            "the Python that runs here].",
+        ),
+    ] = None,
+    requirements: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Requirements for pip, or a pyproject.toml [default: requirements.txt or "
+            "pyproject.toml with the code; else what it imports, as installed here].",
+        ),
+    ] = None,
+    extra: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="An extra of dagger-providers, as for the store: s3, gcs, azure. One --extra for "
+            "each; those of data frames are found.",
+        ),
+    ] = None,
+    include: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Another file or folder that the code reads or imports, beside or below it. One "
+            "--include for each.",
+        ),
+    ] = None,
+    push: Annotated[bool, typer.Option("--push", help="Push it when it is built.")] = False,
+    build_with: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BUILDER",
+            parser=one_of("--build-with", _BUILDERS),
+            help="docker, podman or buildah [default: the first that answers].",
+        ),
+    ] = None,
+    build_option: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OPTION",
+            help="An option of the builder's own: --build-option=--network=host. One for each.",
+        ),
+    ] = None,
+    allow_any_callable: AnyCallable = False,
+) -> None:
+    """Build the container image of pipelines.
+
+    It holds Python, dagger-providers, what the code needs and the code: the pipelines' files, and
+    the modules and packages of the project that they import. It runs as nobody in particular, and
+    serves KFP, Argo and Airflow. The name is printed; all else goes to the standard error. A
+    Dockerfile that is written has the folder of the code as its context.
+
+    Example: dagger-providers image flow.py --tag registry.example/flow --extra s3 --push
+
+    Example: dagger-providers image pipelines/ -f Dockerfile
+    """
+    from dagger_providers.cli.images import Wanted, make
+    from dagger_providers.images.recipes import BASE, recipe
+
+    with stdout_for_results():
+        found = [p for ref in refs for p in find_all(ref, any_callable=allow_any_callable)]
+        made = recipe(
+            *found, base=base or BASE, requirements=requirements, extras=extra or (),
+            include=include or (),
+        )  # fmt: skip
+    make(made, Wanted(refs, tag, file, print_, push, build_with, build_option or ()))
+
+
+@app.command(cls=Command)
 def check(
     ref: Ref,
     target: Annotated[
@@ -379,6 +480,13 @@ def parity(
     on: Annotated[
         str, typer.Option(metavar="NAMES", help="The runtimes, with commas between them.")
     ] = "plain,local,parallel,process,airflow,kfp,argo",
+    image: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IMAGE",
+            help="Let kfp run containers of this image, on a Docker engine [default: processes].",
+        ),
+    ] = None,
     store: Store = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     allow_any_callable: AnyCallable = False,
@@ -389,6 +497,7 @@ def parity(
     Example: dagger-providers parity flow.py -p n=3 --on plain,local,airflow,kfp
     """
     from dagger_providers.testing import parity as compare
+    from dagger_providers.testing.engines import ENGINES, kfp_in_docker
     from dagger_providers.testing.table import is_difference, render, to_json
 
     _fix_hash_seed()
@@ -397,6 +506,7 @@ def parity(
             refs, pairs(param), on=tuple(name.strip() for name in on.split(",") if name.strip()),
             store=store, progress=None if quiet or json_ else sys.stderr,
             any_callable=allow_any_callable,
+            engines={**ENGINES, "kfp": kfp_in_docker(image)} if image else ENGINES,
         )  # fmt: skip
     say(json.dumps(to_json(report), indent=2, ensure_ascii=False) if json_ else render(report))
     if any(map(is_difference, report)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +14,10 @@ from dagger_providers.dsl.decorators import DagFunction
 from dagger_providers.dsl.documents import SUFFIXES, read_document
 from dagger_providers.errors import DaggerProvidersError, UsageError, line_of, one_line
 from dagger_providers.model import DAG
+from dagger_providers.model.documents import FORMAT
+
+_MARKS = {".py": b"dagger_providers", **dict.fromkeys(SUFFIXES, FORMAT.encode())}
+"""What a file that holds a pipeline says, by how its name ends."""
 
 
 def find_pipeline(ref: str, *, any_callable: bool = False) -> DagFunction[..., Any] | DAG:
@@ -48,12 +52,51 @@ def find_pipeline(ref: str, *, any_callable: bool = False) -> DagFunction[..., A
     return next(iter(pipelines.values()))
 
 
+def find_all(ref: str, *, any_callable: bool = False) -> list[DagFunction[..., Any] | DAG]:
+    """Import all that a REF names: the one pipeline, or those of a file, module or folder.
+
+    Raises:
+        UsageError: There is no such file, module or pipeline; the message says what there is.
+        FormatError: A document is no pipeline, or of a later major version.
+    """
+    if not os.path.isdir(ref):  # noqa: PTH112
+        several = not ref.endswith(SUFFIXES) and not _split(ref)[1]
+        found = list(find_pipelines(ref).values()) if several else []
+        return found or [find_pipeline(ref, any_callable=any_callable)]
+    inside = [str(Path(ref, file)) for file in pipeline_files(Path(ref))]
+    found = [
+        pipeline
+        for file in inside
+        for pipeline in (
+            [read_document(file, any_callable=any_callable)]
+            if file.endswith(SUFFIXES)
+            else find_pipelines(file).values()
+        )
+    ]
+    if not found:
+        raise UsageError(f"no file in the folder {ref} has a pipeline")
+    return found
+
+
 def find_pipelines(path: str) -> dict[str, DagFunction[..., Any] | DAG]:
     """Import a file, and return the pipelines that it defines; raises as `find_pipeline` does."""
     if path.endswith(SUFFIXES):
         return {Path(path).stem: read_document(path)}
     module = _module(path)
     return _defined(module, _all(module))
+
+
+def pipeline_files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder that may hold pipelines, relative to it, without running any.
+
+    What is hidden, or whose name or folder begins with an underscore, holds none.
+    """
+    for place in sorted(folder.rglob("*")):
+        file = place.relative_to(folder)
+        mark = _MARKS.get(file.suffix)
+        hidden = any(part.startswith((".", "_")) for part in file.parts)
+        if mark and not hidden and place.is_file() and mark in place.read_bytes():
+            yield file
 
 
 def build_ref(ref: str, *, any_callable: bool = False) -> DAG:

@@ -49,7 +49,8 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 COMMANDS = (
-    *("", "run", "run-node", "compile", "submit", "check", "plan", "graph", "parity", "schema"),
+    *("", "run", "run-node", "compile", "submit", "image", "check", "plan", "graph", "parity"),
+    "schema",
     *("runs", "runs list", "runs show", "cache", "cache list", "cache remove"),
 )
 
