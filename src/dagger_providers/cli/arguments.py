@@ -46,8 +46,8 @@ def built(ref: str, any_callable: bool) -> DAG:
         return build_ref(ref, any_callable=any_callable)
 
 
-def pairs(given: Sequence[str] | None) -> dict[str, str]:
-    """Return the parameters that a command line gives, by name.
+def pairs(given: Sequence[str] | None, option: str = "-p") -> dict[str, str]:
+    """Return what a command line gives by name: as a rule, parameters.
 
     Raises:
         UsageError: One is not written as ``NAME=VALUE``, or given twice.
@@ -56,8 +56,8 @@ def pairs(given: Sequence[str] | None) -> dict[str, str]:
     for text in given or ():
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise UsageError(f"-p takes NAME=VALUE, got {text!r}")
+            raise UsageError(f"{option} takes NAME=VALUE, got {text!r}")
         if name in found:
-            raise UsageError(f"-p {name} is given twice")
+            raise UsageError(f"{option} {name} is given twice")
         found[name] = value
     return found

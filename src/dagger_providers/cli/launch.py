@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from typing import NoReturn, TextIO
 
@@ -24,6 +24,19 @@ def fix_hash_seed() -> None:
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     command = [sys.executable, *sys.orig_argv[1:]]
     os.execve(sys.executable, command, environment)  # noqa: S606 - our own command again
+
+
+def set_environment(given: Mapping[str, str], *, is_command: bool) -> None:
+    """Set variables that have no value yet, for engines that cannot set them.
+
+    Args:
+        given: The variables. A hash seed of 0 starts a command again: Python reads it once.
+        is_command: Whether this process was started as the command.
+    """
+    if is_command and given.get("PYTHONHASHSEED") == "0":
+        fix_hash_seed()
+    for name, value in given.items():
+        os.environ.setdefault(name, value)
 
 
 def open_streams() -> None:

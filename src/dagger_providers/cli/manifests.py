@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from dagger_providers.dsl.find import find_part
 from dagger_providers.errors import UsageError
 
 if TYPE_CHECKING:
     from dagger_providers.model import DAG
 
 
-def write(to: str, dag: DAG, output: Path, given: Mapping[str, str | None]) -> tuple[Path, ...]:
+def write(
+    to: str, dag: DAG, output: Path, given: Mapping[str, str | None], *, outputs: bool = False
+) -> tuple[Path, ...]:
     """Write the manifest of a target, and return the files that it consists of.
 
     Args:
@@ -20,12 +23,13 @@ def write(to: str, dag: DAG, output: Path, given: Mapping[str, str | None]) -> t
         dag: The pipeline.
         output: The file to write.
         given: Options by name; None where one is not given.
+        outputs: Whether KFP shows the pipeline's outputs as its own.
 
     Raises:
         UsageError: The target lacks an option, or takes none of that name.
         CapabilityError: The target cannot run the pipeline.
     """
-    options = {name: value for name, value in given.items() if value is not None}
+    options: dict[str, Any] = {n: value for n, value in given.items() if value is not None}
     if to == "airflow":
         from dagger_providers.airflow import dag_file
 
@@ -38,6 +42,28 @@ def write(to: str, dag: DAG, output: Path, given: Mapping[str, str | None]) -> t
     store = options.pop("store", None)
     if store is None:
         raise UsageError(f"{to} needs --store, the URI of the store that its containers reach")
-    compile_to = {"argo": argo.workflow, "kfp": kfp.compile}[to]
-    compile_to(dag, output, store=store, **options)
+    if to == "kfp":
+        kfp.compile(dag, output, store=store, outputs=outputs, **options)
+    else:
+        argo.workflow(dag, output, store=store, **options)
     return (output,)
+
+
+def component(ref: str, given: Mapping[str, Any], *, any_callable: bool) -> str:
+    """Return a task, or one of a pipeline's nodes, as a component of KFP.
+
+    Args:
+        ref: The task or the pipeline.
+        given: Options of `dagger_providers.kfp.component` by name; None where one is not given.
+        any_callable: Whether a document may name functions that are not decorated.
+
+    Raises:
+        UsageError: An option is for pipelines, or a name does not exist.
+        CapabilityError: KFP cannot run it so.
+    """
+    from dagger_providers import kfp
+
+    options = {name: value for name, value in given.items() if value}
+    if "launcher" in options:
+        raise UsageError("--launcher is for airflow; kfp runs each task in a container")
+    return kfp.component(find_part(ref, any_callable=any_callable), **options)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dagger_providers.cli.launch import end_when_told
+from dagger_providers.cli.launch import end_when_told, set_environment
 from dagger_providers.cli.node_options import USAGE, Request, parse
 from dagger_providers.errors import (
     DaggerProvidersError,
@@ -48,6 +48,7 @@ def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
         if request.help:
             sys.stdout.write(USAGE)
             return 0 if arguments else 2
+        set_environment(request.env, is_command=is_command)
         return _run(request, is_command=is_command)
     except DaggerProvidersError as error:
         return refuse(error, debug=debug)
@@ -90,18 +91,26 @@ def show(error: BaseException, *, debug: bool) -> None:
 
 def _run(request: Request, *, is_command: bool) -> int:
     if request.params_file:
-        request.param |= _parameters(request.params_file)
+        where = f"--params-file {request.params_file}"
+        request.param |= _parameters(_text(request.params_file), where)
+    if request.params:
+        request.param |= _parameters(request.params, "--params")
+    unset = _taken(request) if request.executor_input else frozenset()
     if request.ref:
         from dagger_providers.cli.node_by_name import run_by_name
 
         _start_collector()
-        run_by_name(request)
+        _report(request, run_by_name(request))
         return 0
     from dagger_providers.card import loads
 
     _start_collector()
     card = loads(request.card or _text(request.card_file))
-    run = request.context()
+    return _run_card(_without(card, unset) if unset else card, request, is_command)
+
+
+def _run_card(card: Card, request: Request, is_command: bool) -> int:
+    run = request.context() if request.store or request.output else request.context(_scratch())
     tries: Tries | None = None
     if is_command and card.policy.timeout is not None:
         from dagger_providers.execution.apart import stand_by
@@ -110,14 +119,59 @@ def _run(request: Request, *, is_command: bool) -> int:
         if isinstance(copy, int):
             return copy
         tries = copy
-    if card.executes:
-        _execute(card, run, request, tries)
-    if request.emit or request.choice:
-        _tell(request, card, run)
+    located = (_execute(card, run, request, tries) if card.executes
+               else _exported(card, run, request) if request.output else {})  # fmt: skip
+    _tell(request, card, run)
+    _report(request, located)
     return 0
 
 
-def _execute(card: Card, run: RunContext, request: Request, tries: Tries | None) -> None:
+def _exported(card: Card, run: RunContext, request: Request) -> Mapping[str, Any]:
+    """Write what a card without a function reads to plain locations."""
+    from dagger_providers.cli.exports import export
+    from dagger_providers.execution import Resolver
+
+    return export(card, Resolver(run, card.axes), request)
+
+
+def _scratch() -> str:
+    """Return a folder for the record of a node without outputs, until the process ends."""
+    from tempfile import TemporaryDirectory
+
+    global _folder  # noqa: PLW0603 - as long as the process
+    _folder = TemporaryDirectory(prefix="dagger-", ignore_cleanup_errors=True)
+    return str(_folder.name)
+
+
+_folder: Any = None
+
+
+def _taken(request: Request) -> frozenset[str]:
+    # Only components of KFP have an executor input.
+    from dagger_providers.cli.executor_input import take
+
+    return take(request)
+
+
+def _report(request: Request, located: Mapping[str, Any]) -> None:
+    if request.executor_input:
+        from dagger_providers.cli.executor_input import report
+
+        report(request, located)
+
+
+def _without(card: Card, unset: frozenset[str]) -> Card:
+    """Return a card that leaves arguments to the function's defaults."""
+    from dagger_providers.serializers.records import replace
+
+    inputs = {name: binding for name, binding in card.inputs.items() if name not in unset}
+    return replace(card, inputs=inputs)
+
+
+def _execute(
+    card: Card, run: RunContext, request: Request, tries: Tries | None
+) -> Mapping[str, Any]:
+    """Run a card, at one index or several; return what was written at plain locations."""
     from dagger_providers.execution import index_text, run_card
     from dagger_providers.serializers.records import replace
 
@@ -126,6 +180,7 @@ def _execute(card: Card, run: RunContext, request: Request, tries: Tries | None)
     from dagger_providers.execution.context import how_of
 
     told = run.telling(partial(_tell_cached, run))
+    located: dict[str, Any] = {}
     for number, index in enumerate(_indices(request.whole_index, card, run)):
         if tries is None:
             record = run_card(card, index, told, request.locations())
@@ -135,7 +190,9 @@ def _execute(card: Card, run: RunContext, request: Request, tries: Tries | None)
             tries = replace(tries, first=1)
         else:
             continue
+        located |= record.extra.get("located", {})
         _tell_cached(run, card.address, index_text(index), 0.0, how_of(record))
+    return located
 
 
 def _tell_cached(run: RunContext, address: str, index: str, _: float, how: str) -> None:
@@ -174,27 +231,37 @@ def _indices(text: str, card: Card, run: RunContext) -> Iterable[Index]:
 
 def _tell(request: Request, card: Card, run: RunContext) -> None:
     """Write what an engine has to know of a node that is done."""
+    if request.new_run:
+        from dagger_providers.storage import new_attempt_id
+
+        _write_text(request.new_run, f"{request.run_id}/{new_attempt_id()}")
+    if not request.emit and not request.choice:
+        return
     from dagger_providers.execution import Resolver
     from dagger_providers.execution.telling import decided, emitted
-    from dagger_providers.storage.store import open_parent
 
     resolver, index = Resolver(run, card.axes), request.whole_index
     if request.emit:
         found = emitted(card, index, resolver, int(request.emit_limit or 0))
-        store, name = open_parent(request.emit)
-        store.write_atomic(name, json.dumps(found, separators=(",", ":")).encode())
+        _write_text(request.emit, json.dumps(found, separators=(",", ":")))
     if request.choice:
-        store, name = open_parent(request.choice)
-        store.write_atomic(name, decided(card, index, resolver).encode())
+        _write_text(request.choice, decided(card, index, resolver))
 
 
-def _parameters(location: str) -> dict[str, str]:
+def _write_text(location: str, text: str) -> None:
+    from dagger_providers.storage.store import open_parent
+
+    store, name = open_parent(location)
+    store.write_atomic(name, text.encode())
+
+
+def _parameters(text: str, where: str) -> dict[str, str]:
     try:
-        document = json.loads(_text(location))
+        document = json.loads(text)
     except ValueError as error:
-        raise UsageError(f"--params-file {location} is no JSON: {one_line(error)}") from error
+        raise UsageError(f"{where} is no JSON: {one_line(error)}") from error
     if not isinstance(document, dict):
-        raise UsageError(f"--params-file {location} must hold a JSON object of parameters")
+        raise UsageError(f"{where} must hold a JSON object of parameters")
     return {name: json.dumps(value, ensure_ascii=False) for name, value in document.items()}
 
 

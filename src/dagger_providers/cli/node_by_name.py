@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from dagger_providers.card import Binding, Card, Carried, Item, NodeOutput, Parameter
+from dagger_providers.cli.exports import export
 from dagger_providers.cli.node_options import Request
 from dagger_providers.dsl.find import build_ref
 from dagger_providers.errors import UsageError
 from dagger_providers.execution import Resolver, index_from, run_card
-from dagger_providers.execution.inputs import input_spec
 from dagger_providers.model import DAG, Task, children
 from dagger_providers.planning import plan
 from dagger_providers.planning.parameters import encode_defaults, encode_given
 from dagger_providers.planning.reading import leaves_of
 from dagger_providers.runtimes.local import run_dag
 from dagger_providers.serializers import load
-from dagger_providers.storage import read_location, write_location
+from dagger_providers.storage import CommitRecord, read_location
 
 
-def run_by_name(request: Request) -> None:
+def run_by_name(request: Request) -> Mapping[str, Any]:
     """Run what ``--node-name`` names.
+
+    Returns:
+        Sha256, serializer and size of what was written at plain locations, by output.
 
     Raises:
         UsageError: A node, an input or an output does not exist, or a location is missing.
@@ -30,12 +34,12 @@ def run_by_name(request: Request) -> None:
     dag = build_ref(request.ref, any_callable=request.allow_any_callable)
     node = dag.node(request.node_name)
     if node is dag:
-        _run_whole(dag, request)
-    elif isinstance(node, Task):
-        _run_task(dag, ".".join(part for part in request.node_name.split(".") if part), request)
-    else:
-        inner = ", ".join(f"{request.node_name}.{name}" for name in children(node))
-        raise UsageError(f"{request.node_name!r} is {_KIND[node.kind]} one by one: {inner}")
+        return _run_whole(dag, request)
+    if isinstance(node, Task):
+        address = ".".join(part for part in request.node_name.split(".") if part)
+        return _run_task(dag, address, request)
+    inner = ", ".join(f"{request.node_name}.{name}" for name in children(node))
+    raise UsageError(f"{request.node_name!r} is {_KIND[node.kind]} one by one: {inner}")
 
 
 _KIND = {
@@ -45,13 +49,13 @@ _KIND = {
 }
 
 
-def _run_task(dag: DAG, address: str, request: Request) -> None:
+def _run_task(dag: DAG, address: str, request: Request) -> Mapping[str, Any]:
     card = plan(dag).card(address)
     request.code_root = request.code_root or dag.code_root or ""
     request.param = {**encode_defaults(dag), **encode_given(dag, _parameters(request))}
     if request.store:
-        run_card(card, index_from(request.whole_index), request.context(), request.locations())
-        return
+        index = index_from(request.whole_index)
+        return _located(run_card(card, index, request.context(), request.locations()))
     wanted = [f"--input {name} LOCATION" for name in _without_value(card, request)]
     wanted += [f"--output {name} LOCATION" for name in card.outputs if name not in request.output]
     if wanted:
@@ -59,7 +63,12 @@ def _run_task(dag: DAG, address: str, request: Request) -> None:
     with tempfile.TemporaryDirectory() as folder:
         counted = [axis for axis in card.within if not card.axes[axis].is_guard]
         index = index_from(request.whole_index) if request.index else (0,) * len(counted)
-        run_card(card, index, request.context(folder), request.locations())
+        return _located(run_card(card, index, request.context(folder), request.locations()))
+
+
+def _located(record: CommitRecord) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = record.extra.get("located", {})
+    return found
 
 
 def _without_value(card: Card, request: Request) -> Iterator[str]:
@@ -87,23 +96,23 @@ def _is_given(binding: Binding, card: Card, parameters: Mapping[str, str]) -> bo
     return True
 
 
-def _run_whole(dag: DAG, request: Request) -> None:
+def _run_whole(dag: DAG, request: Request) -> Mapping[str, Any]:
     _check_names("input", request.input, dag)
     _check_names("output", request.output, dag)
     parameters = _parameters(request)
     for name, location in request.input.items():
         expected = request.expect.get(name)
-        parameters[name] = read_location(location, load("json"), expect=expected)
+        if isinstance(location, tuple):
+            parameters[name] = [read_location(one, load("json")) for one in location]
+        else:
+            parameters[name] = read_location(location, load("json"), expect=expected)
     with tempfile.TemporaryDirectory() as folder:
         store = request.store or folder
         run = run_dag(dag, parameters, store=store, run_id=request.run_id or None)
         lowered = plan(dag)
         outputs = Card("outputs", inputs=lowered.outputs, axes=lowered.axes)
         resolver = Resolver(request.context(folder), lowered.axes)
-        for name, location in request.output.items():
-            spec, depth = input_spec(outputs, name)
-            serializer = resolver.serializer(spec, partitioned=depth > 0)
-            write_location(location, run.outputs[name], serializer, depth=depth)
+        return export(outputs, resolver, request, run.outputs)
 
 
 def _check_names(kind: str, given: Iterable[str], dag: DAG) -> None:

@@ -29,12 +29,16 @@ With a card (what compiled manifests do; no pipeline is built):
   --param NAME JSON        the value of a parameter of the pipeline, as JSON
   --param-as KIND NAME TEXT
                            the same, for engines that have no JSON: KIND is
-                           str, int, float, bool or json
-  --params-file LOCATION   or a JSON object of all of them
+                           str, int, float, bool or json; or a shape for JSON
+                           whose numbers became floats and keys were sorted,
+                           such as ["int"] (docs/node-command.md)
+  --params JSON            or a JSON object of all of them
+  --params-file LOCATION   or where such an object lies
   --emit LOCATION          write the indices of the loop that this node feeds:
                            a JSON list
   --emit-limit N           of more than N indices, write N chunks instead
   --choice LOCATION        write which branch runs that this node chooses: text
+  --new-run LOCATION       write the id of a run in the run --run-id: text
 
 With a REF (for people; the pipeline is built first), FILE.py[:NAME] or
 module[:NAME], with its NAME where there are several; or FILE.yaml, FILE.json:
@@ -51,9 +55,21 @@ partitions.json):
   --expect NAME sha256:HEX refuse an input with other content
   --trust NAME             read an input that is a pickle, which runs the code
                            in it
+  --output-as KIND NAME LOCATION
+                           write an output as engines read their parameters:
+                           a str bare, all else as JSON; KIND as of --param-as
+  --env NAME VALUE         set a variable of the environment that has no value;
+                           PYTHONHASHSEED 0 starts Python again
   --code-root DIR          the folder that file.py functions are relative to
                            [default: the current one, or that of REF]
   --debug                  show our own traceback on errors
+
+In a KFP component:
+  --executor-input JSON    what KFP knows of the task; at the end its output
+                           file is written, which tells of artifacts
+  --take KIND NAME         give an argument from there, if it is set: KIND is
+                           that of --param-as, or artifact, or artifacts (a
+                           list); else the function's default holds
 
 Examples:
   dagger-providers run-node flow.py --param n 3 --output return_value n.json
@@ -82,10 +98,16 @@ class Request:
         self.emit = ""
         self.emit_limit = ""
         self.choice = ""
+        self.new_run = ""
+        self.params = ""
         self.params_file = ""
+        self.executor_input = ""
         self.param: dict[str, str] = {}
-        self.input: dict[str, str] = {}
+        self.input: dict[str, str | tuple[str, ...]] = {}
         self.output: dict[str, str] = {}
+        self.output_as: dict[str, str] = {}
+        self.take: dict[str, str] = {}
+        self.env: dict[str, str] = {}
         self.expect: dict[str, str] = {}
         self.trust: list[str] = []
         self.allow_any_callable = False
@@ -111,15 +133,18 @@ class Request:
         """Return the plain places that are named."""
         from dagger_providers.execution import Locations
 
-        return Locations(self.input, self.output, self.expect, frozenset(self.trust))
+        trusted = frozenset(self.trust)
+        return Locations(self.input, self.output, self.expect, trusted, self.output_as)
 
 
 _WORDS = frozenset({
     "card", "card_file", "store", "run_id", "node_name", "code_root", "emit",
-    "emit_limit", "choice", "params_file",
+    "emit_limit", "choice", "params_file", "executor_input", "new_run", "params",
 })  # fmt: skip
-_PAIRS = frozenset({"param", "input", "output", "expect"})
+_PAIRS = frozenset({"param", "input", "output", "expect", "env"})
 _REPEATED = frozenset({"index", "trust"})
+_TYPED = {"param_as": 3, "output_as": 3, "take": 2}
+"""Options whose first value is a kind, and how many values they have."""
 _SWITCHES = frozenset({"allow_any_callable", "debug", "help"})
 
 
@@ -151,11 +176,11 @@ def _take(request: Request, option: str, rest: list[str]) -> None:
         getattr(request, name)[key] = value
     elif name in _REPEATED:
         getattr(request, name).append(_next(rest, option, 1)[0])
-    elif name == "param_as":
-        kind, key, text = _next(rest, option, 3)
-        request.param[key] = json_of(kind, key, text)
+    elif name in _TYPED:
+        kind, key, *text = _next(rest, option, _TYPED[name])
+        _keep_typed(request, name, kind, key, *text)
     else:
-        known = sorted({*_WORDS, *_PAIRS, *_REPEATED, *_SWITCHES, "param_as"})
+        known = sorted({*_WORDS, *_PAIRS, *_REPEATED, *_SWITCHES, *_TYPED})
         from difflib import get_close_matches
 
         close = get_close_matches(name, known)
@@ -164,6 +189,15 @@ def _take(request: Request, option: str, rest: list[str]) -> None:
             f"did you mean {' or '.join(options)}" if close else f"there are: {', '.join(options)}"
         )
         raise UsageError(f"unknown option {option}; {hint}")
+
+
+def _keep_typed(request: Request, name: str, kind: str, key: str, text: str = "") -> None:
+    if name == "param_as":
+        request.param[key] = json_of(kind, key, text)
+    elif name == "output_as":
+        request.output[key], request.output_as[key] = text, kind
+    else:
+        request.take[key] = kind
 
 
 def _next(rest: list[str], option: str, count: int) -> list[str]:
@@ -180,7 +214,9 @@ def _checked(request: Request) -> Request:
         raise UsageError("--store and --run-id go together; see --help")
     if request.emit_limit and not request.emit_limit.isdecimal():
         raise UsageError(f"--emit-limit takes a number, not {request.emit_limit!r}")
-    if by_card and not request.output and not request.store:
+    if request.take and not request.executor_input:
+        raise UsageError("--take needs --executor-input; see --help")
+    if by_card and not request.output and not request.store and not request.executor_input:
         raise UsageError("run-node --card needs --store and --run-id; see --help")
     return request
 
@@ -191,12 +227,10 @@ def json_of(kind: str, name: str, text: str) -> str:
     Raises:
         UsageError: It is no value of that kind.
     """
-    read = _READ.get(kind)
-    if read is None:
-        raise UsageError(f"--param-as: unknown kind {kind!r}; there are: {', '.join(_READ)}")
+    read = _READ.get(kind) or _shape_reader(kind)
     try:
         return json.dumps(read(text), ensure_ascii=False, allow_nan=False)
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):
         raise UsageError(f"parameter {name!r} must be {kind}, got {text!r:.80}") from None
 
 
@@ -209,6 +243,17 @@ def _int(text: str) -> int:
         if not number.is_integer() or abs(number) > _EXACT:
             raise ValueError(text) from None
         return int(number)
+
+
+def _shape_reader(kind: str) -> Callable[[str], object]:
+    """Return what reads JSON that has lost what a shape restores."""
+    if not kind.startswith(("[", "{")):
+        known = f"{', '.join(_READ)}, or a shape in JSON"
+        raise UsageError(f"unknown kind {kind!r}; there are: {known}")
+    from dagger_providers.serializers.engine_text import in_shape
+
+    shape = json.loads(kind)
+    return lambda text: in_shape(shape, json.loads(text))
 
 
 _EXACT = 2**53

@@ -10,7 +10,7 @@ from typing import Any
 
 from dagger_providers.card.files import load_file
 from dagger_providers.dsl.build import build
-from dagger_providers.dsl.decorators import DagFunction
+from dagger_providers.dsl.decorators import DagFunction, TaskFunction
 from dagger_providers.dsl.documents import SUFFIXES, read_document
 from dagger_providers.errors import DaggerProvidersError, UsageError, line_of, one_line
 from dagger_providers.model import DAG
@@ -76,6 +76,17 @@ def find_all(ref: str, *, any_callable: bool = False) -> list[DagFunction[..., A
     if not found:
         raise UsageError(f"no file in the folder {ref} has a pipeline")
     return found
+
+
+def find_part(
+    ref: str, *, any_callable: bool = False
+) -> TaskFunction[..., Any] | DagFunction[..., Any] | DAG:
+    """Import what a REF names, which may be a task too; raises as `find_pipeline` does."""
+    target, name = ("", "") if ref.endswith(SUFFIXES) else _split(ref)
+    found = getattr(_module(target), name, None) if name else None
+    return (
+        found if isinstance(found, TaskFunction) else find_pipeline(ref, any_callable=any_callable)
+    )
 
 
 def find_pipelines(path: str) -> dict[str, DagFunction[..., Any] | DAG]:

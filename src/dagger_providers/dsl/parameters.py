@@ -24,7 +24,7 @@ def parameter(function: Recordable[..., Any], name: str) -> FromParam:
         BuildError: Its annotation has no JSON form, or its default is no value of it.
     """
     annotation = annotations_of(function).get(name)
-    place = f"pipeline {function.__name__!r}, parameter {name!r}"
+    place = f"{function.kind} {function.__name__!r}, parameter {name!r}"
     given: dict[str, Any] = {}
     plain = function.__wrapped__
     default = _default(plain, name)

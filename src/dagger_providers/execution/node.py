@@ -46,16 +46,19 @@ class Locations(Record):
     """Paths or URIs that stand in for the run's store.
 
     Attributes:
-        inputs: Where to read arguments from, by name.
+        inputs: Where to read arguments from, by name; of a list, where each item lies.
         outputs: Where to write outputs to, by name.
         expect: The sha256 that an input must have, by name.
         trust: Inputs that may be read though reading them runs code: pickles.
+        kinds: What an engine takes outputs for that are parameters of its own; see
+            `serializers.engine_text`.
     """
 
-    inputs: Mapping[str, str] = EMPTY
+    inputs: Mapping[str, str | tuple[str, ...]] = EMPTY
     outputs: Mapping[str, str] = EMPTY
     expect: Mapping[str, str] = EMPTY
     trust: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = EMPTY
 
 
 NOWHERE = Locations()
@@ -260,8 +263,10 @@ class _Execution(Record):
             identifier = new_attempt_id()
             if not self.card.outputs and isinstance(result, Iterator):
                 deque(result, maxlen=0)  # nobody reads it, and yet it has to run
-            outputs = self._written(result, f"attempt-{identifier}")
+            outputs, located = self._written(result, f"attempt-{identifier}")
         extra: dict[str, Any] = {"try": number, "seconds": round(time.time() - started, 6)}
+        if located:
+            extra["located"] = located
         return CommitRecord(self.card.address, self.index, identifier, outputs, extra)
 
     def recovered(self, at: dict[str, int], error: BaseException) -> CommitRecord:
@@ -312,10 +317,10 @@ class _Execution(Record):
         return arguments
 
     def _located(self, name: str, annotation: Any, lazy: bool) -> Any:
-        from dagger_providers.execution.inputs import input_spec
+        from dagger_providers.card.inputs import input_spec
         from dagger_providers.storage import read_location
 
-        spec, depth = input_spec(self.card, name)
+        spec, depth, partitioned = input_spec(self.card, name)
         location, given = self.locations.inputs[name], self.locations
         expected = given.expect.get(name)
         if spec.name == "pickle" and expected is None and name not in given.trust:
@@ -324,23 +329,38 @@ class _Execution(Record):
                 f"{name} if you trust whoever wrote {location}, or --expect {name} sha256:HEX"
             )
         restores = annotation if spec.annotation is None and spec.name == "json" else None
-        serializer = self.resolver.serializer(spec, partitioned=depth > 0, otherwise=restores)
+        serializer = self.resolver.serializer(spec, partitioned=partitioned, otherwise=restores)
+        if isinstance(location, tuple):
+            # Few lists come in pieces from somewhere else.
+            from dagger_providers.execution.places import Places
+
+            every = Places(location, serializer)
+            return every if lazy else list(every)
         value = read_location(location, serializer, depth=depth, expect=expected)
         return list(value) if isinstance(value, Partitions) and not lazy else value
 
-    def _written(self, result: Any, attempt: str) -> dict[str, Artifact]:
+    def _written(
+        self, result: Any, attempt: str
+    ) -> tuple[dict[str, Artifact], dict[str, dict[str, Any]]]:
+        """Write the outputs: return those in the store, and what to tell of the others."""
         folder = f"{node_path(self.card.address, self.index)}/{attempt}"
         written: dict[str, Artifact] = {}
+        located: dict[str, dict[str, Any]] = {}
         for name, output in self.card.outputs.items():
             value = self._part(result, name, output)
             try:
                 if name in self.locations.outputs:
-                    self._write_at(self.locations.outputs[name], value, output)
+                    made = self._write_at(name, value, output)
+                    located[name] = {
+                        "sha256": made.sha256,
+                        "serializer": output.serializer.name,
+                        "size": made.size,
+                    }
                 else:
                     written[name] = self._write(f"{folder}/{name}", value, output)
             except SerializationError as error:
                 raise self._unwritable(name, error) from (error.__cause__ or error)
-        return written
+        return written, located
 
     def _part(self, result: Any, name: str, output: OutputCard) -> Any:
         try:
@@ -355,10 +375,17 @@ class _Execution(Record):
         write = write_partitions if output.partitioned else write_value
         return write(self.run.store, path, value, self._serializer(output), output.serializer)
 
-    def _write_at(self, location: str, value: Any, output: OutputCard) -> None:
+    def _write_at(self, name: str, value: Any, output: OutputCard) -> Artifact:
         from dagger_providers.storage import write_location
 
-        write_location(location, value, self._serializer(output), depth=int(output.partitioned))
+        location, kind = self.locations.outputs[name], self.locations.kinds.get(name)
+        serializer: Any = self._serializer(output)
+        depth = int(output.partitioned)
+        if kind is not None:
+            from dagger_providers.serializers.engine_text import EngineText
+
+            serializer, depth = EngineText(serializer, kind, depth), 0
+        return write_location(location, value, serializer, depth=depth)
 
     def _serializer(self, output: OutputCard) -> AnySerializer:
         return self.resolver.serializer(output.serializer, partitioned=output.partitioned)

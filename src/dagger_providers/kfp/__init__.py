@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dagger_providers.kfp.compiler import compile
     from dagger_providers.kfp.emit import pipeline_spec
+    from dagger_providers.kfp.handwritten import as_component, component
     from dagger_providers.kfp.parameters import arguments
     from dagger_providers.kfp.submission import Scheduled, Submitted, schedule, submit, submitted
 
@@ -17,7 +18,9 @@ __all__ = [
     "Scheduled",
     "Submitted",
     "arguments",
+    "as_component",
     "compile",
+    "component",
     "pipeline_spec",
     "schedule",
     "submit",
@@ -28,7 +31,9 @@ _HOMES = {
     "Scheduled": "submission",
     "Submitted": "submission",
     "arguments": "parameters",
+    "as_component": "handwritten",
     "compile": "compiler",
+    "component": "handwritten",
     "pipeline_spec": "emit",
     "schedule": "submission",
     "submit": "submission",

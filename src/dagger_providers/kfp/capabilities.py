@@ -118,6 +118,35 @@ PLACEHOLDER = _rule(
     source="kubeflow/pipelines: backend/src/v2/component/launcher_v2.go",
     instead="pass it in a list or mapping, where it is escaped",
 )
+NO_FORMAT = _rule(
+    "component-argument",
+    about="an argument of a component that nothing says how to read",
+    reason="inside somebody else's pipeline no task of ours has written it",
+    source="docs/kfp.md, In a handwritten KFP pipeline",
+    instead="annotate it, or say what it is written by: serializers={NAME: 'pickle'}, 'csv' or "
+    "another (--serializer NAME=...)",
+)
+UNTRUSTED = _rule(
+    "component-pickle",
+    about="a pickle as an input of a component",
+    reason="whoever writes the artifact runs code in the task that reads it",
+    source="SECURITY.md",
+    instead="name the argument in trust=[...] (--trust NAME) if you trust all who may write it",
+)
+ALONE = _rule(
+    "component-options",
+    about="group or allow_failure of a task that is a component",
+    reason="they mean something among the nodes of a pipeline",
+    source="docs/kfp.md, In a handwritten KFP pipeline",
+    instead="leave them out, or take the whole pipeline as a component",
+)
+ONE_IMAGE = _rule(
+    "one-container-image",
+    about="a task with an image of its own in a pipeline that runs in one container",
+    reason="a container has one image",
+    source="docs/kfp.md, In a handwritten KFP pipeline",
+    instead="leave one_container out and give store=..., or leave out the task's image",
+)
 PARAMETERS_SIZE = _rule(
     "parameters-size",
     about="defaults of more than 10,000 bytes together",
@@ -159,6 +188,10 @@ RULES = (
     WHOLE_NUMBER,
     LONG_ARGUMENT,
     PLACEHOLDER,
+    NO_FORMAT,
+    UNTRUSTED,
+    ALONE,
+    ONE_IMAGE,
     PARAMETERS_SIZE,
     WORKFLOW_SIZE,
     PACKAGE_SIZE,

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dagger_providers.kfp.emit import Manifest, manifest
 from dagger_providers.planning.manifests import Target, write
+from dagger_providers.planning.source import dag_of
 from dagger_providers.serializers.block_yaml import block_yaml
 
 if TYPE_CHECKING:
     from dagger_providers.planning.source import Pipeline
 
 
-def compile(
+def compile(  # noqa: PLR0913 - each is an option of a deployment
     pipeline: Pipeline,
     path: str | os.PathLike[str] | None = None,
     *,
     store: str,
     image: str | None = None,
     code_root: str | None = None,
+    outputs: bool | Sequence[str] = False,
+    artifacts: Mapping[str, str] | None = None,
 ) -> str:
     """Compile a pipeline to a KFP pipeline of container components that run its cards.
 
@@ -35,6 +39,9 @@ def compile(
         image: The image of tasks that name none: it holds this package and the pipeline's code.
         code_root: The folder in the image that ``file.py:name`` functions are relative to; by
             default its working folder.
+        outputs: Outputs of the pipeline that are KFP's own too, for its pages; True: all. A step
+            is inserted that copies them from the store.
+        artifacts: Which of them are artifacts of which type; see `component`.
 
     Returns:
         The text of the YAML file.
@@ -44,10 +51,22 @@ def compile(
         BuildError: The pipeline cannot be recorded.
         MissingExtraError: The extra ``kfp`` is not installed.
     """
-    text = to_yaml(manifest(pipeline, Target(store, image, code_root)))
+    target = Target(store, image, code_root)
+    text = to_yaml(_manifest(pipeline, target, outputs, artifacts or {}))
     if path is not None:
         write(text, path)
     return text
+
+
+def _manifest(
+    pipeline: Pipeline, target: Target, outputs: bool | Sequence[str], artifacts: Mapping[str, str]
+) -> Manifest:
+    if not outputs:
+        return manifest(pipeline, target)
+    from dagger_providers.kfp.wholes import with_previews
+
+    dag = dag_of(pipeline)
+    return with_previews(dag, artifacts, None if outputs is True else outputs, target)
 
 
 def to_yaml(made: Manifest) -> str:

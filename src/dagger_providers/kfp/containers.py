@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dagger_providers.kfp.options import TaskOptions
@@ -19,7 +19,8 @@ INDEX = "dagger-index"
 TOLD = "Output"
 """The output of a component that a loop or a switch waits for: positions, or the branch that runs.
 `kfp.local` finds no other name, nor one that came in from around."""
-
+TOLD_AT = f"{{{{$.outputs.parameters['{TOLD}'].output_file}}}}"
+"""Where a container writes it."""
 
 MOST_ITEMS = 256
 """Iterations of one loop; what is longer runs in chunks. Each iteration is several nodes of one
@@ -30,7 +31,11 @@ CHANNEL = "pipelinechannel--"
 
 
 def container(
-    step: Step, parameters: Mapping[str, Native | None], target: Target, options: TaskOptions
+    step: Step,
+    parameters: Mapping[str, Native | None],
+    target: Target,
+    options: TaskOptions,
+    more: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the container of a step as KFP's ``PipelineContainerSpec``, in JSON form.
 
@@ -39,6 +44,7 @@ def container(
         parameters: The pipeline's parameters that it reads, and which type of KFP each has.
         target: Where it runs.
         options: What it asks of KFP alone.
+        more: Further words of its command.
     """
     image = step.options.image or target.image or ""
     arguments = [*card_words(step, target.store, image), "--store", target.store]
@@ -50,11 +56,11 @@ def container(
     for name, how in parameters.items():
         arguments += ["--param-as", how.kind, name] if how else ["--param", name]
         arguments.append(_input(name))
-    told = f"{{{{$.outputs.parameters['{TOLD}'].output_file}}}}"
     if step.card.emits:
-        arguments += ["--emit", told, "--emit-limit", str(MOST_ITEMS)]
+        arguments += ["--emit", TOLD_AT, "--emit-limit", str(MOST_ITEMS)]
     if step.card.decides:
-        arguments += ["--choice", told]
+        arguments += ["--choice", TOLD_AT]
+    arguments += more
     env = {"PYTHONHASHSEED": "0", **step.options.env}
     made: dict[str, Any] = {
         "image": image,
@@ -62,7 +68,7 @@ def container(
         "args": arguments,
         "env": [{"name": name, "value": value} for name, value in env.items()],
     }
-    needed = _resources(step, options)
+    needed = resources_of(step, options)
     return {**made, "resources": needed} if needed else made
 
 
@@ -76,7 +82,7 @@ def _input(name: str) -> str:
     return f"{{{{$.inputs.parameters['{name}']}}}}"
 
 
-def _resources(step: Step, options: TaskOptions) -> dict[str, Any]:
+def resources_of(step: Step, options: TaskOptions) -> dict[str, Any]:
     """Return what a container asks for, which is also its limit.
 
     KFP has each twice: as Kubernetes writes it, and as a number of cores or gigabytes, which is all

@@ -16,6 +16,7 @@ from dagger_providers.kfp.containers import (
     CHANNEL,
     RUN_ID,
     TOLD,
+    TOLD_AT,
     container,
     index_inputs,
 )
@@ -25,11 +26,13 @@ from dagger_providers.kfp.options import (
     pod_options,
     task_options,
 )
-from dagger_providers.kfp.parameters import declare, native, set_type, set_value
+from dagger_providers.kfp.parameters import Native, declare, native, set_type, set_value
 from dagger_providers.kfp.platform import executor_config
+from dagger_providers.kfp.ports import Port
 from dagger_providers.kfp.protobuf import messages
 from dagger_providers.kfp.refusals import refusals
 from dagger_providers.kfp.validate import validate
+from dagger_providers.kfp.wiring import declare_inputs, declare_outputs, hand_out, output_words
 from dagger_providers.model import DAG
 from dagger_providers.planning import NestedPlan, Step, nested_plan
 from dagger_providers.planning.capabilities import Deployment, refuse
@@ -47,6 +50,10 @@ JOB_ID = "{{$.pipeline_job_uuid}}"
 STEPS, HOOKS, OUTCOME = "steps[]", "hooks[]", "outcome[]"
 """What the parts of a pipeline with hooks are called; brackets leave the key, no address has them.
 """
+
+BEGIN, EXPORT = "dagger-run[]", "dagger-outputs[]"
+"""Steps that are inserted into a component: the one that makes its run, and the one that hands its
+results to KFP."""
 
 
 def pipeline_spec(
@@ -81,9 +88,30 @@ def manifest(pipeline: Pipeline, target: Target) -> Manifest:
     return emitted(dag, lowered, target)
 
 
-def emitted(dag: DAG, lowered: NestedPlan, target: Target) -> Manifest:
+class Interface(NamedTuple):
+    """What a compiled pipeline takes and gives beside what lies in the store.
+
+    Attributes:
+        inputs: Its parameters, where they are not those of a pipeline that stands alone.
+        outputs: What the step `EXPORT` writes as KFP's own outputs.
+        name: What it is called; empty: as the pipeline.
+        begins: Whether the step `BEGIN` makes a run of its own in KFP's.
+    """
+
+    inputs: tuple[Port, ...] = ()
+    outputs: tuple[Port, ...] = ()
+    name: str = ""
+    begins: bool = False
+
+
+NOTHING_ELSE = Interface()
+
+
+def emitted(
+    dag: DAG, lowered: NestedPlan, target: Target, interface: Interface = NOTHING_ELSE
+) -> Manifest:
     """Compile a pipeline that KFP can do; see `refusals`."""
-    emitter = _Emitter(lowered, target, pipeline_options(dag))
+    emitter = _Emitter(lowered, target, pipeline_options(dag), interface)
     found = Manifest(emitter.emit(), emitter.platform())
     validate(found.spec)
     return found
@@ -134,6 +162,7 @@ class _Emitter:
     plan: NestedPlan
     target: Target
     options: PipelineOptions
+    interface: Interface = NOTHING_ELSE
     spec: Any = None
     keys: dict[str, str] = field(default_factory=dict)
     """A key for each step, and for each part that holds others."""
@@ -150,14 +179,17 @@ class _Emitter:
         executors = {}
         for step in self.plan.all_steps.values():
             self._add_component(step)
-            kinds = {name: native(self.plan.parameters[name]) for name in step.parameters}
-            made = container(step, kinds, self.target, task_options(step))
+            kinds = {name: self._how(name) for name in step.parameters}
+            more = self._more_words(step)
+            made = container(step, kinds, self.target, task_options(step), more)
             executors[f"exec-{self.keys[step.address]}"] = {"container": made}
         self.spec.deployment_spec.update({"executors": executors})
         if self.plan.hooks:
             self._add_hooks()
         else:
             self._fill(self.spec.root.dag, self.plan.root, ())
+            self._hand_out(self.spec.root, EXPORT)
+        declare_outputs(self.spec.root, self.interface.outputs)
         return self.spec
 
     def platform(self) -> dict[str, Any]:
@@ -198,11 +230,28 @@ class _Emitter:
 
     def _describe(self) -> None:
         info = self.spec.pipeline_info
-        info.name = pipeline_name(self.plan.name)
+        info.name = pipeline_name(self.interface.name or self.plan.name)
         info.description = self.plan.description
         info.display_name = self.options.display_name
+        declare_inputs(self.spec.root, self.interface.inputs)
+        if self.interface.begins:
+            return
         for name, source in self.plan.parameters.items():
             declare(self.spec.root.input_definitions.parameters[name], source)
+
+    def _more_words(self, step: Step) -> list[str]:
+        if step.address == EXPORT:
+            return output_words(self.interface.outputs)
+        return ["--new-run", TOLD_AT] if step.address == BEGIN else []
+
+    def _hand_out(self, component: Any, address: str) -> None:
+        if self.interface.outputs:
+            hand_out(component.dag, self.keys[address], self.interface.outputs)
+
+    def _how(self, name: str) -> Native | None:
+        """Return how a parameter travels; None as JSON text."""
+        given = {port.name: Native(port.kind, port.type) for port in self.interface.inputs}
+        return given[name] if name in given else native(self.plan.parameters[name])
 
     def _add_component(self, step: Step) -> None:
         key = self.keys[step.address]
@@ -215,11 +264,13 @@ class _Emitter:
             set_type(inputs[name], self._parameter(name).type)
         if step.card.emits:
             set_type(component.output_definitions.parameters[TOLD], "LIST")
-        if step.card.decides:
+        if step.card.decides or step.address == BEGIN:
             set_type(component.output_definitions.parameters[TOLD], "STRING")
+        if step.address == EXPORT:
+            declare_outputs(component, self.interface.outputs)
 
     def _parameter(self, name: str) -> _Channel:
-        how = native(self.plan.parameters[name])
+        how = self._how(name)
         return _Channel(name, how.type if how else "STRING")
 
     # DAGs
@@ -237,23 +288,29 @@ class _Emitter:
         for part in region.parts:
             if isinstance(part, str):
                 step = self.plan.steps[part]
-                before = _known(homes, step.needs)
+                before = _known(homes, (*step.needs, *self._begun))
                 self._add_task(dag, step, before)
                 reads = {name: self._parameter(name) for name in step.parameters}
+                if self._begun and part != BEGIN:
+                    reads[RUN_ID] = _Channel(RUN_ID, "STRING", BEGIN)
                 reads |= dict(zip(index_inputs(step), items, strict=True))
                 homes[part] = self.keys[part]
             elif isinstance(part, Loop):
-                before = _known(homes, part.needs)
+                before = _known(homes, (*part.needs, *self._begun))
                 reads = self._add_loop(dag, part, items, before)
                 homes |= dict.fromkeys(part.body.addresses, self._key(part))
             else:
-                before = _known(homes, part.needs)
+                before = _known(homes, (*part.needs, *self._begun))
                 reads = self._add_branches(dag, part, items, before)
                 inside = (a for branch in part.branches for a in branch.body.addresses)
                 homes |= dict.fromkeys(inside, self._key(part))
             key = homes[part] if isinstance(part, str) else self._key(part)
             needed |= self._connect(dag.tasks[key], reads, homes)
         return needed
+
+    @property
+    def _begun(self) -> tuple[str, ...]:
+        return (BEGIN,) if self.interface.begins else ()
 
     def _key(self, part: Any) -> str:
         return self.keys[self.names[id(part)]]
@@ -280,7 +337,8 @@ class _Emitter:
         named = options.display_name and not tells
         task = self._new_task(dag, key, options.display_name if named else key, before)
         task.caching_options.SetInParent()  # off: what a task gives lies in its own run's folder
-        set_value(task.inputs.parameters[RUN_ID].runtime_value.constant, JOB_ID)
+        if not self._begun or step.address == BEGIN:
+            set_value(task.inputs.parameters[RUN_ID].runtime_value.constant, JOB_ID)
         if options.infrastructure_retries:
             task.retry_policy.max_retry_count = options.infrastructure_retries
 
@@ -366,6 +424,9 @@ class _Emitter:
         task, component = self._add_dag(root, steps, ())
         needed = self._fill(component.dag, self.plan.root, ())
         _declare(component, needed.values())
+        declare_outputs(component, self.interface.outputs)
+        self._hand_out(component, EXPORT)
+        self._hand_out(self.spec.root, STEPS)
         self._connect(task, needed, {})
         hooks = {hook.address: hook.step for hook in self.plan.hooks}
         last = hooks.pop("on_exit", None)

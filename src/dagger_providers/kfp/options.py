@@ -89,8 +89,13 @@ def option_refusals(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
     yield from nested_refusals(dag, rules.NESTED_OPTIONS, *RUNTIMES)
     yield from _refusals(PipelineOptions, f"pipeline {dag.name!r}", dag)
     for step in lowered.all_steps.values():
-        if step.runtime_options:
-            yield from _refusals(TaskOptions, f"task {step.address!r}", step)
+        yield from step_refusals(step)
+
+
+def step_refusals(step: Step) -> Iterator[Refusal]:
+    """Yield what is wrong with the options of a task."""
+    if step.runtime_options:
+        yield from _refusals(TaskOptions, f"task {step.address!r}", step)
 
 
 def _given(part: Step | DAG) -> dict[str, dict[str, Any]]:

@@ -105,13 +105,13 @@ def declare(slot: Any, source: FromParam) -> None:
     """Fill in one input parameter of the pipeline: type, default, description."""
     how = native(source)
     set_type(slot, how.type if how else "STRING")
-    slot.description = _description(source, as_json=how is None)
+    slot.description = described(source, as_json=how is None)
     if not source.required:
         slot.is_optional = True
         set_value(slot.default_value, encoded(source, thaw(source.default)))
 
 
-def _description(source: FromParam, *, as_json: bool) -> str:
+def described(source: FromParam, *, as_json: bool) -> str:
     """Return what KFP shows of a parameter: its own description, and what its type does not say."""
     schema = thaw(source.json_schema)
     shown = _shown(schema, schema.get("$defs", {}), as_json) if isinstance(schema, dict) else ""

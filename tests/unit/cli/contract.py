@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from dagger_providers import dag, loop, switch, task
@@ -47,6 +48,27 @@ def total(xs: list[int]) -> int:
 def map_reduce(n: int = 5):
     """0..4, times 3, summed."""
     return total([triple(x) for x in numbers(n)])
+
+
+@dataclass
+class Point:
+    x: int
+
+
+@task
+def point(x: int) -> Point:
+    return Point(x)
+
+
+@task
+def widest(points: list[Point]) -> int:
+    return max(point.x for point in points)
+
+
+@dag
+def points(n: int = 3):
+    made = [point(x) for x in numbers(n)]
+    return {"points": made, "widest": widest(made)}
 
 
 @task

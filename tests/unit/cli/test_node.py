@@ -95,6 +95,16 @@ def test_an_empty_name_is_the_whole_pipeline(tmp_path: Path) -> None:
     assert not (tmp_path / ".dagger").exists()
 
 
+def test_a_gathered_list_of_models(tmp_path: Path) -> None:
+    assert node("points", "--output", "points", "made") == 0
+    assert [(tmp_path / "made" / n).read_text() for n in "012"] == [
+        '{"x":0}', '{"x":1}', '{"x":2}'
+    ]  # fmt: skip
+    given = ["--node-name", "widest", "--input", "points", "made", "--output", "return_value", "o"]
+    assert node("points", *given) == 0
+    assert (tmp_path / "o").read_text() == "2"
+
+
 def test_outputs_are_overwritten_and_the_last_option_counts(tmp_path: Path) -> None:
     (tmp_path / "o").write_text("old")
     (tmp_path / "a").write_text("1")
@@ -199,7 +209,7 @@ def test_every_option_is_in_the_help() -> None:
         *options._PAIRS,
         *options._REPEATED,
         *options._SWITCHES,
-        "param_as",
+        *options._TYPED,
     } - {"help"}
     assert all(f"--{name.replace('_', '-')} " in USAGE for name in names)
     assert {f"  --{n.replace('_', '-')} " for n in names} == {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dagger_providers.card import (
+from dagger_providers.card.bindings import (
     Binding,
-    Card,
     Carried,
     Element,
     ForEach,
@@ -16,23 +15,32 @@ from dagger_providers.card import (
     Parameter,
     Stored,
 )
+from dagger_providers.card.card import Card
 from dagger_providers.serializers import SerializerSpec
 
 
-def input_spec(card: Card, name: str) -> tuple[SerializerSpec, int]:
+def input_spec(card: Card, name: str) -> tuple[SerializerSpec, int, bool]:
     """Return how an input is written, and how many levels of partitions it has.
 
     A gathered list is a directory of its elements; a partitioned value is one of its items.
+
+    Returns:
+        The serializer, the levels, and whether the serializer's annotation, or its reader's where
+        it has none, is that of a list of what it writes.
     """
     binding = _settled(card.inputs[name], card)
     if isinstance(binding, Item):
         over = card.axes[binding.loop].over
         if isinstance(over, NodeOutput):
-            return over.serializer, 0
+            return over.serializer, 0, False
     if isinstance(binding, NodeOutput | Stored | Parameter):
-        return binding.serializer, _depth(binding)
-    found = _first_output(binding)
-    return (found.serializer if found else SerializerSpec("json")), _depth(binding)
+        depth = _depth(binding)
+        return binding.serializer, depth, depth > 0
+    found, depth = _first_output(binding), _depth(binding)
+    if found is None:
+        return SerializerSpec("json"), depth, depth > 0
+    of_item = found.serializer.annotation is not None and not found.partitioned
+    return found.serializer, depth, depth > 0 and not of_item
 
 
 def _settled(binding: Binding, card: Card) -> Binding:
