@@ -2,12 +2,13 @@
 
 import runpy
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import yaml
 from google.protobuf import json_format
-from kfp import compiler, components
+from kfp import compiler, components, dsl
 from kfp.pipeline_spec import pipeline_spec_pb2
 
 from dagger_providers import __version__
@@ -35,8 +36,10 @@ def document(folder):
     return yaml.safe_load((folder / "component.yaml").read_text())
 
 
-def test_there_is_one():
-    assert ROOT / "core" / "run_node" in FOLDERS
+def test_there_are_some():
+    names = {folder.relative_to(ROOT).as_posix() for folder in FOLDERS}
+
+    assert names >= {"core/run_node", "core/run_pipeline", "io/download", "io/upload"}
 
 
 def test_it_compiles_to_what_is_committed(folder, document, tmp_path):
@@ -63,14 +66,75 @@ def test_its_image_is_of_this_release(document):
 def test_it_is_described(folder, document):
     metadata = yaml.safe_load((folder / "metadata.yaml").read_text())
     readme = (folder / "README.md").read_text()
+    definitions = [document["root"].get(f"{side}Definitions", {}) for side in ("input", "output")]
+    slots = {n: one for side in definitions for kind in side.values() for n, one in kind.items()}
     inputs = document["root"]["inputDefinitions"]["parameters"]
 
     assert metadata["name"] == folder.name
     assert metadata["stability"] in {"experimental", "alpha", "beta", "stable"}
     assert isinstance(metadata["lastVerified"], datetime)
     assert f"({folder.relative_to(ROOT)})" in (ROOT / "README.md").read_text()
-    assert [name for name in inputs if f"| `{name}` |" not in readme] == []
+    assert [name for name in slots if f"| `{name}` |" not in readme] == []
     assert [name for name, slot in inputs.items() if not slot.get("description")] == []
+
+
+def load(name):
+    return components.load_component_from_file(str(ROOT / name / "component.yaml"))
+
+
+@pytest.mark.slow
+def test_files_come_and_go(tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "a.csv").write_text("a\n1\n")
+    digest = sha256(b"a\n1\n").hexdigest()
+
+    @dsl.pipeline(name="moving")
+    def moving(source: str, checked: str, target: str) -> str:
+        folder = load("io/download")(uri=source)
+        load("io/upload")(data=folder.output, uri=f"{target}/folder")
+        file = load("io/download")(uri=checked, sha256=digest)
+        return load("io/upload")(data=file.output, uri=f"{target}/file").outputs["sha256"]
+
+    compiler.Compiler().compile(moving, str(tmp_path / "moving.yaml"))
+    here, there = tmp_path / "here", tmp_path / "there"
+    given = {"source": str(here), "checked": str(here / "a.csv"), "target": str(there)}
+    run = run_spec(tmp_path / "moving.yaml", given, pipeline_root=tmp_path, runner="host")
+
+    assert run.ok, run.reason + run.log
+    assert run.outputs == {"Output": digest}
+    assert (there / "folder" / "a.csv").read_text() == (there / "file").read_text() == "a\n1\n"
+
+
+def test_a_download_of_other_content_fails(tmp_path):
+    (tmp_path / "a.csv").write_text("other")
+    given = {"uri": str(tmp_path / "a.csv"), "sha256": "0" * 64}
+
+    run = run_spec(
+        ROOT / "io/download/component.yaml", given, pipeline_root=tmp_path, runner="host"
+    )
+
+    assert not run.ok
+    assert "sha256" in run.log
+
+
+@pytest.mark.slow
+def test_a_pipeline_runs_by_name_and_its_record_is_shown(tmp_path):
+    @dsl.pipeline(name="reported")
+    def reported(ref: str, store: str):
+        ran = load("core/run_pipeline")(ref=ref, params='{"text": "x"}', store=store, run_id="one")
+        load("core/publish_report")(store=store, run_id="one").after(ran)
+
+    compiler.Compiler().compile(reported, str(tmp_path / "reported.yaml"))
+    given = {"ref": f"{FLOWS}:linear", "store": str(tmp_path / "store")}
+    run = run_spec(tmp_path / "reported.yaml", given, pipeline_root=tmp_path, runner="host")
+
+    assert run.ok, run.reason + run.log
+    (result,) = tmp_path.glob("*/run-pipeline/result")
+    (page,) = tmp_path.glob("*/publish-report/page")
+    (summary,) = tmp_path.glob("*/publish-report/summary")
+    assert result.read_text() == '"X"'
+    assert page.read_text().startswith("<!DOCTYPE html>")
+    assert "| upper-1 | succeeded | 1 of 1 |" in summary.read_text()
 
 
 def test_the_example_of_run_node_runs(tmp_path):
