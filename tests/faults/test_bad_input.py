@@ -94,9 +94,9 @@ RUN = [
     (["plan", "flow.py"], "plan needs --target/-t NAME (the target: local, airflow, kfp, argo); "),
     (
         ["compile", "flow.py"],
-        "needs --to TARGET (the target: airflow, argo or kfp); see dagger-providers",
+        "needs --to TARGET (the target: airflow, argo or kfp; or kfp-component, for a pipeline that ",
     ),
-    (["compile", "flow.py", "-o"], "no value is given for -o/--output FILE (the file to write); "),
+    (["compile", "flow.py", "-o"], "no value is given for -o/--output FILE (the file to write"),
     (["run", "flow.py", "-j", "0"], "--jobs takes a whole number, 1 or more; got '0'"),
     (["run", "flow.py", "--jobs", "two"], "--jobs takes a whole number, 1 or more; got 'two'"),
     (
@@ -108,7 +108,7 @@ RUN = [
     (["run", "flow.py", "more"], "got unexpected extra argument"),
     (["run", "flow.py", "--zzz"], "run has no option --zzz; see dagger-providers run --help"),
     (["run", "flow.py", "--job", "2"], "run has no option --job; did you mean --jobs or --json; "),
-    (["nope"], "no command 'nope'; there are: run, run-node, compile, check, plan, graph, schema"),
+    (["nope"], "no command 'nope'; there are: run, run-node, compile, image, check, plan, graph,"),
     (["rum", "flow.py"], "no command 'rum'; did you mean 'run'; see dagger-providers --help"),
     (["runs"], "runs needs a command: list, show; see dagger-providers runs --help"),
     (["runs", "lst"], "no command 'lst'; did you mean 'list'; see dagger-providers runs --help"),

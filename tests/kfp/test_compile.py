@@ -320,10 +320,10 @@ def test_a_parameter_that_is_no_json():
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({"display_nme": "x"}, "has no option 'display_nme'; known: accelerator_count, "),
-        ({"display_name": 3}, "display_name must be a text, got 3"),
-        ({"infrastructure_retries": True}, "must be a whole number from 0, got True"),
-        ({"infrastructure_retries": -1}, "must be a whole number from 0, got -1"),
+        ({"display_nme": "x"}, "has no 'display_nme'; known: accelerator_count, "),
+        ({"display_name": 3}, "display_name: Input should be a valid string, got 3"),
+        ({"infrastructure_retries": True}, "Input should be a valid integer, got True"),
+        ({"infrastructure_retries": -1}, "Input should be greater than or equal to 0, got -1"),
         ({"cache": True}, "KFP's cache would skip a task without leaving its value in this run"),
     ],
 )

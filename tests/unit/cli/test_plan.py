@@ -72,7 +72,8 @@ def test_the_same_plan_in_the_words_of_each_target(
         words[document["target"]] = (document["lowering"], step["lowering"])
         assert step["function"].endswith(":double")
         assert (step["runs"], step["over"]) == ("for each of ns, split", ["ns", "split"])
-        assert (step["needs"], step["inserted"]) == (["split", "items-of-split"], None)
+        lists = "items-of-ns" if target == "kfp" else "items-of-split"
+        assert (step["needs"], step["inserted"]) == (["split", lists], None)
     assert words == {
         "local": ("loops", "loop"),
         "airflow": (
@@ -80,8 +81,8 @@ def test_the_same_plan_in_the_words_of_each_target(
             "mapped tasks over an index product",
         ),
         "kfp": (
-            "ParallelFor, inserted step, ParallelFor over an index product",
-            "ParallelFor over an index product",
+            "ParallelFor, inserted step, ParallelFor in ParallelFor",
+            "ParallelFor in ParallelFor",
         ),
         "argo": (
             "withParam, inserted step, withParam over an index product",
