@@ -94,7 +94,7 @@ RUN = [
     (["plan", "flow.py"], "plan needs --target/-t NAME (the target: local, airflow, kfp, argo); "),
     (
         ["compile", "flow.py"],
-        "needs --to TARGET (the target: airflow, argo or kfp; or kfp-component, for a pipeline that",
+        "needs --to TARGET (the target: airflow, argo or kfp; or kfp-component, for a pipeline",
     ),
     (["compile", "flow.py", "-o"], "no value is given for -o/--output FILE (the file to write"),
     (["run", "flow.py", "-j", "0"], "--jobs takes a whole number, 1 or more; got '0'"),

@@ -164,6 +164,15 @@ NO_STAND_IN = (
 KFP_OPTION = "(runtime_options={'kfp': {%s}})"
 AIRFLOW_OPTION = "(runtime_options={'airflow': {%s}})"
 ARGO_OPTION = "(runtime_options={'argo': {%s}})"
+COMPONENT = """
+class Odd:
+    pass
+
+@task{given}
+def say(x: {annotation}) -> int:
+    return 1
+"""
+AS_COMPONENT = "compile --to kfp-component --image i"
 COMPILE = "compile flow.py --to kfp -o flow.yaml --store s3://b/runs --image i"
 TO_ARGO = COMPILE.replace("kfp", "argo")
 
@@ -381,6 +390,30 @@ SHOWN = {
         COMPILE,
         "kfp: parameter 'x' holds '{{$', which KFP takes for a placeholder of its own; pass it in "
         "a list or mapping, where it is escaped",
+    ),
+    "kfp/component-argument": Shown(
+        COMPONENT.format(given="", annotation="Odd"),
+        f"{AS_COMPONENT} flow.py:say",
+        "kfp: nothing says how argument 'x' of 'say', Odd, is written; annotate it, or say what it "
+        "is written by: serializers={NAME: 'pickle'}, 'csv' or another (--serializer NAME=...)",
+    ),
+    "kfp/component-pickle": Shown(
+        COMPONENT.format(given="", annotation="Odd"),
+        f"{AS_COMPONENT} flow.py:say --serializer x=pickle",
+        "kfp: argument 'x' of 'say' is a pickle, and reading one runs the code in it; name the "
+        "argument in trust=[...] (--trust NAME) if you trust all who may write it",
+    ),
+    "kfp/component-options": Shown(
+        COMPONENT.format(given="(allow_failure=True)", annotation="int"),
+        f"{AS_COMPONENT} flow.py:say",
+        "kfp: task 'say' has allow_failure, which mean something in a pipeline only; leave them "
+        "out, or take the whole pipeline as a component",
+    ),
+    "kfp/one-container-image": Shown(
+        one_task("(image='own:1')"),
+        f"{AS_COMPONENT} flow.py:flow --one-container",
+        "kfp: task 'say' asks for image 'own:1', and the pipeline runs in one container of 'i'; "
+        "leave one_container out and give store=..., or leave out the task's image",
     ),
     "kfp/parameters-size": Shown(
         one_task(kind="str", default=" = 'x' * 10_001"),
