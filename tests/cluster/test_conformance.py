@@ -37,9 +37,9 @@ def cells(request: pytest.FixtureRequest, cluster: Cluster) -> Mapping[str, Cell
     cases = [run.case(cluster.shared) for run in wanted.values()]
     engines = {"local": ENGINES["local"], "airflow": partial(run_on_pods, cluster=cluster)}
     store = str(cluster.shared / "stores")
-    return {
-        cell.pipeline: cell for cell in parity(cases, on=["airflow"], store=store, engines=engines)
-    }
+    with cluster.taken():
+        found = parity(cases, on=["airflow"], store=store, engines=engines)
+    return {cell.pipeline: cell for cell in found}
 
 
 @pytest.mark.parametrize("run", [pytest.param(run, id=run.name) for run in CHOSEN])
