@@ -99,8 +99,8 @@ def test(*arguments: str) -> int:
     """Run the tests of the cluster, or those that pytest's arguments name."""
     # Pods are mostly waited for: the files run side by side.
     words = arguments or ("-n", "3", "--dist", "loadfile", "--durations=12", "tests/cluster")
-    here = f"--basetemp={STATE / 'tests'}"
-    return use(sys.executable, "-m", "pytest", "-m", "cluster", here, *words)
+    own = ("-m", "cluster", f"--basetemp={STATE / 'tests'}", "-o", "faulthandler_timeout=7200")
+    return use(sys.executable, "-m", "pytest", *own, *words)
 
 
 def write_image(file: str) -> None:
