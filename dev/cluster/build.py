@@ -42,7 +42,7 @@ def _build(programs: list[str]) -> None:
     settings = _settings(folder, tree)
     for name in programs:
         with step(f"build {name}"):
-            call("nice", "-n", "15", "make", f"WHAT=cmd/{name}", log="build", cwd=tree, **settings)
+            call("nice", "-n", "5", "make", f"WHAT=cmd/{name}", log="build", cwd=tree, **settings)
         # Complete or not there at all, also when this is ended meanwhile.
         part = BINARIES / f"{name}.part"
         shutil.copy2(tree / "_output" / "bin" / name, part)

@@ -306,7 +306,20 @@ def _remove_containers() -> None:
         _ctr("tasks", "kill", "--signal", "KILL", task)
         _ctr("tasks", "rm", "--force", task)
     for container in (_ctr("containers", "ls", "-q") or "").split():
+        network = _network_of(container)
         _ctr("containers", "rm", container)
+        # What the kubelet does for a pod that ends; these have not.
+        if network:
+            subprocess.run(["ip", "netns", "del", network], check=False)
+        for result in Path("/var/lib/cni/results").glob(f"*-{container}-*"):
+            result.unlink()
+
+
+def _network_of(container: str) -> str:
+    """The network namespace that was made for the pod of a container."""
+    spec = json.loads(_ctr("containers", "info", container) or "{}").get("Spec", {})
+    found = [n.get("path", "") for n in spec.get("linux", {}).get("namespaces", ())]
+    return next((Path(path).name for path in found if "/netns/cni-" in path), "")
 
 
 # The servers

@@ -18,6 +18,12 @@ import psutil
 from cluster.access import wait_until
 
 AIRFLOW = (sys.executable, "-m", "airflow")
+# Airflow forks what runs a task, and what reads a DAG file: what those import, once is enough.
+PRELOADED = (
+    sys.executable,
+    "-c",
+    "import dagger_providers.airflow.operators.pod; from airflow.__main__ import main; main()",
+)
 PORT = 18099
 PROGRAMS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
@@ -42,7 +48,7 @@ class Deployment:
         """Start a program of Airflow."""
         with (self.home / f"{program}.log").open("ab") as log:
             self.processes[program] = subprocess.Popen(
-                [*AIRFLOW, program],
+                [*(AIRFLOW if program == "api-server" else PRELOADED), program],
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -159,6 +165,7 @@ def _settings(home: Path) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
@@ -205,7 +212,7 @@ def _families(processes: Iterable[subprocess.Popen[bytes]]) -> list[psutil.Proce
 
 def _is_about(process: psutil.Process, instance: str) -> bool:
     with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-        return instance in process.cmdline()
+        return instance in " ".join(process.cmdline())
     return False
 
 
