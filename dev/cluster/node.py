@@ -310,7 +310,7 @@ def _remove_containers() -> None:
         _ctr("containers", "rm", container)
         # What the kubelet does for a pod that ends; these have not.
         if network:
-            subprocess.run(["ip", "netns", "del", network], check=False)
+            text_of("ip", "netns", "del", network)
         for result in Path("/var/lib/cni/results").glob(f"*-{container}-*"):
             result.unlink()
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ PRELOADED = (
     "import dagger_providers.airflow.operators.pod; from airflow.__main__ import main; main()",
 )
 PORT = 18099
+FORGIVEN = "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD"
+"""How long a triggerer may say nothing before others take what it looks after."""
+FORGIVEN_SECONDS = 15
 PROGRAMS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
@@ -44,12 +48,12 @@ class Deployment:
     environment: Mapping[str, str]
     processes: dict[str, subprocess.Popen[bytes]]
 
-    def start(self, program: str) -> None:
-        """Start a program of Airflow."""
+    def start(self, program: str, **more: str) -> None:
+        """Start a program of Airflow, with more variables of its own."""
         with (self.home / f"{program}.log").open("ab") as log:
             self.processes[program] = subprocess.Popen(
                 [*(AIRFLOW if program == "api-server" else PRELOADED), program],
-                env=self.environment,
+                env={**self.environment, **more},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -121,6 +125,12 @@ class Deployment:
             deferred and not self.workers(run, task_id) and "Checking pod" in self.log(run, task_id)
         )
 
+    def triggers(self) -> int:
+        """How many triggers Airflow knows."""
+        with closing(sqlite3.connect(f"file:{self.home}/airflow.db?mode=ro", uri=True)) as database:
+            found: int = database.execute("select count(*) from trigger").fetchone()[0]
+        return found
+
     def kill_worker(self, run: str, task_id: str) -> None:
         """Kill the process that runs a task, and the one that looks after it."""
         found = self.workers(run, task_id)
@@ -178,7 +188,7 @@ def _settings(home: Path) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
         # So is a triggerer, whose tasks its successor takes.
         "AIRFLOW__TRIGGERER__JOB_HEARTBEAT_SEC": "2",
-        "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "15",
+        FORGIVEN: str(FORGIVEN_SECONDS),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from cluster.access import Cluster, wait_until
-from cluster.deployment import Deployment, deployed
+from cluster.deployment import FORGIVEN, FORGIVEN_SECONDS, Deployment, deployed
 from cluster.faults import Watched, watch
 from dagger_providers.airflow.identity import run_name
 from dagger_providers.card.functions import load_file
@@ -186,18 +187,27 @@ def test_a_killed_worker_makes_nothing_run_again(airflow, workers_killed, when) 
 
 @pytest.fixture(scope="module")
 def triggerer_killed(airflow, begin, cluster) -> Mapping[str, Patient]:
-    """Deferred runs whose triggerer was killed and replaced."""
+    """Deferred runs whose triggerer was killed, and replaced by one that takes no other's tasks.
+
+    That is killed too, and replaced by one that takes them.
+    """
     with cluster.taken():
-        runs, over, cancelled = found = begin("deferred", "deferred", "deferred")
+        runs, over, soon, late = found = begin(*4 * ["deferred"])
         airflow.kill("triggerer")
+        airflow.cancel(soon.run)
+        before = airflow.triggers()
+        airflow.start("triggerer", **{FORGIVEN: "3600"})
+        wait_until(lambda: airflow.triggers() < before, 240)
+        airflow.kill("triggerer")
+        airflow.cancel(late.run)
         over.watched.go()
-        airflow.cancel(cancelled.run)
+        time.sleep(FORGIVEN_SECONDS)
         airflow.start("triggerer")
         wait_until(lambda: airflow.log(runs.run, "wait").count("Checking pod") == 2, 240)
         runs.watched.go()
         for one in (runs, over):
             airflow.wait_for(one.run)
-    return dict(zip(("runs", "is over", "is cancelled"), found, strict=True))
+    return dict(zip(("runs", "is over", "soon", "late"), found, strict=True))
 
 
 @pytest.mark.parametrize("pod", ["runs", "is over"])
@@ -209,11 +219,22 @@ def test_a_triggerer_takes_the_tasks_of_one_that_was_killed(airflow, triggerer_k
     assert airflow.task(one.run, "wait")["try_number"] == 1
 
 
-def test_a_run_that_is_cancelled_while_no_triggerer_runs_leaves_its_pod(
+def test_a_triggerer_ends_the_pods_of_runs_that_were_cancelled_while_none_ran(
     airflow, cluster, triggerer_killed
 ) -> None:
-    """Airflow forgets the trigger with the task, and so nobody is left to delete the pod."""
-    one = triggerer_killed["is cancelled"]
+    one = triggerer_killed["late"]
+
+    wait_until(lambda: not pods(cluster, one.run), 120)
+    assert airflow.state(one.run) == "failed"
+    assert one.watched.times() == {"begin": 1, "wait": 1}
+    assert "cancelled by user action" in airflow.log(one.run, "wait")
+
+
+def test_a_triggerer_that_is_back_too_soon_leaves_the_pods_of_cancelled_runs(
+    airflow, cluster, triggerer_killed
+) -> None:
+    """It forgets their triggers before it would take them, and nobody is left to end the pods."""
+    one = triggerer_killed["soon"]
 
     assert airflow.state(one.run) == "failed"
     assert [pod.status.phase for pod in pods(cluster, one.run)] == ["Running"]

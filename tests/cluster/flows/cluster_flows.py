@@ -18,7 +18,7 @@ def begin(folder: str) -> str:
 def wait(folder: str) -> int:
     """Wait until the test says that it may end, unless that has failed."""
     note(folder, "wait")
-    end = time.monotonic() + 300
+    end = time.monotonic() + 900
     while not Path(folder, "go").exists():
         if time.monotonic() > end:
             raise TimeoutError("no test says that it may end")
