@@ -21,18 +21,22 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
+import build
 import debian
 import engine
 import image
 import node
 import s3
-from processes import run, started
+from processes import network_is_left, run, started
 from steps import LOGS, ROOT, STATE, fail, say, step, text_of
 
 SHARED = Path("/tmp/dagger-cluster")  # noqa: S108 - the same path on the node; holds nothing secret
+# There is one network and one set of kernel settings, whoever's cache it is.
+LOCKS = Path("/run")
 # Says that it was started to stay.
 KEPT = STATE / "kept"
 SERVERS = {"containerd", *node.SERVERS, *s3.SERVERS}
@@ -40,18 +44,16 @@ SERVERS = {"containerd", *node.SERVERS, *s3.SERVERS}
 
 def up() -> dict[str, str]:
     """Start what does not run; returns the environment of those who use it."""
-    reason = unable()
-    if reason:
-        fail(reason)
     debian.require(debian.RUN)
-    node.up()
-    address = s3.up(node.ADDRESS)
-    pods = image.pipelines()
-    if not node.has(pods.name):
-        with step("load the image of the pipelines"):
-            archive = pods.write(STATE / "pipelines.tar")
-            node.load(archive)
-            archive.unlink()
+    if network_is_left():
+        say("something of an earlier cluster is left")
+        down()
+    node.prepare()
+    with ThreadPoolExecutor() as pool:
+        kubernetes, server = pool.submit(node.up), pool.submit(s3.up, node.ADDRESS)
+        pods = _load()
+        kubernetes.result()
+        address = server.result()
     SHARED.mkdir(exist_ok=True)
     return {
         **address,
@@ -60,6 +62,17 @@ def up() -> dict[str, str]:
         "DAGGER_CLUSTER_SHARED": str(SHARED),
         "DAGGER_CLUSTER_TOOL": f"{sys.executable} {Path(__file__).parent}",
     }
+
+
+def _load() -> image.Pipelines:
+    """Put the image of the code as it is now into the node."""
+    pods = image.pipelines()
+    if not node.has(pods.name):
+        with step("load the image of the pipelines"):
+            archive = pods.write(STATE / "pipelines.tar")
+            node.load(archive)
+            archive.unlink()
+    return pods
 
 
 def down() -> None:
@@ -73,6 +86,7 @@ def down() -> None:
 
 def keep() -> None:
     """Start the cluster, to stay; print the environment of those who use it."""
+    _refuse()
     with _lock():
         for name, value in up().items():
             print(f"export {name}={shlex.quote(value)}")
@@ -87,8 +101,10 @@ def end() -> None:
 
 def test(*arguments: str) -> int:
     """Run the tests of the cluster, or those that pytest's arguments name."""
-    words = arguments or ("tests/cluster", f"--basetemp={STATE / 'tests'}")
-    return use(sys.executable, "-m", "pytest", "-m", "cluster", *words)
+    # Pods are mostly waited for: the files run side by side.
+    words = arguments or ("-n", "3", "--dist", "loadfile", "--durations=12", "tests/cluster")
+    own = ("-m", "cluster", f"--basetemp={STATE / 'tests'}", "-o", "faulthandler_timeout=7200")
+    return use(sys.executable, "-m", "pytest", *own, *words)
 
 
 def docker(*arguments: str) -> int:
@@ -98,7 +114,7 @@ def docker(*arguments: str) -> int:
         say(f"SKIPPED, no test of Docker was run: {reason}")
         return 0
     words = arguments or ("tests/images", "tests/kfp/test_docker_engine.py")
-    with _lock("docker.lock"):
+    with _lock("dagger-docker.lock"):
         try:
             environment = {**os.environ, **engine.up()}
             command = [sys.executable, "-m", "pytest", "-m", "docker", *words]
@@ -117,7 +133,8 @@ def write_image(file: str) -> None:
 
 def use(*command: str) -> int:
     """Run a command in the cluster's network, and end the cluster if nobody needs it any more."""
-    with _lock() as lock:
+    _refuse()
+    with _guard(), _lock() as lock:
         try:
             environment = up()
             fcntl.flock(lock, fcntl.LOCK_SH)
@@ -146,7 +163,7 @@ def unable() -> str:
         return "needs root, for containers and a network of its own: sudo make cluster"
     if text_of("unshare", "--net", "--mount", "true") is None:
         return "needs to make network namespaces, as a container may that is --privileged"
-    return ""
+    return node.unable() or debian.unable(() if build.is_built() else debian.BUILD)
 
 
 def unable_docker() -> str:
@@ -174,11 +191,40 @@ def check() -> int:
     return 3 if reason else 0
 
 
+def guard() -> None:
+    """End the cluster for a program that was killed; its standard input tells when it is over."""
+    if not sys.stdin.read() and not KEPT.exists():
+        say("was killed, and is ended")
+        end()
+
+
 @contextlib.contextmanager
-def _lock(name: str = "lock") -> Iterator[IO[str]]:
+def _guard() -> Iterator[None]:
+    """Let another process end the cluster if this one is killed and cannot."""
+    process = subprocess.Popen(
+        [sys.executable, Path(__file__).parent, "guard"],
+        stdin=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        process.communicate("ended")
+
+
+def _refuse() -> None:
+    reason = unable()
+    if reason:
+        fail(reason)
+
+
+@contextlib.contextmanager
+def _lock(name: str = "dagger-cluster.lock") -> Iterator[IO[str]]:
     """Wait until no other of these programs starts, uses or ends the cluster."""
-    STATE.mkdir(parents=True, exist_ok=True)
-    with (STATE / name).open("w") as lock:
+    if os.geteuid() != 0:
+        fail("needs root")
+    with (LOCKS / name).open("w") as lock:
         if not _is_last(lock):
             say("waits for another program that uses the cluster")
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -193,16 +239,24 @@ def _is_last(lock: IO[str]) -> bool:
     return True
 
 
+def _ends(number: int, _frame: object) -> None:
+    """Let `finally` be reached, and nothing stop it again."""
+    for other in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(other, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 def main(command: str = "", *arguments: str) -> int:
     """Do what the command line says."""
-    # So that `finally` is reached, and nothing is left running.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _ends)
     known: dict[str, Callable[..., int | None]] = {
         "check": check,
         "docker": docker,
         "docker-check": check_docker,
         "down": end,
         "exec": use,
+        "guard": guard,
         "image": write_image,
         "restart-api": node.restart_api,
         "status": status,

@@ -17,14 +17,22 @@ BINARIES = HOME / f"kubernetes-{VERSION}"
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
-def kubernetes() -> Path:
-    """The folder with Kubernetes' programs, built if they are missing."""
-    left = [name for name in PROGRAMS if not os.access(BINARIES / name, os.X_OK)]
+def is_built() -> bool:
+    """Whether nothing is left to build."""
+    return not _left()
+
+
+def kubernetes() -> None:
+    """Build Kubernetes' programs, those of them that are missing."""
+    left = _left()
     if left:
         debian.require(debian.BUILD)
         with step(f"build Kubernetes {VERSION}, once on this machine (8 minutes on two cores)"):
             _build(left)
-    return BINARIES
+
+
+def _left() -> list[str]:
+    return [name for name in PROGRAMS if not os.access(BINARIES / name, os.X_OK)]
 
 
 def _build(programs: list[str]) -> None:
@@ -34,7 +42,7 @@ def _build(programs: list[str]) -> None:
     settings = _settings(folder, tree)
     for name in programs:
         with step(f"build {name}"):
-            call("nice", "-n", "15", "make", f"WHAT=cmd/{name}", log="build", cwd=tree, **settings)
+            call("nice", "-n", "5", "make", f"WHAT=cmd/{name}", log="build", cwd=tree, **settings)
         # Complete or not there at all, also when this is ended meanwhile.
         part = BINARIES / f"{name}.part"
         shutil.copy2(tree / "_output" / "bin" / name, part)

@@ -1,6 +1,7 @@
 """The Debian packages that the cluster is made of."""
 
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,8 @@ RUN = (
     "radosgw",
     "runc",
 )
+# With the proxies and so on that apt uses here.
+APT_HELPER = "/usr/lib/apt/apt-helper"
 BUILD = ("dpkg-dev", "gcc", "jq", "libc6-dev", "make", "rsync")
 
 
@@ -39,6 +42,27 @@ def require(packages: Sequence[str]) -> None:
         call("apt-get", "install", *lean, *absent, log="apt", **quiet)
 
 
+def unable(to_build: Sequence[str]) -> str:
+    """Why what is missing cannot be got here; empty when it can, or nothing is missing.
+
+    Args:
+        to_build: The packages that building needs, if there is something to build.
+    """
+    absent = [name for name in (*RUN, *to_build) if not _installed(name)]
+    suites = ("bookworm", "bullseye") if to_build else ("bookworm",) if absent else ()
+    if not suites:
+        return ""
+    site = _site()
+    if not site:
+        return "needs apt to know Debian 12 (bookworm), whose packages it is made of"
+    with tempfile.TemporaryDirectory() as folder:
+        for suite in suites:
+            release = f"{site.rstrip('/')}/dists/{suite}/InRelease"
+            if text_of(APT_HELPER, "download-file", release, Path(folder, suite)) is None:
+                return f"needs Debian's packages, but {release} cannot be read"
+    return ""
+
+
 def _installed(package: str) -> bool:
     status = text_of("dpkg-query", "--show", "--showformat", "${db:Status-Status}", package)
     return status == "installed"
@@ -46,12 +70,14 @@ def _installed(package: str) -> bool:
 
 def mirror() -> str:
     """The address from which this machine takes Debian 12."""
+    return _site() or fail("apt on this machine knows no bookworm (Debian 12)")
+
+
+def _site() -> str:
     asked = ("--format", "$(RELEASE) $(SITE)", "Created-By: Packages")
     targets = text_of("apt-get", "indextargets", *asked) or ""
     sites = [line.removeprefix("bookworm ") for line in targets.splitlines() if "bookworm " in line]
-    if not sites:
-        fail("apt on this machine knows no bookworm (Debian 12), from which Kubernetes is built")
-    return sites[0]
+    return sites[0] if sites else ""
 
 
 def apt(folder: Path, *arguments: str) -> None:

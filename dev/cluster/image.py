@@ -56,6 +56,7 @@ def pipelines() -> Pipelines:
     if not base.exists():
         for old in HOME.glob("base-*"):
             old.unlink()
+        HOME.mkdir(parents=True, exist_ok=True)
         with step("write the layer with Python and the packages, once for these versions"):
             system.write(base, packages)
     code = _code()

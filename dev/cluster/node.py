@@ -6,6 +6,7 @@ All of it lives in one network namespace, in which the node is `ADDRESS`; nothin
 import json
 import secrets
 import subprocess
+import tempfile
 from pathlib import Path
 
 import build
@@ -20,7 +21,7 @@ from processes import (
     stop,
     unmount_below,
 )
-from steps import STATE, call, step, wait_for
+from steps import STATE, call, step, text_of, wait_for
 
 FOLDER = STATE / "kubernetes"
 ADDRESS = "10.77.0.1"
@@ -35,18 +36,50 @@ KERNEL = ("vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops")
 PAUSE = "localhost/dagger-pause:1"
 
 
+def unable() -> str:
+    """Why this machine's kernel lets no containers be made; empty when it does."""
+    groups = _cgroups()
+    if not groups:
+        return "needs control groups, mounted below /sys/fs/cgroup"
+    for group in groups:
+        probe = group.with_name(f"{CGROUP}-probe")
+        try:
+            probe.mkdir(exist_ok=True)
+            probe.rmdir()
+        except OSError as error:
+            return f"needs to make control groups: {error}"
+    return "" if _takes_overlays() else f"needs a file system below {STATE} that takes overlays"
+
+
+def _takes_overlays() -> bool:
+    """Whether layers of images can be put on each other where they will lie."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=STATE) as folder:
+        parts = {name: Path(folder, name) for name in ("lower", "upper", "work", "here")}
+        for part in parts.values():
+            part.mkdir()
+        options = f"lowerdir={folder}/lower,upperdir={folder}/upper,workdir={folder}/work"
+        mount = ("mount", "-t", "overlay", "overlay", "-o", options, parts["here"])
+        return text_of("unshare", "--mount", *mount) is not None
+
+
+def prepare() -> None:
+    """Make what all servers and containers need of the machine."""
+    build.kubernetes()
+    _folders()
+    _configure()
+    _keep_kernel_settings()
+    _make_cgroups()
+    make_network()
+    _add_bridge()
+    start("containerd", "containerd", "--config", FOLDER / "containerd.toml")
+    wait_for("containerd", 30, lambda: _ctr("version"))
+
+
 def up() -> None:
     """Start the cluster; returns when the node takes pods."""
-    programs = build.kubernetes()
+    programs = build.BINARIES
     with step("start Kubernetes"):
-        _folders()
-        _configure()
-        _keep_kernel_settings()
-        _make_cgroups()
-        make_network()
-        _add_bridge()
-        start("containerd", "containerd", "--config", FOLDER / "containerd.toml")
-        wait_for("containerd", 30, lambda: _ctr("version"))
         load(image.write_pause(PAUSE, STATE / "pause.tar"))
         _start_control_plane(programs)
         _start_node(programs)
@@ -273,7 +306,20 @@ def _remove_containers() -> None:
         _ctr("tasks", "kill", "--signal", "KILL", task)
         _ctr("tasks", "rm", "--force", task)
     for container in (_ctr("containers", "ls", "-q") or "").split():
+        network = _network_of(container)
         _ctr("containers", "rm", container)
+        # What the kubelet does for a pod that ends; these have not.
+        if network:
+            text_of("ip", "netns", "del", network)
+        for result in Path("/var/lib/cni/results").glob(f"*-{container}-*"):
+            result.unlink()
+
+
+def _network_of(container: str) -> str:
+    """The network namespace that was made for the pod of a container."""
+    spec = json.loads(_ctr("containers", "info", container) or "{}").get("Spec", {})
+    found = [n.get("path", "") for n in spec.get("linux", {}).get("namespaces", ())]
+    return next((Path(path).name for path in found if "/netns/cni-" in path), "")
 
 
 # The servers

@@ -59,6 +59,11 @@ def started() -> list[str]:
     return sorted(file.stem for file in PROCESSES.glob("*.json") if alive(file.stem))
 
 
+def network_is_left() -> bool:
+    """Whether there is a network without servers of ours, so that no cluster can be started."""
+    return Path(f"/run/netns/{NETWORK}").exists() and not started()
+
+
 def make_network() -> None:
     """Make the network namespace, with nothing in it but its loopback and no way out."""
     if not Path(f"/run/netns/{NETWORK}").exists():

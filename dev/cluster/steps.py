@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -48,18 +49,26 @@ def call(*command: str | Path, log: str, cwd: Path | None = None, **more: str) -
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{log}.log"
     with path.open("ab") as output:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [str(word) for word in command],
             cwd=cwd,
             env={**os.environ, **more},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            check=False,
+            start_new_session=True,
         )
-    if done.returncode:
+    try:
+        status = process.wait()
+    except BaseException:
+        # A build has children of its own, which would go on.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    if status:
         tail = "\n".join(path.read_text(errors="replace").splitlines()[-15:])
-        fail(f"{command[0]} ended with {done.returncode}; the last lines of {path}:\n{tail}")
+        fail(f"{command[0]} ended with {status}; the last lines of {path}:\n{tail}")
 
 
 def text_of(*command: str | Path) -> str | None:

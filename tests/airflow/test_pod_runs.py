@@ -226,7 +226,9 @@ def test_a_worker_that_died_finds_its_pod_again(pod_task, cluster, tmp_path):
 
 
 @MODES
-def test_a_pod_that_ended_while_no_worker_looked_is_not_run_again(pod_task, cluster, deferrable):
+def test_a_pod_that_ended_while_no_worker_looked_is_not_run_again(
+    pod_task, cluster, deferrable, logged
+):
     from airflow.providers.common.compat.sdk import TaskDeferred
 
     made = pod_task("mapped", "numbers", {"n": 2}, deferrable=deferrable)
@@ -239,6 +241,9 @@ def test_a_pod_that_ended_while_no_worker_looked_is_not_run_again(pod_task, clus
 
     assert made.run(try_number=2) == ["0", "1"]
     assert len(cluster.created) == 1
+    name = pod.document["metadata"]["name"]
+    said = f"pod {name} of an earlier try has ended meanwhile: it is not run again"
+    assert said in [entry["event"] for entry in logged.entries]
 
 
 def test_a_task_that_is_killed_ends_its_pod(pod_task, cluster, tmp_path):

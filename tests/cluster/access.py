@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import shlex
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -61,10 +64,12 @@ class Cluster:
     def remove_namespace(self) -> None:
         self.api.delete_namespace(self.namespace)
 
-    def pods(self) -> list[Any]:
-        """The pods that are there, whatever has become of them."""
-        found: list[Any] = self.api.list_namespaced_pod(self.namespace).items
-        return found
+    def pods(self, run_id: str) -> list[Any]:
+        """The pods of a run of Airflow's that are there, whatever has become of them."""
+        # The operator's label: what a label may hold of it, and a digest.
+        begins = re.sub(r"[^\w.-]", "", run_id)
+        found = self.api.list_namespaced_pod(self.namespace).items
+        return [pod for pod in found if pod.metadata.labels["run_id"].startswith(begins)]
 
     def pod_arguments(self, **more: Any) -> dict[str, Any]:
         """What a DAG's tasks must know to run as pods here: its ``default_args``."""
@@ -95,6 +100,13 @@ class Cluster:
             "default_args": self.pod_arguments(**more),
         }
 
+    @contextmanager
+    def taken(self, *, alone: bool = False) -> Iterator[None]:
+        """Use the cluster beside other processes of this session, or wait until they do not."""
+        with (self.shared.parent / "taken").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            yield
+
     def restart_api(self) -> None:
         """End the API server by force and start it again."""
         tool = shlex.split(os.environ["DAGGER_CLUSTER_TOOL"])
@@ -106,4 +118,4 @@ def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, f"not so after {seconds} s"
-        time.sleep(0.2)
+        time.sleep(0.5)

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from cluster.access import Cluster
+from cluster.faults import Watched, watch
 
 GIVEN = ("KUBECONFIG", "AWS_ENDPOINT_URL", "DAGGER_CLUSTER_IMAGE", "DAGGER_CLUSTER_SHARED")
 HERE = Path(__file__).parent
@@ -36,7 +37,31 @@ def cluster() -> Iterator[Cluster]:
     folder = Path(os.environ["DAGGER_CLUSTER_SHARED"], name)
     folder.mkdir(mode=0o777)
     cluster = Cluster(name, os.environ["DAGGER_CLUSTER_IMAGE"], folder)
-    cluster.make_namespace()
+    with cluster.taken():
+        cluster.make_namespace()
     yield cluster
-    cluster.remove_namespace()
+    with cluster.taken():
+        cluster.remove_namespace()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def _taken(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[None]:
+    """Run beside other tests, those that have the fixture `alone` beside none."""
+    if "alone" in request.fixturenames:
+        yield
+        return
+    with cluster.taken():
+        yield
+
+
+@pytest.fixture
+def alone(cluster: Cluster) -> Iterator[None]:
+    """Have the cluster for oneself, to break what all of it needs."""
+    with cluster.taken(alone=True):
+        yield
+
+
+@pytest.fixture
+def watched(cluster: Cluster) -> Watched:
+    return watch(cluster)

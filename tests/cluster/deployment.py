@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,17 @@ import psutil
 
 from cluster.access import wait_until
 
+AIRFLOW = (sys.executable, "-m", "airflow")
+# Airflow forks what runs a task, and what reads a DAG file: what those import, once is enough.
+PRELOADED = (
+    sys.executable,
+    "-c",
+    "import dagger_providers.airflow.operators.pod; from airflow.__main__ import main; main()",
+)
 PORT = 18099
+FORGIVEN = "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD"
+"""How long a triggerer may say nothing before others take what it looks after."""
+FORGIVEN_SECONDS = 15
 PROGRAMS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
@@ -27,11 +38,33 @@ class Deployment:
 
     Attributes:
         http: A client of the interface.
+        home: The folder of its files, among them a log of each program.
+        environment: The variables of its programs.
         processes: The programs by name.
     """
 
     http: httpx.Client
-    processes: Mapping[str, subprocess.Popen[bytes]]
+    home: Path
+    environment: Mapping[str, str]
+    processes: dict[str, subprocess.Popen[bytes]]
+
+    def start(self, program: str, **more: str) -> None:
+        """Start a program of Airflow, with more variables of its own."""
+        with (self.home / f"{program}.log").open("ab") as log:
+            self.processes[program] = subprocess.Popen(
+                [*(AIRFLOW if program == "api-server" else PRELOADED), program],
+                env={**self.environment, **more},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self, program: str) -> None:
+        """Kill a program with all that it has started, as when its machine is lost."""
+        process = self.processes.pop(program)
+        for member in _families([process]):
+            _send(member, signal.SIGKILL)
+        process.wait(10)
 
     def get(self, path: str) -> Any:
         answer = self.http.get(path)
@@ -79,44 +112,50 @@ class Deployment:
         page = answer.json()
         return "\n".join(str(line.get("event", "")) for line in page["content"])
 
-    def kill_worker(self, run: str, task_id: str) -> None:
-        """Kill the process that runs a task, and the one that looks after it."""
+    def workers(self, run: str, task_id: str) -> list[psutil.Process]:
+        """The processes that run a task: its own, and the one that looks after it."""
         instance = self.task(run, task_id)["id"]
         scheduler = psutil.Process(self.processes["scheduler"].pid)
-        found = [p for p in scheduler.children(recursive=True) if instance in p.cmdline()]
+        return [p for p in scheduler.children(recursive=True) if _is_about(p, instance)]
+
+    def is_deferred(self, run: str, task_id: str) -> bool:
+        """Whether a triggerer looks at a task's pod, and no worker is left."""
+        deferred = self.task(run, task_id)["state"] == "deferred"
+        return (
+            deferred and not self.workers(run, task_id) and "Checking pod" in self.log(run, task_id)
+        )
+
+    def triggers(self) -> int:
+        """How many triggers Airflow knows."""
+        with closing(sqlite3.connect(f"file:{self.home}/airflow.db?mode=ro", uri=True)) as database:
+            found: int = database.execute("select count(*) from trigger").fetchone()[0]
+        return found
+
+    def kill_worker(self, run: str, task_id: str) -> None:
+        """Kill the process that runs a task, and the one that looks after it."""
+        found = self.workers(run, task_id)
         assert found, f"no process runs {task_id}"
         for process in found:
-            process.kill()
+            _send(process, signal.SIGKILL)
 
 
 @contextmanager
 def deployed(home: Path, variables: Mapping[str, str]) -> Iterator[Deployment]:
     """Start an Airflow whose DAG files lie in the folder ``dags`` of its home, and end it."""
     environment = {**os.environ, **_settings(home), **variables}
-    airflow = [sys.executable, "-m", "airflow"]
     with (home / "migrate.log").open("wb") as log:
         subprocess.run(
-            [*airflow, "db", "migrate"], env=environment, check=True, stdout=log, stderr=log
+            [*AIRFLOW, "db", "migrate"], env=environment, check=True, stdout=log, stderr=log
         )
-    processes = {}
-    try:
-        for name in PROGRAMS:
-            with (home / f"{name}.log").open("wb") as log:
-                processes[name] = subprocess.Popen(
-                    [*airflow, name],
-                    env=environment,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
-        with httpx.Client(base_url=f"http://127.0.0.1:{PORT}/api/v2", timeout=60) as http:
-            deployment = Deployment(http, processes)
+    with httpx.Client(base_url=f"http://127.0.0.1:{PORT}/api/v2", timeout=60) as http:
+        deployment = Deployment(http, home, environment, {})
+        try:
+            for program in PROGRAMS:
+                deployment.start(program)
             wait_until(lambda: _is_healthy(http), 240)
             yield deployment
-    finally:
-        _end(processes.values())
-        for process in processes.values():
-            process.wait(10)
+        finally:
+            _end(deployment.processes.values())
 
 
 def _settings(home: Path) -> dict[str, str]:
@@ -127,6 +166,8 @@ def _settings(home: Path) -> dict[str, str]:
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(PORT),
         "AIRFLOW__API__WORKERS": "1",
+        # For busy machines.
+        "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "120",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{server}/execution/",
@@ -134,13 +175,20 @@ def _settings(home: Path) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
         # A worker that was killed is given up in seconds, not in minutes.
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "2",
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
+        # For five seconds else, the end of a worker's process may stay unnoticed, in which a
+        # deferred task that goes on is taken for one that was lost.
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+        # So is a triggerer, whose tasks its successor takes.
+        "AIRFLOW__TRIGGERER__JOB_HEARTBEAT_SEC": "2",
+        FORGIVEN: str(FORGIVEN_SECONDS),
     }
 
 
@@ -155,20 +203,27 @@ def _is_healthy(http: httpx.Client) -> bool:
     )
 
 
-def _end(processes: Iterable[subprocess.Popen[bytes]]) -> None:
+def _end(processes: Collection[subprocess.Popen[bytes]]) -> None:
     """End the programs with all that they have started; some do not end when they are asked to."""
-    families = [[p, *p.children(recursive=True)] for p in _running(processes)]
-    members = [process for family in families for process in family]
-    for process in members:
-        _send(process, signal.SIGTERM)
+    members = _families(processes)
+    for member in members:
+        _send(member, signal.SIGTERM)
     _, alive = psutil.wait_procs(members, timeout=10)
-    for process in alive:
-        _send(process, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=10)
+    for member in alive:
+        _send(member, signal.SIGKILL)
+    for process in processes:
+        process.wait(10)
 
 
-def _running(processes: Iterable[subprocess.Popen[bytes]]) -> list[psutil.Process]:
-    return [psutil.Process(process.pid) for process in processes if process.poll() is None]
+def _families(processes: Iterable[subprocess.Popen[bytes]]) -> list[psutil.Process]:
+    running = [psutil.Process(process.pid) for process in processes if process.poll() is None]
+    return [member for p in running for member in (p, *p.children(recursive=True))]
+
+
+def _is_about(process: psutil.Process, instance: str) -> bool:
+    with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        return instance in " ".join(process.cmdline())
+    return False
 
 
 def _send(process: psutil.Process, number: signal.Signals) -> None:

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
-from cluster.access import wait_until
+from cluster.access import Cluster, wait_until
+
+NODES = ("begin", "wait", "end")
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,23 @@ class Watched:
 
     def wait_for_pod(self, number: int = 1) -> str:
         """Wait until the node `wait` runs for the given time; returns its pod's name."""
-        wait_until(lambda: len(self.pods_of("wait")) >= number, seconds=120)
+        wait_until(lambda: len(self.pods_of("wait")) >= number, seconds=240)
         return self.pods_of("wait")[number - 1]
+
+    def times(self) -> dict[str, int]:
+        """How often each node has run."""
+        return {node: len(pods) for node in NODES if (pods := self.pods_of(node))}
 
     def go(self) -> None:
         """Let the node `wait` end."""
         (self.folder / "go").touch()
+
+
+def watch(cluster: Cluster) -> Watched:
+    """Make the folder of a run."""
+    folder = cluster.shared / uuid4().hex
+    folder.mkdir()
+    return Watched(folder)
 
 
 @contextmanager
@@ -50,7 +64,7 @@ def meanwhile(act: Callable[[], None]) -> Iterator[None]:
     thread = threading.Thread(target=guarded, daemon=True)
     thread.start()
     yield
-    thread.join(timeout=120)
+    thread.join(timeout=240)
     assert not thread.is_alive(), "what was to be done meanwhile is not done"
     if failures:
         raise failures[0]

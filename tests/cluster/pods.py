@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,12 +14,15 @@ from cluster.access import Cluster
 from dagger_providers.testing.cells import Answer
 from dagger_providers.testing.engines import Job
 
-AT_ONCE = 3
-"""A pod is mostly waited for: more DAGs at once than there are processors."""
 
+def run_on_pods(jobs: Sequence[Job], cluster: Cluster, at_once: int) -> list[Answer]:
+    """Run each job on the cluster, its values in a store of its own in S3, and answer in order.
 
-def run_on_pods(jobs: Sequence[Job], cluster: Cluster, **more: Any) -> list[Answer]:
-    """Run each job on the cluster, its values in a store of its own in S3, and answer in order."""
+    Args:
+        jobs: The jobs.
+        cluster: The cluster.
+        at_once: How many DAGs run at the same time; a pod is mostly waited for.
+    """
     requests = [
         {
             "ref": job.ref,
@@ -27,22 +30,19 @@ def run_on_pods(jobs: Sequence[Job], cluster: Cluster, **more: Any) -> list[Answ
             "store": f"{cluster.store}-{number}",
             "any_callable": job.any_callable,
             # Programs of one name run at the same time.
-            "options": {**cluster.options(**more), "dag_id": f"{job.dag.name}__{number}"},
+            "options": {**cluster.options(), "dag_id": f"{job.dag.name}__{number}"},
         }
         for number, job in enumerate(jobs)
     ]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        parts = [list(range(start, len(jobs), AT_ONCE)) for start in range(AT_ONCE)]
-        done = pool.map(lambda part: _in_one_process([requests[n] for n in part]), parts)
-        answers = {
-            n: a
-            for part, own in zip(parts, done, strict=True)
-            for n, a in zip(part, own, strict=True)
-        }
-    return [answers[number] for number in range(len(jobs))]
+    parts = [requests[start::at_once] for start in range(min(at_once, len(jobs)))]
+    answers: list[Any] = [None] * len(jobs)
+    with ThreadPoolExecutor(at_once) as pool:
+        for start, own in enumerate(pool.map(_in_one_process, parts)):
+            answers[start::at_once] = own
+    return answers
 
 
-def _in_one_process(requests: Sequence[dict[str, Any]]) -> Iterator[Answer]:
+def _in_one_process(requests: Sequence[dict[str, Any]]) -> list[Answer]:
     ended = subprocess.run(
         [sys.executable, "-m", "dagger_providers.airflow.testing"],
         input=json.dumps(requests),

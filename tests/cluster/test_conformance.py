@@ -23,7 +23,10 @@ SOME = (
 writes, which tasks there are and in what order. All shapes, compared elsewhere, are 1,000 pods.
 """
 ALL = {run.name: run for program in programs() for run in runs(program)}
-CHOSEN = ALL.values() if os.environ.get("PROGRAMS") == "all" else [ALL[name] for name in SOME]
+ALL_ARE_ASKED = os.environ.get("PROGRAMS") == "all"
+CHOSEN = ALL.values() if ALL_ARE_ASKED else [ALL[name] for name in SOME]
+# Other tests run beside some of them.
+AT_ONCE = 6 if ALL_ARE_ASKED else 3
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +38,12 @@ def cells(request: pytest.FixtureRequest, cluster: Cluster) -> Mapping[str, Cell
         if item.path == request.path and isinstance(item, pytest.Function)
     }
     cases = [run.case(cluster.shared) for run in wanted.values()]
-    engines = {"local": ENGINES["local"], "airflow": partial(run_on_pods, cluster=cluster)}
+    here = partial(run_on_pods, cluster=cluster, at_once=AT_ONCE)
+    engines = {"local": ENGINES["local"], "airflow": here}
     store = str(cluster.shared / "stores")
-    return {
-        cell.pipeline: cell for cell in parity(cases, on=["airflow"], store=store, engines=engines)
-    }
+    with cluster.taken():
+        found = parity(cases, on=["airflow"], store=store, engines=engines)
+    return {cell.pipeline: cell for cell in found}
 
 
 @pytest.mark.parametrize("run", [pytest.param(run, id=run.name) for run in CHOSEN])

@@ -16,9 +16,12 @@ def begin(folder: str) -> str:
 
 @task
 def wait(folder: str) -> int:
-    """Wait until the test says that it may end."""
+    """Wait until the test says that it may end, unless that has failed."""
     note(folder, "wait")
+    end = time.monotonic() + 900
     while not Path(folder, "go").exists():
+        if time.monotonic() > end:
+            raise TimeoutError("no test says that it may end")
         time.sleep(0.1)
     return 1
 
@@ -40,6 +43,13 @@ def note(folder: str, name: str) -> None:
 def patient(folder: str):
     """Draw: begin -> wait -> end."""
     return end(folder, wait(begin(folder)))
+
+
+@dag
+def hurried(folder: str):
+    """Draw: begin -> wait, for 15 seconds -> end."""
+    limited = wait.options(runtime_options={"airflow": {"execution_timeout": 15}})
+    return end(folder, limited(begin(folder)))
 
 
 @task(resources={"memory": "200Mi"})

@@ -171,8 +171,11 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
         found = self.find_pod(pod_request_obj.metadata.namespace, context)
         if found is None or found.status.phase not in ENDED:
             return None
-        final = {0, FAILED, MISUSE}
-        return found if exit_status(found, self.base_container_name) in final else None
+        if exit_status(found, self.base_container_name) not in {0, FAILED, MISUSE}:
+            return None
+        name = found.metadata.name
+        self.log.info("pod %s of an earlier try has ended meanwhile: it is not run again", name)
+        return found
 
     def _give_secret(self, pod: k8s.V1Pod, one: Execution) -> None:
         """Make the Secret that a pod waits for, owned by the pod and so removed with it."""
