@@ -74,7 +74,7 @@ def test_a_chunk_of_items_has_one_event_that_says_which(run, events, monkeypatch
     monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "2")
     done = run("learning_each", {"dag_id": "learning-chunks"}, n=5)
 
-    assert [extra["index"] for *_, extra in events(done.run)] == ["0-2", "2-5"]
+    assert [extra["index"] for *_, extra in events(done.run)] == ["0:2", "2:5"]
     assert all("value" not in extra for *_, extra in events(done.run))
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from conformance.catalog import Run, differences, failing, programs, runs
+from dagger_providers.card import Card
 from dagger_providers.dsl.find import build_ref
-from dagger_providers.planning import Plan, plan
-from dagger_providers.planning.lowering import LOOPS
+from dagger_providers.planning import Plan
+from dagger_providers.planning.lowering import plan_for
 from dagger_providers.storage import open_store, read_document
 from dagger_providers.testing import Cell
 from dagger_providers.testing.engines import RUNTIMES
@@ -66,15 +67,20 @@ def test_runs_what_the_plan_asks_for(run: Run, runtime: str, matrix: Matrix) -> 
     cell = matrix[run.name, runtime]
     if runtime in run.refused:
         return
-    lowered = plan(build_ref(f"{run.module.__name__}:PIPELINE"))
+    lowered = plan_for(build_ref(f"{run.module.__name__}:PIPELINE"), runtime)
     inside = {address for step in lowered.steps.values() for address in step.card.inside}
     found = committed(open_store(cell.folder))
     own = [name for name in found if name.partition("[")[0] not in inside]
     assert sorted(own) == sorted(cell.executions)
     added = sorted(set(cell.tasks) - set(cell.executions))
     assert sorted(cell.tasks) == sorted([*cell.executions, *added])
-    assert all(runtime in LOOPS and re.search("(items-of|if)-", name) for name in added)
+    assert all(_only_tells(lowered.steps[name.partition("[")[0]].card) for name in added)
     _check_order(lowered, cell)
+
+
+def _only_tells(card: Card) -> bool:
+    """Say whether a step was inserted to tell an engine the items of a loop, or a choice."""
+    return not card.executes and bool(card.emits or card.decides)
 
 
 def _check_order(lowered: Plan, cell: Cell) -> None:

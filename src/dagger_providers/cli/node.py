@@ -221,7 +221,7 @@ def _check_outputs(card: Card, request: Request) -> None:
 def _indices(text: str, card: Card, run: RunContext) -> Iterable[Index]:
     from dagger_providers.execution import Resolver, index_from
 
-    if ":" not in text and "-" not in text:
+    if ":" not in text:
         return (index_from(text),)
     # Few nodes run many items.
     from dagger_providers.execution.chunks import indices_in

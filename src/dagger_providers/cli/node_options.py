@@ -25,7 +25,7 @@ With a card (what compiled manifests do; no pipeline is built):
   --index I                which item of each loop around it: 3, or 0.2; once
                            or for each loop, outermost first; none outside
                            loops. Or several, one after the other: a chunk of
-                           all 0:100, or in one of the loops a range 0-100
+                           all 0:100, or in one of the loops 3.0:100
   --param NAME JSON        the value of a parameter of the pipeline, as JSON
   --param-as KIND NAME TEXT
                            the same, for engines that have no JSON: KIND is

@@ -13,7 +13,7 @@ from dagger_providers.execution.resolve import Resolver
 def chunked(indices: Sequence[str], limit: int) -> list[str]:
     """Return indices as they are, or when there are more than a limit, as that many chunks.
 
-    A chunk is ``first:end``: positions among the indices of its space, the end not included.
+    A chunk is ``first:end``, as a slice: positions among all indices of its space.
 
     Args:
         indices: The indices of a space, as text.
@@ -29,8 +29,8 @@ def chunked(indices: Sequence[str], limit: int) -> list[str]:
 def ranged(count: int, limit: int) -> list[str]:
     """Return the positions of one loop, or when there are more than a limit, as many ranges.
 
-    A range is ``first-end``, the end not included. Unlike a chunk it is of one loop, and stands in
-    an index where a position does.
+    A range is ``first:end``, as a slice. Unlike a chunk it is of one loop, and stands in an index
+    where a position does; in a space of one loop they are the same.
 
     Args:
         count: How many items the loop has.
@@ -39,41 +39,41 @@ def ranged(count: int, limit: int) -> list[str]:
     if not limit or count <= limit:
         return [str(position) for position in range(count)]
     bounds = [count * number // limit for number in range(limit + 1)]
-    return [f"{first}-{end}" for first, end in pairwise(bounds)]
+    return [f"{first}:{end}" for first, end in pairwise(bounds)]
 
 
 def is_chunk(text: str) -> bool:
     """Say whether a text names several items, not one index."""
-    return ":" in text or "-" in text
+    return ":" in text
 
 
 def indices_in(text: str, space: tuple[str, ...], resolver: Resolver) -> Iterator[Index]:
     """Yield the index that a text names, or all indices that are in its chunk or its ranges.
+
+    One ``first:end`` alone is a chunk; in a space of several loops, one for each is of ranges.
 
     Raises:
         UsageError: It names none.
     """
     if not is_chunk(text):
         yield index_from(text)
-    elif ":" in text:
-        found = _span(text, ":", text)
-        yield from islice(resolver.indices(space), found.start, found.stop)
+        return
+    spans = [_span(part, text) for part in text.split(".")]
+    loops = [axis for axis in space if not resolver.axes[axis].is_guard]
+    if len(spans) == len(loops):
+        yield from resolver.indices(space, spans=spans)
+    elif len(spans) == 1 and loops:
+        yield from islice(resolver.indices(space), spans[0].start, spans[0].stop)
     else:
-        parts = text.split(".")
-        loops = [axis for axis in space if not resolver.axes[axis].is_guard]
-        if len(parts) != len(loops):
-            has = (
-                f"{counted(len(parts), 'position')}, the node runs in {counted(len(loops), 'loop')}"
-            )
-            raise UsageError(f"the index {text} has {has} ({', '.join(loops) or 'none'})")
-        yield from resolver.indices(space, spans=[_span(part, "-", text) for part in parts])
+        has = f"{counted(len(spans), 'position')}, the node runs in {counted(len(loops), 'loop')}"
+        raise UsageError(f"the index {text} has {has} ({', '.join(loops) or 'none'})")
 
 
-def _span(part: str, between: str, text: str) -> range:
-    first, found, end = part.partition(between)
+def _span(part: str, text: str) -> range:
+    first, found, end = part.partition(":")
     if not (first.isdecimal() and (end.isdecimal() if found else not end)):
         raise UsageError(
-            f"{text!r} is no index: write positions like 3 or 0.2, ranges like 0-100 or 3.0-100, "
-            "a chunk like 0:100"
+            f"{text!r} is no index: write positions like 3 or 0.2, or slices of them like 0:100 or "
+            "3.0:100"
         )
     return range(int(first), int(end) if found else int(first) + 1)

@@ -201,10 +201,22 @@ class _Nesting:
         told = Card("", within=card.within, emits=card.emits, decides=card.decides)
         return closure(told, self._asked_in(card.within, (*card.emits, *card.decides)[-1]))
 
-    def _asked_in(self, space: tuple[str, ...], axis: str) -> dict[str, Axis]:
-        """Return all axes, with one that needs only those of a space, whatever it stands in."""
+    def _asked_in(self, space: tuple[str, ...], axis: str) -> Mapping[str, Axis]:
+        """Return all axes, with one that needs only those of a space, whatever it stands in.
+
+        Of a failure all are needed: where its node is not to run, it has not failed.
+        """
         of = self.axes[axis]
-        return {**self.axes, axis: replace(of, within=tuple(a for a in of.within if a in space))}
+        if of.survives:
+            return self.axes
+        around = set(space)
+        return {**self.axes, axis: replace(of, within=tuple(a for a in of.within if a in around))}
+
+    def _with_zipped(self, space: Iterable[str]) -> Iterator[str]:
+        """Yield the axes of a space, and the loops that run in step under them."""
+        for axis in space:
+            yield axis
+            yield from self._with_zipped(self.axes[axis].zips)
 
     def _guards(self, axis: str) -> tuple[str, ...]:
         """Return all guards of the switch, or the failure, that a guard is of."""

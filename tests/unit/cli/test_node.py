@@ -275,12 +275,12 @@ def test_a_chunk_of_a_loop_runs_its_items_in_one_process(tmp_path: Path) -> None
     limited = ["--param", "n", "5", "--emit", "few", "--emit-limit", "2"]
     assert by_card(card_of(contract.map_reduce, "numbers"), *limited) == 0
     assert json.loads((tmp_path / "all").read_text()) == ["0", "1", "2", "3", "4"]
-    assert json.loads((tmp_path / "few").read_text()) == ["0-2", "2-5"]
-    assert by_card(card_of(contract.map_reduce, "triple"), "--index", "2-5") == 0
+    assert json.loads((tmp_path / "few").read_text()) == ["0:2", "2:5"]
+    assert by_card(card_of(contract.map_reduce, "triple"), "--index", "2:5") == 0
     assert sorted(p.name for p in (tmp_path / "s/runs/r/nodes/triple").iterdir()) == ["2", "3", "4"]
 
 
-@pytest.mark.parametrize("index", ["0:x", ":", "1:2:3", "0-x", "-", "1-2-3"])
+@pytest.mark.parametrize("index", ["0:x", ":", "1:2:3", "0.1:", "0-2"])
 def test_what_is_no_chunk_is_refused(index: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert by_card(card_of(contract.map_reduce, "triple"), "--index", index) == 2
     assert f"{index!r} is no index: write positions" in capsys.readouterr().err
