@@ -93,6 +93,16 @@ def over_parameter(words: list[str]):
 
 
 @dag
+def inner_loop(items: list[str]):
+    return join([upper(item) for item in items])
+
+
+@dag
+def named_alike(words: list[str]):
+    return upper(inner_loop(words))
+
+
+@dag
 def nested(words: list[str]):
     lines = []
     for word in words:

@@ -25,6 +25,7 @@ RUNS = [
     pytest.param("nested", {"words": ["ab", "", "c"]}, id="a loop in a loop, one of them empty"),
     pytest.param("nested", {"words": []}, id="a loop in a loop over nothing"),
     pytest.param("again", {"source": "s", "n": 2}, id="a loop over a loop's results"),
+    pytest.param("named_alike", {"words": ["a"]}, id="a name in which KFP's for an item is"),
 ]
 
 

@@ -67,6 +67,10 @@ def pipeline_spec(
     return manifest(pipeline, Target(store, image, code_root)).spec
 
 
+_ITEM = "-loop-item"
+"""KFP's local engine cuts it out of the name of a list, and asks the task of the remaining name."""
+
+
 class Manifest(NamedTuple):
     """What a pipeline is compiled to.
 
@@ -206,7 +210,7 @@ class _Emitter:
         """Give a key to all that becomes a task."""
         self._name_parts(self.plan.root, set())
         taken = (*self.plan.all_steps, *self.names.values(), STEPS, HOOKS, OUTCOME)
-        self.keys = unique_keys(taken)
+        self.keys = _keys(taken)
 
     def outermost(self) -> dict[str, str]:
         """Return by step the key of the task outside all loops and branches that it is in."""
@@ -465,6 +469,14 @@ class _Emitter:
         if before:
             _run_anyway(task)
         return self._connect(task, {n: self._parameter(n) for n in step.parameters}, {})
+
+
+def _keys(names: Iterable[str]) -> dict[str, str]:
+    """Give a key to each name, which KFP's local engine finds again in the name of a list."""
+    keys = unique_keys(names)
+    taken = set(keys.values())
+    cut = {name: key for name, key in keys.items() if _ITEM in key}
+    return keys | {n: _unique(key.replace(_ITEM, "-loopitem"), taken) for n, key in cut.items()}
 
 
 def _unique(name: str, taken: set[str]) -> str:
