@@ -170,7 +170,8 @@ def test_options_of_a_task_reach_its_container():
         "resourceCpuLimit": "500m", "resourceCpuRequest": "500m",
         "memoryLimit": 1.073741824, "memoryRequest": 1.073741824,
         "resourceMemoryLimit": "1Gi", "resourceMemoryRequest": "1Gi",
-        "accelerator": {"resourceType": "nvidia.com/gpu", "resourceCount": "1"},
+        "accelerator": {"resourceType": "nvidia.com/gpu", "resourceCount": "1",
+                        "type": "nvidia.com/gpu", "count": "1"},
     }  # fmt: skip
     task = document["root"]["dag"]["tasks"]["say"]
     assert task["taskInfo"] == {"name": "Say it"}

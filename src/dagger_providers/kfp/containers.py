@@ -85,8 +85,8 @@ def _input(name: str) -> str:
 def resources_of(step: Step, options: TaskOptions) -> dict[str, Any]:
     """Return what a container asks for, which is also its limit.
 
-    KFP has each twice: as Kubernetes writes it, and as a number of cores or gigabytes, which is all
-    that its backends before 2.4 read.
+    KFP has each twice: as Kubernetes writes it, and as a number, of cores or gigabytes, which is
+    all that its backends before 2.4 read.
     """
     wanted = step.options.resources or Resources()
     found: dict[str, Any] = {}
@@ -98,8 +98,8 @@ def resources_of(step: Step, options: TaskOptions) -> dict[str, Any]:
             found[f"resourceMemory{bound}"] = wanted.memory
             found[f"memory{bound}"] = amount(wanted.memory) / 10**9
     if options.accelerator_type:
+        kind, count = options.accelerator_type, str(options.accelerator_count)
         found["accelerator"] = {
-            "resourceType": options.accelerator_type,
-            "resourceCount": str(options.accelerator_count),
-        }
+            "resourceType": kind, "resourceCount": count, "type": kind, "count": count,
+        }  # fmt: skip
     return found
