@@ -62,9 +62,10 @@ fix: $(STAMP)  ## Repair what lint and format can repair
 bench: $(STAMP)  ## Measure build, plan, compile, start-up and map times
 	@$(PY) dev/bench.py
 
-docs: $(STAMP)  ## Rewrite the generated pages: parity table, capabilities, schema, reference
+docs: $(STAMP)  ## Rewrite the generated pages: parity table, capabilities, KFP's pipelines, schema, reference
 	$(PY) dev/parity_docs.py
 	$(PY) dev/capability_docs.py
+	$(PY) dev/kfp_public_docs.py
 	$(PY) dev/schema_docs.py
 	$(PY) dev/api_docs.py
 

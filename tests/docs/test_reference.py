@@ -12,7 +12,9 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
-@pytest.mark.parametrize("maker", ["api_docs.py", "capability_docs.py", "schema_docs.py"])
+@pytest.mark.parametrize(
+    "maker", ["api_docs.py", "capability_docs.py", "kfp_public_docs.py", "schema_docs.py"]
+)
 def test_a_generated_page_is_up_to_date(maker: str) -> None:
     ended = subprocess.run(
         [sys.executable, str(ROOT / "dev" / maker), "--check"],

@@ -103,13 +103,13 @@ class _Graph:
         if "executorLabel" in component:
             self._container(component["executorLabel"], node, around)
             return [node]
-        given = task.get("inputs", {}).get("parameters", {})
+        given = _both(task.get("inputs", {}))
         read = {name: self._source(one, tasks, place, known) for name, one in given.items()}
         region = around
-        if "parameterIterator" in task:
+        iterator = task.get("parameterIterator") or task.get("artifactIterator")
+        if iterator:
             region = self._region(node, "loop", around)
-            iterator = task["parameterIterator"]
-            over = iterator["items"].get("inputParameter")
+            over = iterator["items"].get("inputParameter") or iterator["items"].get("inputArtifact")
             self.told.append((read.get(over, frozenset()), node, "over"))
             read[iterator["itemInput"]] = frozenset({node})
         condition = task.get("triggerPolicy", {}).get("condition")
@@ -134,7 +134,10 @@ class _Graph:
             return
         asked = made.get("resources", {})
         limits = {name: asked.get(f"resource{name}Limit") for name in ("Cpu", "Memory")}
-        self.graph.add_node(node, label=(found.function, limits))
+        limits["accelerator"] = asked.get("accelerator")
+        env = {one["name"]: one["value"] for one in made.get("env", ())}
+        env.pop("PYTHONHASHSEED", None)  # all containers of ours have it
+        self.graph.add_node(node, label=(found.function, limits, env))
         if around:
             self._edge(around, node, "in")
 
@@ -143,12 +146,13 @@ class _Graph:
     def _source(
         self, given: Mapping[str, Any], tasks: Mapping[str, Any], place: str, known: Known
     ) -> Sources:
-        if "componentInputParameter" in given:
-            return known.get(given["componentInputParameter"], frozenset())
-        output = given.get("taskOutputParameter")
+        outer = given.get("componentInputParameter") or given.get("componentInputArtifact")
+        if outer is not None:
+            return known.get(outer, frozenset())
+        output = given.get("taskOutputParameter") or given.get("taskOutputArtifact")
         if output is None:
             return frozenset()
-        return self._made_by(tasks, output["producerTask"], output["outputParameterKey"], place)
+        return self._made_by(tasks, output["producerTask"], _key(output), place)
 
     def _made_by(self, tasks: Mapping[str, Any], key: str, output: str, place: str) -> Sources:
         """Return the containers that may make an output of a task."""
@@ -157,11 +161,26 @@ class _Graph:
         if "executorLabel" in component:
             return frozenset({node})
         dag = component["dag"]
-        made = dag["outputs"]["parameters"][output]
-        selectors = made.get("valueFromOneof", {}).get("parameterSelectors")
         return frozenset().union(
             *(
-                self._made_by(dag["tasks"], s["producerSubtask"], s["outputParameterKey"], node)
-                for s in selectors or [made["valueFromParameter"]]
+                self._made_by(dag["tasks"], one["producerSubtask"], _key(one), node)
+                for one in _selectors(_both(dag["outputs"])[output])
             )
         )
+
+
+def _both(ports: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**ports.get("parameters", {}), **ports.get("artifacts", {})}
+
+
+def _key(output: Mapping[str, Any]) -> str:
+    found: str = output.get("outputParameterKey") or output["outputArtifactKey"]
+    return found
+
+
+def _selectors(made: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """Return by which outputs of tasks in it an output of a DAG is made."""
+    if "artifactSelectors" in made:
+        return made["artifactSelectors"]
+    one_of = made.get("valueFromOneof", {}).get("parameterSelectors")
+    return one_of or [made["valueFromParameter"]]

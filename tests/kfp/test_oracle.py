@@ -7,24 +7,19 @@ reads them reads what they read.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import pytest
 import yaml
 from kfp import compiler
-from spec_graph import Container, graph_of
+from same_graph import are_same, by_card, by_command, drawn
+from spec_graph import graph_of
 
 from dagger_providers import kfp
-from dagger_providers.card import Card, Item, NodeOutput, Parameter, loads
 from dagger_providers.kfp.parameters import native
 from dagger_providers.model import DAG
-from dagger_providers.planning import Plan, nested_plan
-from dagger_providers.planning.groups import owners_of
-from dagger_providers.planning.naming import sanitized
-from dagger_providers.planning.reading import leaves_of
+from dagger_providers.planning import nested_plan
 
 pytestmark = [
     pytest.mark.kfp,
@@ -55,9 +50,7 @@ def test_the_graph_is_what_an_expert_wrote(name: str, tmp_path: Path) -> None:
     ours = graph_of(compiled(dag), by_card(nested_plan(dag)))
     theirs = graph_of(by_hand(name, tmp_path), by_command)
 
-    assert nx.is_isomorphic(ours, theirs, node_match=_same, edge_match=_same), (
-        f"ours: {_drawn(ours)}\ntheirs: {_drawn(theirs)}"
-    )
+    assert are_same(ours, theirs), f"ours: {drawn(ours)}\ntheirs: {drawn(theirs)}"
 
 
 @pytest.mark.parametrize("name", [*PROGRAMS, *OTHERWISE])
@@ -86,7 +79,7 @@ def test_those_that_differ_do(name: str, tmp_path: Path) -> None:
     ours = graph_of(compiled(dag), by_card(nested_plan(dag)))
     theirs = graph_of(by_hand(name, tmp_path), by_command)
 
-    assert not nx.is_isomorphic(ours, theirs, node_match=_same, edge_match=_same)
+    assert not are_same(ours, theirs)
 
 
 def program(name: str) -> DAG:
@@ -102,49 +95,3 @@ def by_hand(name: str, folder: Path) -> Any:
     file = folder / "sdk.yaml"
     compiler.Compiler().compile(importlib.import_module(f"oracle.{name}").pipeline, str(file))
     return yaml.safe_load(file.read_text())
-
-
-def by_command(made: Mapping[str, Any], node: str) -> Container:
-    """Read a container of the oracle: its command is the function's name."""
-    return Container(made["command"][0], node)
-
-
-def by_card(plan: Plan) -> Callable[[Mapping[str, Any], str], Container]:
-    """Return what reads a container of ours."""
-    owners = owners_of(plan.steps.values())
-
-    def read(made: Mapping[str, Any], node: str) -> Container:
-        words = made["args"]
-        card = loads(words[words.index("--card") + 1])
-        step = plan.steps.get(card.address)
-        if step is None or not step.inserted:
-            return Container(card.function.rpartition(":")[2], card.address)
-        asked = (*card.emits, *card.decides)[-1]
-        return Container("", card.address, tuple(_asked(card, asked, owners, node)))
-
-    return read
-
-
-def _asked(card: Card, axis: str, owners: Mapping[str, str], node: str) -> Iterator[str]:
-    """Yield what a step reads that tells of an axis: steps, parameters, or the loop around it."""
-    of = card.axes[axis]
-    for joined in of.zips:
-        yield from _asked(card, joined, owners, node)
-    for leaf in leaves_of(of.over) if of.over is not None else ():
-        match leaf:
-            case Parameter(name=name):
-                yield f"param:{name}"
-            case NodeOutput(address=address):
-                yield f"step:{owners.get(address, address)}"
-            case Item(loop=loop):
-                before, key, _ = node.rpartition(f"/for-each-{sanitized(loop)}")
-                yield f"{before}{key}"
-
-
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return one == other
-
-
-def _drawn(graph: nx.DiGraph) -> str:
-    edges = (f"{a} -{'+'.join(sorted(k))}-> {b}" for a, b, k in graph.edges(data="kinds"))
-    return "; ".join(sorted(edges))

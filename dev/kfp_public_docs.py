@@ -1,0 +1,107 @@
+"""Write docs/kfp-public-pipelines.md from the pipelines in tests/kfp/public.
+
+With ``--check`` only compare it, and exit with 1 when it is not what they say. That what they say
+of themselves is true is tests/kfp/test_public.py's affair.
+"""
+
+import inspect
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "kfp-public-pipelines.md"
+sys.path.insert(0, str(ROOT / "tests" / "kfp"))
+
+from public_catalog import NAMES, public  # noqa: E402
+
+FOLDER = "https://github.com/kubeflow/pipelines/blob/master/test_data/sdk_compiled_pipelines/valid"
+INTRODUCTION = f"""\
+# KFP's own pipelines
+
+Kubeflow Pipelines tests its SDK with [pipelines that everybody can read]({FOLDER}).
+These are some of them as one writes them here. Beside each stands what one writes with the SDK; a
+test compiles both and compares the graphs: containers, loops and branches, what stands in what,
+what comes before what, over what a loop runs, by what a branch is chosen, and which limits and
+environments containers have. Steps that [planning inserts](kfp.md#what-is-where) are left out.
+KFP's local engine then runs each of ours, which gives what its plain call gives, or fails where it
+has to.
+
+The first link of a row leads to KFP's pipeline, the second to ours. Of the graph it says:
+
+- **the same**: it is that of the SDK's code.
+- **the same, without** some tasks: with the SDK they are conditions, here they are tasks, one
+  container each. A comparison is a task whose result chooses the branch, and an `If` without an
+  `Else` is a switch whose default does nothing.
+- **another**, and why.
+"""
+
+REST = """\
+## What they have that is said otherwise, or not at all
+
+- A list that a pipeline's code writes out is no loop: `for x in [1, 2]` makes two tasks. To have a
+  loop, give the list to a nested pipeline; a step then tells KFP the positions, where the SDK
+  writes the items down.
+- Several exit handlers beside each other: hooks of nested pipelines are refused on KFP.
+- `parallelism` is of one loop; `concurrency` is of one task.
+- A task has no name of a secret, processors or memory from parameters of the run, only from its
+  options.
+- Placeholders in a command, packages that are installed at the start, notebooks, and metadata of
+  artifacts are KFP's own, for [components by hand](kfp.md#in-a-handwritten-kfp-pipeline).
+
+Made from the pipelines in [tests/kfp/public](../tests/kfp/public) by `make docs`.
+"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    head = ["pipeline", "what it shows", "graph", "runs"]
+    rows = [head, ["---"] * len(head), *map(row, NAMES)]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in rows)
+    return f"{INTRODUCTION}\n{table}\n\n{REST}"
+
+
+def row(name: str) -> list[str]:
+    """Return a pipeline's line of the table."""
+    module = public(name)
+    links = f"[{name}]({FOLDER}/{module.UPSTREAM}.py), [ours](../tests/kfp/public/{name}.py)"
+    told = inspect.cleandoc(module.__doc__ or "").replace("\n\n", " ").replace("\n", " ")
+    return [links, told, "; ".join(graph(module)), runs(module)]
+
+
+def graph(module: ModuleType) -> Iterator[str]:
+    """Yield how a pipeline's graph compares."""
+    if hasattr(module, "REFUSED"):
+        yield f"refused: [{module.REFUSED}](capabilities.md#kubeflow-pipelines)"
+        return
+    added = ", ".join(f"`{task}`" for task in sorted(getattr(module, "ADDED", ())))
+    if hasattr(module, "DIFFERS"):
+        yield f"another: {module.DIFFERS}"
+    else:
+        yield f"the same, without {added}" if added else "the same"
+    if hasattr(module, "AT_A_TIME"):
+        yield f"items at a time: {module.AT_A_TIME}"
+
+
+def runs(module: ModuleType) -> str:
+    """Tell how often a pipeline is run, and how often it fails then."""
+    failing = sum(bool(run.fails) for run in module.RUNS)
+    return f"{len(module.RUNS)} ({failing} fails)" if failing else str(len(module.RUNS))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the page, or compare it with what is there."""
+    text = page()
+    if "--check" not in arguments:
+        PAGE.write_text(text, encoding="utf-8")
+        print(f"wrote {PAGE.relative_to(ROOT)}")
+        return 0
+    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
+        return 0
+    print(f"{PAGE.relative_to(ROOT)} is not what the pipelines say: make docs rewrites it")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
