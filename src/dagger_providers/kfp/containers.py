@@ -85,8 +85,8 @@ def _input(name: str) -> str:
 def resources_of(step: Step, options: TaskOptions) -> dict[str, Any]:
     """Return what a container asks for, which is also its limit.
 
-    KFP has each twice: as Kubernetes writes it, and as a number, of cores or gigabytes, which is
-    all that its backends before 2.4 read.
+    KFP has each twice: as Kubernetes writes it, and in the fields that are all that its backends
+    before 2.4 read, where processors and memory are numbers of cores and gigabytes.
     """
     wanted = step.options.resources or Resources()
     found: dict[str, Any] = {}
