@@ -35,6 +35,9 @@ The first link of a row leads to KFP's pipeline, the second to ours. Of the grap
   container each. A comparison is a task whose result chooses the branch, and an `If` without an
   `Else` is a switch whose default does nothing.
 - **another**, and why.
+
+Containers are those of ours, inserted steps included, and those of the SDK's code; one that runs
+for each item of a loop counts once.
 """
 
 REST = """\
@@ -56,7 +59,7 @@ Made from the pipelines in [tests/kfp/public](../tests/kfp/public) by `make docs
 
 def page() -> str:
     """Return the whole page."""
-    head = ["pipeline", "what it shows", "graph", "runs"]
+    head = ["pipeline", "what it shows", "graph", "containers", "runs"]
     rows = [head, ["---"] * len(head), *map(row, NAMES)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in rows)
     return f"{INTRODUCTION}\n{table}\n\n{REST}"
@@ -67,7 +70,8 @@ def row(name: str) -> list[str]:
     module = public(name)
     links = f"[{name}]({FOLDER}/{module.UPSTREAM}.py), [ours](../tests/kfp/public/{name}.py)"
     told = inspect.cleandoc(module.__doc__ or "").replace("\n\n", " ").replace("\n", " ")
-    return [links, told, "; ".join(graph(module)), runs(module)]
+    counts = getattr(module, "CONTAINERS", ())
+    return [links, told, "; ".join(graph(module)), ", ".join(map(str, counts)), runs(module)]
 
 
 def graph(module: ModuleType) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 - ``UPSTREAM``: its file in `test_data/sdk_compiled_pipelines/valid` of kubeflow/pipelines. What it
   shows is the first line of the module's text; what follows there is told too.
+- ``CONTAINERS``: how many tasks run one in what we compile, inserted steps included, and in what
+  the SDK does; one in a loop or in a branch counts once.
 - ``PIPELINE`` and ``RUNS``: the pipeline as we write it, and runs of it that one store keeps.
 - ``ADDED``: tasks whose work the SDK does without a container, such as a comparison.
 - ``DIFFERS``: why the graph is another than that of `by_hand`, where it is.

@@ -101,6 +101,16 @@ def test_its_graph_is_that_of_the_sdk_without_the_nested_pipeline(name: str) -> 
 
 
 @pytest.mark.parametrize("name", COMPILED)
+def test_it_has_as_many_containers_as_it_says(name: str) -> None:
+    assert (containers(ours(name)), containers(by_hand(name))) == public(name).CONTAINERS
+
+
+def containers(spec: Any) -> int:
+    made = spec["components"]
+    return sum("executorLabel" in made[task["componentRef"]["name"]] for task in tasks(spec))
+
+
+@pytest.mark.parametrize("name", COMPILED)
 def test_its_loops_run_as_many_items_at_a_time(name: str) -> None:
     same = not hasattr(public(name), "AT_A_TIME")
 

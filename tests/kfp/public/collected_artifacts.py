@@ -7,6 +7,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "collected_artifacts"
+CONTAINERS = (9, 9)
 
 
 @task

@@ -9,6 +9,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "critical/flip_coin"
+CONTAINERS = (9, 7)
 ADDED = {"exceeds"}
 
 

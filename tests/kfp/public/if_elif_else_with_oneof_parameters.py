@@ -5,6 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "if_elif_else_with_oneof_parameters"
+CONTAINERS = (5, 5)
 
 
 @task

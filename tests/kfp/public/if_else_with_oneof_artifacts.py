@@ -7,6 +7,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "if_else_with_oneof_artifacts"
+CONTAINERS = (5, 5)
 DIFFERS = "a nested pipeline is no unit of order: tasks wait only for what they read of it"
 
 

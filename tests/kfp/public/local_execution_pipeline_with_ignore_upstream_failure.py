@@ -8,6 +8,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "local_execution/local_execution_pipeline_with_ignore_upstream_failure"
+CONTAINERS = (2, 2)
 
 
 @task

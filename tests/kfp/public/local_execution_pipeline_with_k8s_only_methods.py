@@ -5,6 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "local_execution/local_execution_pipeline_with_k8s_only_methods"
+CONTAINERS = (1, 1)
 
 
 @task(

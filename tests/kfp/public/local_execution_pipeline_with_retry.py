@@ -7,6 +7,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "local_execution/local_execution_pipeline_with_retry"
+CONTAINERS = (1, 1)
 
 
 @task(retries=3, retry_delay=0, retry_backoff=1.0)

@@ -10,6 +10,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "parallel_and_nested/loop_consume_upstream"
+CONTAINERS = (4, 4)
 SHOWN = {"kfp": {"display_name": "same display name"}}
 
 

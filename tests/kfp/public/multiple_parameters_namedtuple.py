@@ -7,6 +7,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "critical/multiple_parameters_namedtuple"
+CONTAINERS = (2, 2)
 
 
 class Pair(NamedTuple):

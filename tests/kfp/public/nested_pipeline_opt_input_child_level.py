@@ -5,6 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "parallel_and_nested/nested_pipeline_opt_input_child_level"
+CONTAINERS = (6, 6)
 
 
 @task

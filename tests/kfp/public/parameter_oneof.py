@@ -5,6 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "critical/parameter_oneof"
+CONTAINERS = (4, 4)
 
 
 @task

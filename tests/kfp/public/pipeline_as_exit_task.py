@@ -10,6 +10,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "pipeline_as_exit_task"
+CONTAINERS = (3, 4)
 DIFFERS = "a hook is one task, which looks at the status; with the SDK a task and a branch do"
 
 

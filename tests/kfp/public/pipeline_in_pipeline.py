@@ -5,6 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "parallel_and_nested/pipeline_in_pipeline"
+CONTAINERS = (3, 3)
 
 
 @task

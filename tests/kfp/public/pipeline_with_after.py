@@ -5,6 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "essential/pipeline_with_after"
+CONTAINERS = (3, 3)
 
 
 @task

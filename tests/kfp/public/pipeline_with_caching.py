@@ -5,6 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "local_execution/pipeline_with_caching"
+CONTAINERS = (1, 1)
 
 
 @task(cache=True)

@@ -7,6 +7,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "critical/pipeline_with_env"
+CONTAINERS = (2, 2)
 
 
 def seen(*names: str) -> list[str | None]:

@@ -5,6 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "failing/pipeline_with_exit_handler"
+CONTAINERS = (3, 3)
 
 
 @task

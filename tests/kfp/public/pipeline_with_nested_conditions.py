@@ -8,6 +8,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "essential/pipeline_with_nested_conditions"
+CONTAINERS = (12, 8)
 ADDED = {"nothing", "is_known", "are_same"}
 
 

@@ -11,6 +11,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "pipeline_with_nested_loops"
+CONTAINERS = (7, 3)
 
 
 class Part(TypedDict):

@@ -7,6 +7,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "pipeline_with_parallelfor_list_artifacts"
+CONTAINERS = (4, 2)
 
 
 @task

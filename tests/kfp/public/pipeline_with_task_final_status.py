@@ -10,6 +10,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "pipeline_with_task_final_status"
+CONTAINERS = (3, 3)
 
 
 @task

@@ -9,6 +9,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "pipeline_with_task_using_ignore_upstream_failure"
+CONTAINERS = (2, 2)
 
 
 def default(error: Exception) -> str:
