@@ -184,8 +184,8 @@ print("imported")
 
 @task
 def shout(n: int) -> int:
-    print("out", n)
-    print("err", n, file=sys.stderr)
+    print(f"out {n}")  # in one piece: threads mix those of a line
+    print(f"err {n}", file=sys.stderr)
     if n == 2:
         raise ValueError("two is bad")
     return n
