@@ -14,6 +14,7 @@ from dagger_providers.card import (
     NodeOutput,
     OneOf,
     Parameter,
+    Stored,
     Value,
 )
 from dagger_providers.errors import counted
@@ -265,6 +266,7 @@ def _why_no_step_lists(axis: Axis, step: Step, lowered: Plan) -> str:
 _LISTS: Mapping[type, str] = {
     type(None): "loops in step must be compared",
     Value: "the list is a literal",
+    Stored: "the list is an artifact",
     ListOf: "several steps make the list",
     OneOf: "one branch of a switch makes the list",
     Last: "the last turn of a repetition makes the list",
