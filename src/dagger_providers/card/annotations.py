@@ -89,7 +89,7 @@ def address_of_class(annotation: Any) -> str | None:
     items: tuple[Any, ...] = getattr(annotation, "__args__", ())
     if getattr(annotation, "__origin__", None) is list and len(items) == 1:
         of_item = address_of_class(items[0])
-        return of_item if of_item is None or _EACH in of_item else of_item + _EACH
+        return None if of_item is None or _EACH in of_item else of_item + _EACH
     if not isinstance(annotation, type) or hasattr(annotation, "__origin__"):
         return None
     return reference_of(annotation)

@@ -254,6 +254,8 @@ def _why_no_step_lists(axis: Axis, step: Step, lowered: Plan) -> str:
     match axis.over:
         case Parameter(name=name):
             return f"the list is parameter {name!r}"
+        case Stored(uri=uri):
+            return f"the list is artifact {uri!r}"
         case NodeOutput(address=inner, loops=loops) if not loops or step.card.within:
             address = owners_of(lowered.steps.values()).get(inner, inner)
             if lowered.steps[address].card.within != step.card.within:
@@ -266,7 +268,6 @@ def _why_no_step_lists(axis: Axis, step: Step, lowered: Plan) -> str:
 _LISTS: Mapping[type, str] = {
     type(None): "loops in step must be compared",
     Value: "the list is a literal",
-    Stored: "the list is an artifact",
     ListOf: "several steps make the list",
     OneOf: "one branch of a switch makes the list",
     Last: "the last turn of a repetition makes the list",

@@ -267,7 +267,7 @@ def _inside(card: Card, index: Index, execution: Execution) -> Iterator[dict[str
             for rest in resolver.indices(stage.space[len(card.within) :], at):
                 for inner in stage.cards:
                     yield _brief(execution, inner.address, (*index, *rest))
-        except MissingValueError:  # how many there are is not known yet
+        except StorageError:  # how many there are is not known yet, or not told by the store
             continue
 
 
