@@ -11,7 +11,7 @@ from dagger_providers.card.annotations import address_of_class
 from dagger_providers.card.artifacts import artifact_at
 from dagger_providers.dsl.decorators import active
 from dagger_providers.dsl.references import Reference
-from dagger_providers.errors import BuildError, ModelError, UsageError
+from dagger_providers.errors import BuildError, FormatError, ModelError, UsageError
 from dagger_providers.serializers import (
     SerializerSpec,
     is_json_native,
@@ -65,7 +65,7 @@ def artifact(
         spec = _spec(place, annotation, serializer)
         found = artifact_at(place, sha256, spec)
         reader = load(found.serializer, annotation if found.serializer.annotation else None)
-    except (ModelError, UsageError) as error:
+    except (FormatError, ModelError, UsageError) as error:
         raise BuildError(str(error)) from error
     recorder = active.get()
     return recorder.artifact(found) if recorder is not None else _read(found, reader)

@@ -332,6 +332,8 @@ class _Emitter:
         return {name: self.keys[name] for name in self.imported}
 
     def _importers_of(self, part: Any) -> Iterable[str]:
+        if not self.imported:  # most pipelines have none, and parts many steps
+            return ()
         inside = Region(self.plan.root.space, (part,)).addresses
         return importers.read_by((self.plan.steps[a] for a in inside), self.imported)
 

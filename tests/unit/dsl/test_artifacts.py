@@ -128,6 +128,7 @@ def test_what_is_not_there_or_not_to_be_read(folder: Path) -> None:
         (lambda: artifact("a.pickle"), "is a pickle, and reading one runs the code in it: give"),
         (lambda: artifact("a", serializer="pickle"), "is a pickle"),
         (lambda: artifact("a", serializer="xml"), "unknown serializer 'xml'; known: bytes"),
+        (lambda: artifact("a", serializer=3), "expected a serializer's name or mapping, got 3"),
         (lambda: artifact("a.csv", dict), "is csv by its name, which gives no dict"),
         (lambda: artifact("a.json", pd.DataFrame), "is json by its name, which gives no DataFrame"),
         (lambda: artifact("a", type), "there is no serializer for type"),
