@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dagger_providers.dsl import dag, task
+    from dagger_providers.dsl.artifacts import artifact
     from dagger_providers.dsl.composers import loop, switch
     from dagger_providers.dsl.documents import read_document
     from dagger_providers.errors import DaggerProvidersError, RunFailed
     from dagger_providers.model import (
         DAG,
         ForEach,
+        FromArtifact,
         FromItem,
         FromKey,
         FromList,
@@ -32,6 +34,7 @@ __all__ = [
     "DAG",
     "DaggerProvidersError",
     "ForEach",
+    "FromArtifact",
     "FromItem",
     "FromKey",
     "FromList",
@@ -46,6 +49,7 @@ __all__ = [
     "Resources",
     "RunFailed",
     "Task",
+    "artifact",
     "dag",
     "loop",
     "read_document",
@@ -54,6 +58,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "artifact": "dsl.artifacts",
     "dag": "dsl",
     "loop": "dsl.composers",
     "read_document": "dsl.documents",

@@ -254,3 +254,29 @@ def test_runs_that_cannot_be_read_whole_are_not_called_equal_or_different(folder
     assert verdict(Folder(folder.root, folder.run_id, Budget(until=0))) == "unknown"
     assert verdict(Folder(folder.root, "airflow/d/none")) == "unknown"
     assert verdict(None) == "unknown"
+
+
+def test_an_artifact_is_told_and_not_read(folder, tmp_path):
+    from dagger_providers.airflow.plugin.lineage import inputs_of, resolver_of
+    from dagger_providers.card import Axis, Card, Item, Stored
+    from dagger_providers.planning.outline import Outline
+
+    place = tmp_path / "rows.json"
+    place.write_text("[1]")
+    known = Stored("s3://b/rows.json", "1" * 64, SerializerSpec("json"), path=())
+    unknown = Stored(str(place), "", SerializerSpec("json"))
+    axes = {"xs": Axis(unknown)}
+    inputs = {"known": known, "unknown": unknown, "item": Item("xs")}
+    card = Card("n", within=("xs",), axes=axes, inputs=inputs)
+
+    told = inputs_of(card, (0,), resolver_of(Outline("", axes=axes), folder, {}))
+
+    assert [(one["from"], one["sha256"], one["problem"]) for one in told] == [
+        ("artifact s3://b/rows.json", "1" * 64, ""),
+        (f"artifact {place}", "", f"artifact {place} is not read here, and has no sha256"),
+        (
+            f"an item of artifact {place}",
+            "",
+            f"it depends on artifact {place}, which is not read here",
+        ),
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagger_providers import dag, loop, switch, task
+from dagger_providers import artifact, dag, loop, switch, task
 
 
 @task
@@ -200,6 +200,37 @@ def repeated_result(n: int):
     return loop(turn(n))(1)["x"]
 
 
+@dag
+def compared_artifact():
+    words = artifact("s3://bucket/words.json")
+    return anything(1 if words == ["a"] else 2)
+
+
+@dag
+def artifact_with_password():
+    return anything(artifact("s3://me:secret@bucket/words.json"))
+
+
+@dag
+def artifact_of_no_kind():
+    return anything(artifact("s3://bucket/words"))
+
+
+@dag
+def unknown_pickle():
+    return anything(artifact("s3://bucket/model.pickle"))
+
+
+@dag
+def artifact_for_an_int():
+    return add(artifact("s3://bucket/words.txt"), 1)
+
+
+@dag
+def artifact_at_a_parameter(uri: str):
+    return anything(artifact(uri))
+
+
 REFUSED = {
     fold: "carries a value from one item to the next",
     last_item: "select the item in a task",
@@ -231,4 +262,10 @@ REFUSED = {
     asks_the_turns: "an if expression looks at a result",
     endless: "max_iterations is an int from 1, known when the pipeline is built",
     repeated_result: "its body must be a task or a pipeline, not a result",
+    compared_artifact: "an if expression looks at a result",
+    artifact_with_password: "'s3://...@bucket/words.json': its URI holds a user and password",
+    artifact_of_no_kind: "nothing says how it is written",
+    unknown_pickle: "is a pickle, and reading one runs the code in it: give sha256=...",
+    artifact_for_an_int: "takes int, but artifact 's3://bucket/words.txt' is str",
+    artifact_at_a_parameter: "its URI is known when the pipeline is built, and <reference to",
 }

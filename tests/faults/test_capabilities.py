@@ -11,7 +11,7 @@ from dagger_providers.cli import main
 from dagger_providers.cli.targets import rules
 
 FLOW = """
-from dagger_providers import DAG, FromParam, FromReturnValue, Task, dag, task
+from dagger_providers import DAG, FromParam, FromReturnValue, Task, artifact, dag, task
 
 {body}
 """
@@ -39,6 +39,18 @@ def flow(x: {kind}{default}):
 
 def one_task(given: str = "", kind: str = "int", default: str = "", dag_given: str = "") -> str:
     return ONE_TASK.format(given=given, kind=kind, default=default, dag_given=dag_given)
+
+
+def of_artifact(uri: str) -> str:
+    return f"""
+@task
+def say(x):
+    return x
+
+@dag
+def flow():
+    return say(artifact({uri!r}))
+"""
 
 
 LIVE = """
@@ -290,6 +302,19 @@ SHOWN = {
         "airflow: store 'runs' means another folder in each process; give a URI such as "
         "s3://bucket/runs, or an absolute path",
     ),
+    "airflow/relative-artifact": Shown(
+        of_artifact("data/rows.csv"),
+        "check flow.py --target airflow",
+        "airflow: artifact 'data/rows.csv' means another file in each process, or none; give "
+        "artifact(...) a URI such as s3://bucket/rows.csv, or an absolute path",
+    ),
+    "airflow/local-artifact": Shown(
+        of_artifact("/data/rows.csv"),
+        "check flow.py --target airflow --store s3://bucket/runs",
+        "airflow: artifact '/data/rows.csv' lies in a file system, and the store at "
+        "s3://bucket/runs; put it where the store is, or see to it that the path is there wherever "
+        "a task runs",
+    ),
     "airflow/no-store": Shown(
         one_task(),
         "check flow.py --target airflow:kubernetes --store= --image i",
@@ -313,6 +338,19 @@ SHOWN = {
         "compile flow.py --to kfp -o flow.yaml --store runs --image i",
         "kfp: store 'runs' means another folder in each container; give a URI such as "
         "s3://bucket/runs, or an absolute path that is mounted",
+    ),
+    "kfp/relative-artifact": Shown(
+        of_artifact("data/rows.csv"),
+        COMPILE,
+        "kfp: artifact 'data/rows.csv' means another file in each process, or none; give "
+        "artifact(...) a URI such as s3://bucket/rows.csv, or an absolute path",
+    ),
+    "kfp/local-artifact": Shown(
+        of_artifact("/data/rows.csv"),
+        "check flow.py --target kfp --store s3://bucket/runs",
+        "kfp: artifact '/data/rows.csv' lies in a file system, and the store at "
+        "s3://bucket/runs; put it where the store is, or see to it that the path is there wherever "
+        "a task runs",
     ),
     "kfp/live-function": Shown(
         LIVE,
@@ -445,6 +483,19 @@ SHOWN = {
         "compile flow.py --to argo -o flow.yaml --store runs --image i",
         "argo: store 'runs' means another folder in each container; give a URI such as "
         "s3://bucket/runs, or an absolute path that is mounted",
+    ),
+    "argo/relative-artifact": Shown(
+        of_artifact("data/rows.csv"),
+        TO_ARGO,
+        "argo: artifact 'data/rows.csv' means another file in each process, or none; give "
+        "artifact(...) a URI such as s3://bucket/rows.csv, or an absolute path",
+    ),
+    "argo/local-artifact": Shown(
+        of_artifact("/data/rows.csv"),
+        "check flow.py --target argo --store s3://bucket/runs",
+        "argo: artifact '/data/rows.csv' lies in a file system, and the store at "
+        "s3://bucket/runs; put it where the store is, or see to it that the path is there wherever "
+        "a task runs",
     ),
     "argo/live-function": Shown(
         LIVE,

@@ -102,6 +102,21 @@ RELATIVE_STORE = _rule(
     source="Airflow: Core Concepts, Architecture Overview",
     instead="give a URI such as s3://bucket/runs, or an absolute path",
 )
+RELATIVE_ARTIFACT = _rule(
+    "relative-artifact",
+    about="an artifact at a relative path, or in memory://",
+    reason="each process has a working folder of its own",
+    source="Airflow: Core Concepts, Architecture Overview",
+    instead="give artifact(...) a URI such as s3://bucket/rows.csv, or an absolute path",
+)
+LOCAL_ARTIFACT = _rule(
+    "local-artifact",
+    about="an artifact at a local path, where the store is at a URI",
+    reason="workers, and pods even more so, may run on other machines",
+    source="Airflow: Core Concepts, Architecture Overview",
+    instead="put it where the store is, or see to it that the path is there wherever a task runs",
+    certain=False,
+)
 NO_STORE = _rule(
     "no-store",
     about="pods without a store",
@@ -131,6 +146,8 @@ RULES = (
     NATIVE_OPTION,
     SCHEDULE,
     RELATIVE_STORE,
+    RELATIVE_ARTIFACT,
+    LOCAL_ARTIFACT,
     NO_STORE,
     NO_IMAGE,
 )

@@ -18,13 +18,17 @@ from dagger_providers.errors import UsageError
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan
 from dagger_providers.planning.capabilities import (
+    ArtifactRules,
     Deployment,
     Refusal,
+    artifact_refusals,
     image_refusals,
     live_steps,
     native_tasks,
     nested_with_options,
 )
+
+_ARTIFACTS = ArtifactRules(rules.RELATIVE_ARTIFACT, rules.LOCAL_ARTIFACT)
 
 LAUNCHERS = ("process", "container", "kubernetes")
 """What runs a task; the first is meant when none is named."""
@@ -69,6 +73,7 @@ def refusals(dag: DAG, lowered: Plan, to: Deployment, dag_id: str) -> Iterator[R
     """Yield what makes it impossible to run a pipeline on Airflow."""
     return chain(
         store_refusals(to),
+        artifact_refusals(lowered, to, _ARTIFACTS),
         _ids(lowered, dag_id),
         _steps(lowered, to),
         _nested(dag),

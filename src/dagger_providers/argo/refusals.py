@@ -11,14 +11,17 @@ from dagger_providers.argo.parameters import declaration_refusals
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan
 from dagger_providers.planning.capabilities import (
+    ArtifactRules,
     ContainerRules,
     Deployment,
     Refusal,
     airflow_only,
+    artifact_refusals,
     container_refusals,
     hook_refusals,
 )
 
+_ARTIFACTS = ArtifactRules(rules.RELATIVE_ARTIFACT, rules.LOCAL_ARTIFACT)
 _IN_CONTAINERS = ContainerRules(rules.NO_IMAGE, rules.RELATIVE_STORE, rules.LIVE_FUNCTION)
 
 
@@ -26,6 +29,7 @@ def refusals(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
     """Yield what makes it impossible to compile a pipeline, or to run what was compiled."""
     return chain(
         container_refusals(lowered, to, _IN_CONTAINERS),
+        artifact_refusals(lowered, to, _ARTIFACTS),
         hook_refusals(lowered, rules.NESTED_HOOK),
         airflow_only(dag, rules.AIRFLOW_ONLY),
         _texts(lowered, to),

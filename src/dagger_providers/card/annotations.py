@@ -6,7 +6,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from dagger_providers.card.bindings import Step
-from dagger_providers.card.functions import load, plain_function
+from dagger_providers.card.functions import function_here, load, plain_function, reference_of
 from dagger_providers.errors import BuildError
 
 _hints: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
@@ -67,13 +67,32 @@ def resolve(address: str, root: str | None = None) -> Any:
     """Return the annotation at an address; None when there is none any more.
 
     Args:
-        address: ``REFERENCE#return`` or ``REFERENCE#ARGUMENT``, then ``/NAME`` for each part.
+        address: ``REFERENCE#return`` or ``REFERENCE#ARGUMENT``, then ``/NAME`` for each part; or
+            what `address_of_class` gives.
         root: The folder that a file reference is relative to.
     """
-    reference, _, place = address.partition("#")
+    reference, mark, place = address.partition("#")
+    if not mark:
+        of_item = reference.removesuffix(_EACH)
+        found = function_here(of_item) or load(of_item, root)
+        return found if of_item == reference else list[found]  # type: ignore[valid-type]
     argument, *names = place.split("/")
     annotation = hints(load(reference, root)).get(argument)
     return part(annotation, tuple(("key", _name_from(name)) for name in names))
+
+
+_EACH = "[]"
+
+
+def address_of_class(annotation: Any) -> str | None:
+    """Return the address of a class, or of a list of one; None for what has no name of its own."""
+    items: tuple[Any, ...] = getattr(annotation, "__args__", ())
+    if getattr(annotation, "__origin__", None) is list and len(items) == 1:
+        of_item = address_of_class(items[0])
+        return None if of_item is None or _EACH in of_item else of_item + _EACH
+    if not isinstance(annotation, type) or hasattr(annotation, "__origin__"):
+        return None
+    return reference_of(annotation)
 
 
 def address_of(reference: str, argument: str, path: tuple[Step, ...]) -> str:

@@ -54,7 +54,7 @@ class Stored(Record):
 
     Attributes:
         uri: The full path or URI of its file, or of the folder of a partitioned one.
-        sha256: Its identity in hex; what has another one is not read.
+        sha256: Its identity in hex; what has another one is not read. Empty: it is read unchecked.
         serializer: What it, or each of its items, was written by.
         partitioned: Whether it is stored item by item.
         path: Steps into the value, taken by the reader.

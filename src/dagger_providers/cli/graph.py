@@ -61,6 +61,7 @@ def _svg(drawing: str) -> str:
 _MERMAID_NODES = {
     "task": '{}["{}"]',
     "parameter": '{}(["{}"])',
+    "artifact": '{}[("{}")]',
     "switch": '{}{{"{}"}}',
     "hook": '{}[/"{}"/]',
 }
@@ -120,6 +121,7 @@ def _frames(parts: Iterable[Part]) -> Iterator[Frame]:
 _DOT_NODES = {
     "task": 'shape=box, style="rounded,filled", fillcolor=white',
     "parameter": "shape=ellipse",
+    "artifact": "shape=cylinder",
     "hook": "shape=parallelogram",
     "switch": "shape=diamond, style=filled, fillcolor=white, margin=0.05",
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from dagger_providers.card.annotations import hints
+from dagger_providers.card.annotations import hints, resolve
 from dagger_providers.card.functions import function_here, load
 from dagger_providers.dsl.compatible import class_of, items_of
 from dagger_providers.dsl.parts import NoPartError, part_of
@@ -16,6 +18,7 @@ from dagger_providers.errors import BuildError
 from dagger_providers.model import (
     DAG,
     ForEach,
+    FromArtifact,
     FromItem,
     FromList,
     FromNodeOutput,
@@ -73,6 +76,9 @@ class Arriving:
 
 UNKNOWN = Arriving(Any, False, "")
 
+PLAIN: Any = dict | list | str | int | float | bool | None
+"""What JSON gives whose annotation nobody says."""
+
 
 def annotations_of(reference: str | None) -> Mapping[str, Any]:
     """Return the annotations of a function; none where it cannot be imported here."""
@@ -111,6 +117,8 @@ class Scope:
                 return self._list(source)
             case FromParam(path=path):
                 return self.parameters.get(source.name or name, UNKNOWN).at(path, self.place)
+            case FromArtifact(path=path):
+                return _of_artifact(source, self.dag.code_root).at(path, self.place)
             case FromValue():
                 return UNKNOWN
             case _:
@@ -143,7 +151,8 @@ class Scope:
                 yield from self.every(element)
         elif over is not None:
             for whole in self.every(over, loop):
-                for item in items_of(whole.annotation):
+                plain = whole.annotation is PLAIN
+                for item in (PLAIN,) if plain else items_of(whole.annotation):
                     yield replace(whole, annotation=item, giver=f"an item of {whole.giver}")
 
     def walked(self, loop: str) -> Arriving:
@@ -257,6 +266,29 @@ def elements_of(source: FromList | ForEach) -> Iterator[Any]:
 
 
 _KINDS: Mapping[str, Any] = {"text": str, "bytes": bytes}
+
+_FRAMES = {
+    "pandas": ("pandas", "DataFrame"),
+    "polars": ("polars", "DataFrame"),
+    "arrow": ("pyarrow", "Table"),
+}
+
+
+def _of_artifact(source: FromArtifact, root: str | None) -> Arriving:
+    """Return what the serializer of an artifact gives, as far as that is known."""
+    spec = source.stored.serializer
+    giver = f"artifact {source.uri!r}"
+    if spec.annotation is not None:
+        try:
+            return Arriving(resolve(spec.annotation, root), True, giver)
+        except (Exception, SystemExit):
+            return UNKNOWN  # as in `annotations_of`
+    if spec.name in {"csv", "parquet"}:
+        module, name = _FRAMES[str(spec.option("frame", "pandas"))]
+        loaded = sys.modules.get(module)  # who asks for another frame has loaded that at most
+        return Arriving(getattr(loaded, name, Any), True, giver)
+    made = {"json": PLAIN, "path": Path, **_KINDS}.get(spec.name, Any)
+    return Arriving(made, made is not Any, giver)
 
 
 def _restored(part: Arriving, kept: Any) -> Arriving:

@@ -12,6 +12,7 @@ from dagger_providers.dsl.references import Reference
 from dagger_providers.errors import BuildError
 
 if TYPE_CHECKING:
+    from dagger_providers.card import Stored
     from dagger_providers.model import DAG
 
 P = ParamSpec("P")
@@ -30,6 +31,9 @@ class Recorder(Protocol):
         self, function: Recordable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Record one call and return a reference to its result."""
+
+    def artifact(self, found: Stored) -> Any:
+        """Return a reference to a value at a location of its own."""
 
 
 active: ContextVar[Recorder | None] = ContextVar("active", default=None)

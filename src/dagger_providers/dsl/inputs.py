@@ -13,6 +13,7 @@ from dagger_providers.errors import BuildError
 from dagger_providers.model import (
     DAG,
     ForEach,
+    FromArtifact,
     FromItem,
     FromList,
     FromNodeOutput,
@@ -80,6 +81,8 @@ class Inputs:
     def _origin(self, kind: str, origin: Any, path: Any) -> Any:
         if kind == "node":
             return self._node_output(origin, path)
+        if kind == "artifact":
+            return FromArtifact.of(origin, path)
         if kind == "param":
             return FromParam.trusted(name=origin, path=path)
         return FromItem.trusted(loop=self.loops[origin], path=path)

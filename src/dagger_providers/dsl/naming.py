@@ -78,6 +78,8 @@ def _label(over: Tree, nodes: list[str], loops: list[str]) -> str:
     match over:
         case ("param", name, path):
             origin = str(name)
+        case ("artifact", found, path):
+            origin = found.uri.rpartition("/")[2].partition(".")[0]
         case ("node", number, path):
             origin = nodes[number]
         case ("item", axis, path):

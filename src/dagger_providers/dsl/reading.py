@@ -29,6 +29,7 @@ from dagger_providers.dsl.validation import adapter_of, annotation_of, validated
 from dagger_providers.errors import DaggerProvidersError, ModelError, UsageError, one_line
 from dagger_providers.model import (
     DAG,
+    FromArtifact,
     FromItem,
     FromKey,
     FromNodeOutput,
@@ -57,6 +58,7 @@ _SOURCES: Mapping[str, Any] = {
     "node": FromNodeOutput,
     "item": FromItem,
     "value": FromValue,
+    "artifact": FromArtifact,
     "list": FromList,
     "each": ForEach,
     "record": FromRecord,
@@ -196,7 +198,10 @@ class Reader:
                 for number, item in enumerate(items)
             ]
         with _at(*place):
-            return kind(**{name: value for name, value in long.items() if name != "kind"})
+            found = kind(**{name: value for name, value in long.items() if name != "kind"})
+            if isinstance(found, FromArtifact):
+                self._trust.artifact(found)
+            return found
 
     # What all parts have
 

@@ -12,6 +12,7 @@ from itertools import chain, starmap
 from types import GeneratorType
 from typing import Any
 
+from dagger_providers.card import Stored
 from dagger_providers.dsl.axes import Axes
 from dagger_providers.dsl.calls import bind
 from dagger_providers.dsl.composers import Composition
@@ -75,6 +76,10 @@ class Recording:
         """Return what stands for a parameter of the pipeline."""
         return Reference(State(self, ("param", name, ()), _NOWHERE))
 
+    def artifact(self, found: Stored) -> Reference:
+        """Return what stands for a value at a location of its own."""
+        return Reference(State(self, ("artifact", found, ()), _NOWHERE))
+
     def open_loop(self, state: State) -> Iterator[Reference]:
         """Start a loop over a reference and yield its symbolic items."""
         self._check_own(state)
@@ -89,6 +94,8 @@ class Recording:
             case ("node", number, path):
                 name = self.nodes[number].function.__name__
                 return f"the result of {name!r}{path_text(path)}"
+            case ("artifact", found, path):
+                return f"artifact {found.uri!r}{path_text(path)}"
             case ("item", axis, path):
                 return f"an item of {self.axes.label(axis)}{path_text(path)}"
             case _:

@@ -11,8 +11,8 @@ Tree = tuple[Any, ...]
 """Where a value comes from, with the passes of loops left out: comparable and hashable.
 
 ``("param", name, path)``, ``("node", number, path)``, ``("item", axis, path)``,
-``("value", data, type)``, ``("list", elements)``, ``("each", axis, elements)``,
-``("unfolded", elements)``.
+``("artifact", stored, path)``, ``("value", data, type)``, ``("list", elements)``,
+``("each", axis, elements)``, ``("unfolded", elements)``.
 """
 
 Passes = dict[int, int]

@@ -15,8 +15,7 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, NoReturn
 
-from dagger_providers.dsl.composers import COMPOSERS
-from dagger_providers.dsl.taint import Taint
+from dagger_providers.dsl.taint import RECORDED, Taint
 from dagger_providers.errors import BuildError
 
 _QUESTIONS = {
@@ -196,7 +195,7 @@ class _Scan(ast.NodeVisitor):
                 self._refuse(node, f"{name}() looks at a result", _QUESTIONS[name])
             if _is_of_itertools(function) and name not in _KEEPS_ALL:
                 self._refuse(node, f"itertools.{name}() selects results", "do it in a task")
-            if isinstance(function, FunctionType) and function not in COMPOSERS:
+            if isinstance(function, FunctionType) and function not in RECORDED:
                 self._look_into(function, node)
         self.generic_visit(node)
 

@@ -93,6 +93,7 @@ _KINDS = {
     "param": ("FromParam", "param", "name"),
     "item": ("FromItem", "item", "loop"),
     "value": ("FromValue", "value", "value"),
+    "artifact": ("FromArtifact", "artifact", "uri"),
     "each": ("ForEach", "each", "loop"),
     "list": ("FromList", "items", "items"),
 }
@@ -146,7 +147,7 @@ def _declaration(parameter: Mapping[str, Any]) -> dict[str, Any]:
         "description": "The type, as JSON Schema names it; else that of the default.",
     }
     properties = {**parameter["properties"], "type": types, "kind": {"const": "param"}}
-    wrong = [{"required": [one]} for one in ("node", "item", "each", "value", "items")]
+    wrong = [{"required": [one]} for one in ("node", "item", "each", "value", "artifact", "items")]
     return {"type": "object", "properties": properties, "not": {"anyOf": wrong}}
 
 

@@ -1,6 +1,7 @@
 """The short forms of a pipeline document, and the long one that each means.
 
-A place where a value comes from is written ``{node: NAME}``, ``{param: NAME}`` or ``{item: LOOP}``;
+A place where a value comes from is written ``{node: NAME}``, ``{param: NAME}``, ``{item: LOOP}`` or
+``{artifact: URI}``;
 ``{each: LOOP, node: NAME}`` is a list with one for each item of a loop, and
 ``{each: LOOP, items: [...]}`` one with several for each. A plain text, number, bool or null is a
 literal, and so is a list of these; a list with a source in it is a fan-in. Any other literal is
@@ -12,14 +13,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_KEYS = {"param": "name", "node": "node", "item": "loop", "each": "loop", "value": "value"}
+_KEYS = {
+    "param": "name",
+    "node": "node",
+    "item": "loop",
+    "each": "loop",
+    "value": "value",
+    "artifact": "uri",
+}
 """The key that says what a source is, and the field of the long form that it gives."""
 
-_LONG = {"param": "name", "item": "loop", "each": "loop"}
+_LONG = {"param": "name", "item": "loop", "each": "loop", "artifact": "uri"}
 
 EXPECTED = (
-    "{node: NAME}, {param: NAME}, {item: LOOP}, {each: LOOP, node: NAME}, a plain value, a list, "
-    "or {value: ...} for a literal mapping"
+    "{node: NAME}, {param: NAME}, {item: LOOP}, {each: LOOP, node: NAME}, {artifact: URI}, a plain "
+    "value, a list, or {value: ...} for a literal mapping"
 )
 
 

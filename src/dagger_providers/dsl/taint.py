@@ -6,8 +6,12 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from dagger_providers.dsl.artifacts import artifact
 from dagger_providers.dsl.composers import COMPOSERS
 from dagger_providers.dsl.decorators import Recordable
+
+RECORDED = (*COMPOSERS, artifact)
+"""Functions of ours that give what has no value yet, or what will give it."""
 
 
 class Taint:
@@ -53,7 +57,7 @@ class Taint:
 
     def _is_recorded(self, called: Any) -> bool:
         """Say whether what is called gives results, or what will: ``choose = switch(...)``."""
-        return isinstance(called, Recordable) or any(called is one for one in COMPOSERS)
+        return isinstance(called, Recordable) or any(called is one for one in RECORDED)
 
     def value(self, node: ast.expr) -> Any:
         """Return what a name, a dotted name or an ``.options(...)`` call stands for."""

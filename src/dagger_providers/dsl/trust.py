@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
+from dagger_providers.card.annotations import hints
 from dagger_providers.card.functions import (
     is_file_reference,
     load,
@@ -15,6 +16,7 @@ from dagger_providers.card.functions import (
 from dagger_providers.dsl.decorators import DagFunction, Recordable, TaskFunction
 from dagger_providers.dsl.settings import hook_of, stand_in_of
 from dagger_providers.errors import UsageError
+from dagger_providers.model import FromArtifact
 from dagger_providers.serializers import NAMES, SerializerSpec
 
 _DATA = frozenset({"value", "default", "json_schema", "options", "runtime_options"})
@@ -33,6 +35,7 @@ class Trust:
         self._folder = folder
         self._any = any_callable
         self._serializers: set[str] = set()
+        self._classes: set[Any] = set()
         if folder not in sys.path:
             sys.path.append(folder)  # as for a pipeline's .py file
 
@@ -55,6 +58,7 @@ class Trust:
                 "it with --allow-any-callable"
             )
         self._serializers.update(_names(found.settings.get("serializer")))
+        self._classes.update(one for annotated in hints(found).values() for one in _in(annotated))
         self._check_found(found, reference, reference if kept else reference_of(found))
         return found
 
@@ -86,6 +90,18 @@ class Trust:
         found = self._load(pipeline) if pipeline else None
         hook = hook_of(found, name) if isinstance(found, DagFunction) else None
         return hook is not None and reference_of(hook) == reference_of(self._load(reference))
+
+    def artifact(self, source: FromArtifact) -> None:
+        """Refuse an artifact that runs code when it is read.
+
+        Raises:
+            UsageError: It is a pickle: the document itself would say which one is trusted.
+        """
+        if source.stored.serializer.name == "pickle" and not self._any:
+            raise UsageError(
+                f"artifact {source.uri!r} is a pickle, and reading one runs the code in it; allow "
+                "it with --allow-any-callable"
+            )
 
     def pipeline(self, reference: str) -> None:
         """Refuse a reference that should name the pipeline that a document was made from.
@@ -123,8 +139,14 @@ class Trust:
                 "@task(serializer=...), or allow it with --allow-any-callable"
             )
         if spec.annotation:
-            reference = spec.annotation.partition("#")[0]
-            if not isinstance(self._load(reference), Recordable):
+            reference, mark, _ = spec.annotation.partition("#")
+            if not mark:
+                if self._load(reference.removesuffix("[]")) not in self._classes:
+                    yield (
+                        f"{reference} is in no annotation of a task that the document runs; use it "
+                        "in one, or allow it with --allow-any-callable"
+                    )
+            elif not isinstance(self._load(reference), Recordable):
                 yield f"{reference} is no decorated task or pipeline"
 
     def _load(self, reference: Any) -> Any:
@@ -141,6 +163,14 @@ class Trust:
                 if not str(error).startswith("no file"):
                     raise
         return load(reference)
+
+
+def _in(annotation: Any) -> Iterator[Any]:
+    """Yield an annotation, and those that it is made of."""
+    if isinstance(annotation, Hashable):
+        yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from _in(part)
 
 
 def _names(given: Any) -> Iterator[str]:

@@ -14,6 +14,7 @@ from dagger_providers.dsl.parts import NoPartError, part_of
 from dagger_providers.errors import BuildError, DeserializationError, UsageError
 from dagger_providers.model import (
     DAG,
+    FromArtifact,
     FromList,
     FromNodeOutput,
     FromParam,
@@ -133,6 +134,8 @@ def _problem(scope: Scope, source: Any, wanted: Any) -> str:
         return _problem_of_data("it is given", source.value, wanted, scope)
     for given in scope.every(source):
         if not fits(given.annotation, wanted, exact=given.exact):
+            if isinstance(source, FromArtifact) and not source.path:
+                return f"{given.shown}; say what it is: {_said(source, wanted)}"
             return f"{given.shown}; {_advice(given.annotation, wanted)}"
     if isinstance(source, FromParam) and source.name not in scope.parameters:
         declared = scope.dag.inputs.get(source.name or "")
@@ -176,6 +179,11 @@ def _problem_of_data(what: str, data: Any, wanted: Any, scope: Scope) -> str:
     except DeserializationError as error:
         return f"{shown}: {error}"
     return ""
+
+
+def _said(source: FromArtifact, wanted: Any) -> str:
+    name = source.uri.rpartition("/")[2]
+    return f"artifact('.../{name}', {type_name(unwrap(wanted))}), if it is one"
 
 
 def _advice(given: Any, wanted: Any) -> str:

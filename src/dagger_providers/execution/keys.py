@@ -47,7 +47,8 @@ def key_of(card: Card, index: Index, run: RunContext, function: Callable[..., An
         function: The card's function.
 
     Returns:
-        A sha256 in hex; None when this process runs other code than its files hold by now.
+        A sha256 in hex; None when this process runs other code than its files hold by now, or an
+        artifact that is read has no sha256.
 
     Raises:
         UsageError: The function's module has no file.
@@ -56,6 +57,9 @@ def key_of(card: Card, index: Index, run: RunContext, function: Callable[..., An
     inputs = _Inputs(Resolver(run, card.axes))
     at = inputs.resolver.positions(card.within, index)
     given = {name: inputs.identity(card.inputs[name], at) for name in sorted(card.inputs)}
+    if inputs.unchecked:
+        _tell_unchecked(card.address, inputs.unchecked)
+        return None
     specs = {*inputs.specs, *(output.serializer for output in card.outputs.values())}
     sources = _sources(function, specs, run.root)
     if sources.changed:
@@ -92,11 +96,13 @@ class _Inputs:
 
     Attributes:
         specs: How the inputs so far are read.
+        unchecked: Where one of them lies that may be another value each time; empty for none.
     """
 
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self.specs: set[SerializerSpec] = set()
+        self.unchecked = ""
 
     def identity(self, binding: Binding, at: Positions) -> list[Any]:
         """Return what is equal for equal inputs that are read the same way."""
@@ -108,8 +114,9 @@ class _Inputs:
                 return self._parameter(binding, at)
             case NodeOutput():
                 return self._output(binding, at)
-            case Stored(_, sha256_, spec, partitioned, path):
+            case Stored(uri, sha256_, spec, partitioned, path):
                 self.specs.add(spec)
+                self.unchecked = self.unchecked or ("" if sha256_ else uri)
                 kind = "partitioned" if partitioned else "value"
                 return [kind, sha256_, *_format(spec), path]
             case Item():
@@ -157,8 +164,11 @@ class _Inputs:
                 parts = artifact.parts or ()
                 if artifact.kind == "partitioned" and position < len(parts):
                     return [*self._artifact(parts[position], over.serializer), binding.path]
-            if isinstance(over, NodeOutput | Parameter):
+            if isinstance(over, NodeOutput | Parameter | Stored):
                 self.specs.add(over.serializer)
+            if isinstance(over, Stored) and not over.sha256:
+                self.unchecked = over.uri
+                return []
         item = self.resolver.value(Item(binding.loop), at)
         try:
             return ["json", json_identity(item), binding.path]
@@ -199,6 +209,16 @@ def _classes(annotation: Any) -> Iterator[type]:
 
 
 _told: set[tuple[str, tuple[str, ...]]] = set()
+
+
+def _tell_unchecked(address: str, uri: str) -> None:
+    """Tell once why a node is not cached."""
+    if (address, (uri,)) not in _told:
+        _told.add((address, (uri,)))
+        getLogger("dagger_providers").warning(
+            "%s is not cached: artifact %s, which it reads, has no sha256, so that it may be "
+            "another value each time", address, uri,
+        )  # fmt: skip
 
 
 def _tell_changed(address: str, modules: tuple[str, ...]) -> None:

@@ -273,7 +273,9 @@ class Resolver:
         from dagger_providers.storage import read_location
 
         serializer = self.serializer(binding.serializer, partitioned=binding.partitioned)
-        depth, expected = int(binding.partitioned), f"sha256:{binding.sha256}"
+        depth, expected = int(binding.partitioned), None
+        if binding.sha256:
+            expected = f"sha256:{binding.sha256}"
         return read_location(binding.uri, serializer, depth=depth, expect=expected)
 
     def serializer(
@@ -344,6 +346,8 @@ class Resolver:
         elif isinstance(over, NodeOutput) and over.serializer.name == "json":
             index = tuple(at[outer] for outer in over.loops)
             key = (over.address, over.output, index, over.path)
+        elif isinstance(over, Stored):
+            key = over
         found = self.run.lists.get(key) if key else None
         if found is None:
             found = self.value(over, at)
@@ -367,8 +371,14 @@ class Resolver:
         if isinstance(binding, NodeOutput) and not binding.path:
             return self.artifact(binding, at).sha256
         if isinstance(binding, Stored) and not binding.path:
-            return binding.sha256
+            return binding.sha256 or self._measured(binding)
         return json_identity(self.value(binding, at))
+
+    def _measured(self, binding: Stored) -> str:
+        from dagger_providers.storage.locations import identity_at
+
+        serializer = self.serializer(binding.serializer, partitioned=binding.partitioned)
+        return identity_at(binding.uri, serializer, depth=int(binding.partitioned))
 
 
 def _item_of(annotation: Any) -> Any:

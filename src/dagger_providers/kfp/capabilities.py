@@ -22,6 +22,21 @@ RELATIVE_STORE = _rule(
     source="kubeflow.org: Pipelines, Container Components",
     instead="give a URI such as s3://bucket/runs, or an absolute path that is mounted",
 )
+RELATIVE_ARTIFACT = _rule(
+    "relative-artifact",
+    about="an artifact at a relative path, or in memory://",
+    reason="each container has a working folder of its own",
+    source="kubeflow.org: Pipelines, Container Components",
+    instead="give artifact(...) a URI such as s3://bucket/rows.csv, or an absolute path",
+)
+LOCAL_ARTIFACT = _rule(
+    "local-artifact",
+    about="an artifact at a local path, where the store is at a URI",
+    reason="containers see no other files than those of their image and what is mounted",
+    source="kubeflow.org: Pipelines, Container Components",
+    instead="put it where the store is, or see to it that the path is there wherever a task runs",
+    certain=False,
+)
 LIVE_FUNCTION = _rule(
     "live-function",
     about="a task whose function lives only in the process that compiles (a notebook's, or one "
@@ -175,6 +190,8 @@ PACKAGE_SIZE = _rule(
 RULES = (
     NO_IMAGE,
     RELATIVE_STORE,
+    RELATIVE_ARTIFACT,
+    LOCAL_ARTIFACT,
     LIVE_FUNCTION,
     AIRFLOW_ONLY,
     NESTED_OPTIONS,

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dagger_providers import __version__
+from dagger_providers.card import Stored
 from dagger_providers.card.axes import SEVERAL
+from dagger_providers.kfp import importers
 from dagger_providers.kfp.containers import (
     CHANNEL,
     RUN_ID,
@@ -170,6 +172,8 @@ class _Emitter:
     spec: Any = None
     keys: dict[str, str] = field(default_factory=dict)
     """A key for each step, and for each part that holds others."""
+    imported: dict[str, Stored] = field(default_factory=dict)
+    """What importers make known to KFP, by their names."""
     names: dict[int, str] = field(default_factory=dict)
     """What each part that holds others, and each branch's region, is called in `keys`."""
 
@@ -187,6 +191,11 @@ class _Emitter:
             more = self._more_words(step)
             made = container(step, kinds, self.target, task_options(step), more)
             executors[f"exec-{self.keys[step.address]}"] = {"container": made}
+        for name, stored in self.imported.items():
+            component = self.spec.components[f"comp-{self.keys[name]}"]
+            component.executor_label = f"exec-{self.keys[name]}"
+            importers.declare(component, stored)
+            executors[component.executor_label] = {"importer": importers.executor(stored)}
         self.spec.deployment_spec.update({"executors": executors})
         if self.plan.hooks:
             self._add_hooks()
@@ -209,7 +218,8 @@ class _Emitter:
     def name(self) -> None:
         """Give a key to all that becomes a task."""
         self._name_parts(self.plan.root, set())
-        taken = (*self.plan.all_steps, *self.names.values(), STEPS, HOOKS, OUTCOME)
+        self.imported = importers.importers(self.plan)
+        taken = (*self.plan.all_steps, *self.names.values(), *self.imported, STEPS, HOOKS, OUTCOME)
         self.keys = _keys(taken)
 
     def outermost(self) -> dict[str, str]:
@@ -288,11 +298,12 @@ class _Emitter:
             items: The item of each loop around it, outermost first.
         """
         needed: _Needed = {}
-        homes: dict[str, str] = {}
+        homes = self._import(dag) if region is self.plan.root else {}
         for part in region.parts:
+            waits = (*self._begun, *self._importers_of(part))
             if isinstance(part, str):
                 step = self.plan.steps[part]
-                before = _known(homes, (*step.needs, *self._begun))
+                before = _known(homes, (*step.needs, *waits))
                 self._add_task(dag, step, before)
                 reads = {name: self._parameter(name) for name in step.parameters}
                 if self._begun and part != BEGIN:
@@ -300,17 +311,31 @@ class _Emitter:
                 reads |= dict(zip(index_inputs(step), items, strict=True))
                 homes[part] = self.keys[part]
             elif isinstance(part, Loop):
-                before = _known(homes, (*part.needs, *self._begun))
+                before = _known(homes, (*part.needs, *waits))
                 reads = self._add_loop(dag, part, items, before)
                 homes |= dict.fromkeys(part.body.addresses, self._key(part))
             else:
-                before = _known(homes, (*part.needs, *self._begun))
+                before = _known(homes, (*part.needs, *waits))
                 reads = self._add_branches(dag, part, items, before)
                 inside = (a for branch in part.branches for a in branch.body.addresses)
                 homes |= dict.fromkeys(inside, self._key(part))
             key = homes[part] if isinstance(part, str) else self._key(part)
             needed |= self._connect(dag.tasks[key], reads, homes)
         return needed
+
+    def _import(self, dag: Any) -> dict[str, str]:
+        """Add the importers to a DAG; return their keys by their names."""
+        for name, stored in self.imported.items():
+            task = self._new_task(dag, self.keys[name], self.keys[name], ())
+            task.caching_options.SetInParent()
+            importers.hand_in(task, stored)
+        return {name: self.keys[name] for name in self.imported}
+
+    def _importers_of(self, part: Any) -> Iterable[str]:
+        if not self.imported:  # most pipelines have none, and parts many steps
+            return ()
+        inside = Region(self.plan.root.space, (part,)).addresses
+        return importers.read_by((self.plan.steps[a] for a in inside), self.imported)
 
     @property
     def _begun(self) -> tuple[str, ...]:

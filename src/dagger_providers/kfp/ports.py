@@ -223,11 +223,16 @@ def _system(wish: str | None, spec: SerializerSpec, annotation: Any) -> str:
     """Return KFP's name of a type of artifacts."""
     if wish:
         return f"system.{wish.removeprefix(f'{LIST}[').removesuffix(']')}"
+    found = artifact_type(spec)
+    is_model = hasattr(origin_of(unwrap(annotation)), "predict")
+    return "system.Model" if is_model and found == "system.Artifact" else found
+
+
+def artifact_type(spec: SerializerSpec) -> str:
+    """Return KFP's type of what a serializer writes."""
     if spec.name in _TABLES:
         return "system.Dataset"
-    if spec.name == "pickle" or hasattr(origin_of(unwrap(annotation)), "predict"):
-        return "system.Model"
-    return "system.Artifact"
+    return "system.Model" if spec.name == "pickle" else "system.Artifact"
 
 
 # Results

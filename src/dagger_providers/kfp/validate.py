@@ -80,13 +80,34 @@ def _container(component: Any, place: str, executors: Mapping[str, Any]) -> Iter
     if label not in executors:
         yield f"{place} uses executor {label!r}, which does not exist"
         return
-    container = _fields(executors[label].struct_value.fields, "container")
+    executor = executors[label].struct_value.fields
+    if "importer" in executor:
+        yield from _importer(component, place, _fields(executor, "importer"))
+    container = _fields(executor, "container")
     sides = {"inputs": component.input_definitions, "outputs": component.output_definitions}
     for part in ("command", "args"):
         for word in container[part].list_value.values if part in container else ():
             for side, kind, name in _PLACEHOLDER.findall(word.string_value):
                 if name not in getattr(sides[side], kind):
                     yield f"{place} names {side}.{kind}[{name!r}], which it has not"
+
+
+def _importer(component: Any, place: str, importer: Mapping[str, Any]) -> Iterator[str]:
+    uri = _fields(importer, "artifactUri")
+    name = uri["runtimeParameter"].string_value if "runtimeParameter" in uri else ""
+    if not name and not ("constant" in uri and uri["constant"].string_value):
+        yield f"{place} imports an artifact without a URI"
+    if name and name not in component.input_definitions.parameters:
+        yield f"{place} imports from its input {name!r}, which it has not"
+    outputs = component.output_definitions.artifacts
+    if list(outputs) != ["artifact"]:
+        yield f"{place} imports an artifact, and does not have the one output 'artifact'"
+        return
+    schema = _fields(importer, "typeSchema")
+    given = schema["schemaTitle"].string_value if "schemaTitle" in schema else ""
+    wanted = outputs["artifact"].artifact_type.schema_title
+    if given != wanted:
+        yield f"{place} imports an artifact of type {given}, and gives one of {wanted}"
 
 
 class _Dag:

@@ -9,6 +9,7 @@ from dagger_providers.model.options import Options, Resources
 from dagger_providers.model.outputs import FromKey, FromProperty, FromReturnValue
 from dagger_providers.model.values import (
     ForEach,
+    FromArtifact,
     FromItem,
     FromList,
     FromNodeOutput,
@@ -22,6 +23,7 @@ __all__ = [
     "DAG",
     "Case",
     "ForEach",
+    "FromArtifact",
     "FromItem",
     "FromKey",
     "FromList",

@@ -8,7 +8,7 @@ from dagger_providers.card.axes import check_cases
 from dagger_providers.errors import ModelError, UnknownReferenceError
 from dagger_providers.model.names import check_name, listed
 from dagger_providers.model.outputs import part_of_outputs, part_of_task
-from dagger_providers.model.values import FromList, FromParam, FromValue, Path
+from dagger_providers.model.values import FromArtifact, FromList, FromParam, FromValue, Path
 
 if TYPE_CHECKING:
     from dagger_providers.model.nodes import AnyNode, Repeat, Switch
@@ -71,7 +71,7 @@ def _check_source(outer: Switch | Repeat, source: Any, name: str, place: str) ->
                 f"{place}, input {name!r}, reads {wanted!r}, which it is not given; given: "
                 f"{listed(outer.inputs)}"
             )
-    elif not isinstance(source, FromValue):
+    elif not isinstance(source, FromValue | FromArtifact):
         raise ModelError(f"{place}, input {name!r}, may read only what the {outer.kind} is given")
 
 

@@ -16,6 +16,7 @@ from dagger_providers.model.order import AnyInput, execution_order
 from dagger_providers.model.values import (
     JSON_SPEC,
     ForEach,
+    FromArtifact,
     FromItem,
     FromList,
     FromNodeOutput,
@@ -59,11 +60,24 @@ def check_dag(dag: DAG) -> None:
         for name, source in dag.outputs.items():
             place = ("outputs", name)
             sources.check(source, outside, "", name)
+            _check_made(dag, source, name)
     except ModelError as error:
         error.place = place
         raise
     check_hooks(dag)
     execution_order(dag)
+
+
+def _check_made(dag: DAG, source: AnyInput, name: str) -> None:
+    """Refuse to give back what no node has made."""
+    if isinstance(source, ForEach | FromList):
+        for item in source.items:
+            _check_made(dag, item, name)
+    elif isinstance(source, FromArtifact):
+        raise ModelError(
+            f"pipeline {dag.name!r} returns artifact {source.uri!r} as {name!r}, which no run "
+            "makes: return what a task makes of it"
+        )
 
 
 def _check_names(dag: DAG) -> None:
@@ -154,7 +168,7 @@ class _Sources:
                 self._check_list(source, scope, node, name)
             case FromRecord():
                 raise ModelError(f"{_place(node, name)} reads the run's record, as only hooks may")
-            case FromValue():
+            case FromValue() | FromArtifact():
                 return
 
     def _check_list(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dagger_providers.errors import CyclicDependencyError
 from dagger_providers.model.values import (
     ForEach,
+    FromArtifact,
     FromItem,
     FromList,
     FromNodeOutput,
@@ -20,7 +21,16 @@ from dagger_providers.model.values import (
 if TYPE_CHECKING:
     from dagger_providers.model.nodes import DAG
 
-AnyInput = FromParam | FromNodeOutput | FromItem | FromValue | FromList | FromRecord | ForEach
+AnyInput = (
+    FromParam
+    | FromNodeOutput
+    | FromItem
+    | FromValue
+    | FromArtifact
+    | FromList
+    | FromRecord
+    | ForEach
+)
 
 
 def execution_order(dag: DAG) -> tuple[str, ...]:
@@ -106,5 +116,5 @@ def nodes_read(source: AnyInput, of_loop: Callable[[str], Iterable[str]]) -> Ite
         case FromList(items=items):
             for item in items:
                 yield from nodes_read(item, of_loop)
-        case FromParam() | FromValue() | FromRecord():
+        case FromParam() | FromValue() | FromArtifact() | FromRecord():
             return

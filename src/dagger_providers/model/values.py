@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
+from dagger_providers.card import Stored
+from dagger_providers.card.artifacts import artifact_at
 from dagger_providers.model.frozen import Frozen
 from dagger_providers.model.json_data import freeze, same_data, thaw
 from dagger_providers.serializers import SerializerSpec
@@ -137,6 +139,45 @@ class FromValue(Frozen):
     __hash__ = Frozen.__hash__
 
 
+class FromArtifact(Frozen):
+    """A value that lies at a location of its own, where no node has written it.
+
+    Attributes:
+        uri: A path or an fsspec URI; a relative path is relative to the working folder.
+        sha256: The identity that it must have, in hex; empty: it is read unchecked.
+        serializer: What it is written by; by default what the ending of its name tells.
+        path: Steps into the value.
+
+    Raises:
+        ModelError: Nothing says what it is written by, it is a pickle without a sha256, or its URI
+            holds a password.
+    """
+
+    kind: Literal["artifact"] = "artifact"
+    uri: str
+    sha256: str = ""
+    serializer: Spec | None = None
+    path: Path = ()
+
+    def __init__(self, uri: str, **values: Any) -> None:
+        super().__init__(uri=uri, **values)
+        found = artifact_at(self.uri, self.sha256, self.serializer)
+        self.__dict__.update(sha256=found.sha256, serializer=found.serializer)
+
+    @property
+    def stored(self) -> Stored:
+        """Where it lies, as a card says it."""
+        assert self.serializer is not None  # noqa: S101 - whoever made it saw to one
+        return Stored(self.uri, self.sha256, self.serializer, path=self.path)
+
+    @classmethod
+    def of(cls, stored: Stored, path: Path = ()) -> Self:
+        """Return the input that reads a part of what `artifact_at` found to be good."""
+        return cls.trusted(
+            uri=stored.uri, sha256=stored.sha256, serializer=stored.serializer, path=path
+        )
+
+
 class FromRecord(Frozen):
     """The record of a run, or of the part that a nested pipeline has of it: what a hook gets."""
 
@@ -170,11 +211,18 @@ class FromList(Frozen):
 
 
 Input = Annotated[
-    FromParam | FromNodeOutput | FromItem | FromValue | FromList | FromRecord,
+    FromParam | FromNodeOutput | FromItem | FromValue | FromList | FromRecord | FromArtifact,
     Field(discriminator="kind"),
 ]
 Element = Annotated[
-    FromParam | FromNodeOutput | FromItem | FromValue | FromList | FromRecord | ForEach,
+    FromParam
+    | FromNodeOutput
+    | FromItem
+    | FromValue
+    | FromList
+    | FromRecord
+    | FromArtifact
+    | ForEach,
     Field(discriminator="kind"),
 ]
 ForEach.model_rebuild()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from dagger_providers.card.artifacts import is_local, is_of_one_process
 from dagger_providers.card.functions import is_live
 from dagger_providers.errors import CapabilityError
 from dagger_providers.model import DAG, Task, thaw
@@ -12,6 +13,7 @@ from dagger_providers.model.hooks import hooks_of
 from dagger_providers.model.names import listed
 from dagger_providers.model.nodes import AnyNode, children
 from dagger_providers.planning.plan import Plan
+from dagger_providers.planning.reading import artifacts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,9 @@ def live_steps(lowered: Plan) -> Iterator[str]:
     """
     live = {n for n, s in lowered.parameters.items() if is_live(s.serializer.annotation or "")}
     for address, step in lowered.all_steps.items():
-        if any(map(is_live, step.card.functions)) or not live.isdisjoint(step.parameters):
+        classes = (found.serializer.annotation or "" for found in artifacts_of(step.card))
+        needed = (*step.card.functions, *classes)
+        if any(map(is_live, needed)) or not live.isdisjoint(step.parameters):
             yield address
 
 
@@ -142,6 +146,33 @@ def image_refusals(
     if found:
         place = f"task{'s' if len(found) > 1 else ''} {listed(found)}"
         yield rule.at(place, f"{place} ha{'ve' if len(found) > 1 else 's'} no image {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRules:
+    """The rows of a target whose processes have file systems of their own.
+
+    Attributes:
+        relative: An artifact at a location that means another file in each process.
+        local: An artifact in a file system, where the store is none.
+    """
+
+    relative: Rule
+    local: Rule
+
+
+def artifact_refusals(lowered: Plan, to: Deployment, rules: ArtifactRules) -> Iterator[Refusal]:
+    """Yield the artifacts that steps would not find where they run."""
+    steps = lowered.all_steps.values()
+    is_remote = to.store is not None and "://" in to.store and not is_local(to.store)
+    for uri in dict.fromkeys(one.uri for step in steps for one in artifacts_of(step.card)):
+        place = f"artifact {uri!r}"
+        if is_of_one_process(uri):
+            yield rules.relative.at(place, f"{place} means another file in each process, or none")
+        elif is_remote and is_local(uri):
+            yield rules.local.at(
+                place, f"{place} lies in a file system, and the store at {to.store}"
+            )
 
 
 def native_tasks(dag: AnyNode, prefix: str = "") -> Iterator[tuple[str, Task]]:

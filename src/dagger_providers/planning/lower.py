@@ -19,6 +19,7 @@ from dagger_providers.card import (
     Parameter,
     Policy,
     State,
+    Stored,
     Turns,
     in_environment,
 )
@@ -40,7 +41,7 @@ from dagger_providers.planning.groups import group_steps
 from dagger_providers.planning.hooks import Part, lower_hooks, place_hooks
 from dagger_providers.planning.nesting import groups_of, nest_steps
 from dagger_providers.planning.plan import Hook, NestedPlan, Plan, Step
-from dagger_providers.planning.reading import closure, needs_of, parameters_of
+from dagger_providers.planning.reading import closure, leaves_of, needs_of, parameters_of
 from dagger_providers.planning.results import (
     DagResult,
     RepeatResult,
@@ -102,8 +103,20 @@ def _lowered(dag: DAG) -> tuple[_Lowering, DagResult, dict[str, Step]]:
     lowering = _Lowering()
     parameters = {name: _parameter(name, source) for name, source in dag.inputs.items()}
     result = lowering.inline(dag, Scope("", (), parameters, ()))
+    for name, binding in result.outputs.items():
+        _check_made(dag, name, binding)
     joined = join_groups(lowering.steps, lowering.containers, lowering.axes)
     return lowering, result, _in_environments(joined)
+
+
+def _check_made(dag: DAG, name: str, binding: Binding) -> None:
+    """Refuse to give back an artifact that a nested pipeline has handed on; see `check_dag`."""
+    for leaf in leaves_of(binding):
+        if isinstance(leaf, Stored):
+            raise ModelError(
+                f"pipeline {dag.name!r} returns artifact {leaf.uri!r} as {name!r}, which no run "
+                "makes: return what a task makes of it"
+            )
 
 
 def _declared(dag: DAG) -> dict[str, FromParam]:

@@ -14,6 +14,7 @@ from dagger_providers.card import (
     NodeOutput,
     OneOf,
     Parameter,
+    Stored,
     Value,
 )
 from dagger_providers.errors import counted
@@ -253,6 +254,8 @@ def _why_no_step_lists(axis: Axis, step: Step, lowered: Plan) -> str:
     match axis.over:
         case Parameter(name=name):
             return f"the list is parameter {name!r}"
+        case Stored(uri=uri):
+            return f"the list is artifact {uri!r}"
         case NodeOutput(address=inner, loops=loops) if not loops or step.card.within:
             address = owners_of(lowered.steps.values()).get(inner, inner)
             if lowered.steps[address].card.within != step.card.within:

@@ -19,6 +19,7 @@ from dagger_providers.card import (
     Element,
     NodeOutput,
     Parameter,
+    Stored,
 )
 from dagger_providers.errors import counted
 from dagger_providers.model.nodes import TURN
@@ -28,7 +29,7 @@ from dagger_providers.planning.reading import needs_of, parts_of
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A task, a parameter, the place where a switch chooses, or a hook, which runs at the end.
+    """A task, a parameter, an artifact, where a switch chooses, or a hook, which runs at the end.
 
     Attributes:
         id: Its id.
@@ -39,7 +40,7 @@ class Node:
 
     id: str
     label: str
-    kind: Literal["task", "parameter", "switch", "hook"]
+    kind: Literal["task", "parameter", "artifact", "switch", "hook"]
     address: str = ""
 
 
@@ -125,6 +126,7 @@ class _Layout:
         outline: The pipeline.
         whole: Stands for the whole picture.
         parameters: The node of each parameter.
+        artifacts: The node of each artifact, by its URI.
         parts: The node or frame of each card, by its address.
         readers: What reads a binding, and the binding.
         choices: The arrows from a switch to its cases.
@@ -135,6 +137,7 @@ class _Layout:
     outline: Outline
     whole: Frame = field(default_factory=lambda: Frame("", "", "container"))
     parameters: dict[str, Node] = field(default_factory=dict)
+    artifacts: dict[str, Node] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
     readers: list[tuple[Part, Element]] = field(default_factory=list)
     choices: list[Arrow] = field(default_factory=list)
@@ -155,6 +158,13 @@ class _Layout:
         node = Node(self._id("p"), parameter, "parameter")
         self.whole.parts.append(node)
         return node
+
+    def artifact(self, uri: str) -> Node:
+        """Return the node of an artifact, which stands outside all frames."""
+        if uri not in self.artifacts:
+            node = self.artifacts[uri] = Node(self._id("a"), uri, "artifact")
+            self.whole.parts.append(node)
+        return self.artifacts[uri]
 
     def place_hook(self, card: Card) -> None:
         """Add a hook beside its pipeline, inside the frames of that one's axes."""
@@ -314,6 +324,8 @@ def _arrows(layout: _Layout) -> Iterator[Arrow]:
         for leaf in _sources(binding, layout.axes):
             if isinstance(leaf, Parameter):
                 yield Arrow(layout.parameters[leaf.name].id, part.id, "parameter")
+            elif isinstance(leaf, Stored):
+                yield Arrow(layout.artifact(leaf.uri).id, part.id)
             else:
                 yield Arrow(layout.parts[leaf.address].id, part.id)
     yield from layout.choices
@@ -325,11 +337,13 @@ def _arrows(layout: _Layout) -> Iterator[Arrow]:
                 yield Arrow(layout.parts[leaf.address].id, first, "turn", "next turn")
 
 
-def _sources(element: Element, axes: Mapping[str, Axis]) -> Iterator[Parameter | NodeOutput]:
+def _sources(
+    element: Element, axes: Mapping[str, Axis]
+) -> Iterator[Parameter | NodeOutput | Stored]:
     """Yield what a binding reads; the items of a loop come with the loop's frame."""
     inner: tuple[Element, ...] = ()
     match element:
-        case Parameter() | NodeOutput():
+        case Parameter() | NodeOutput() | Stored():
             yield element
         case Carried(turns=turns, name=name):
             inner = (axes[turns].carried[name].first,)  # the arrow back is for the other turns

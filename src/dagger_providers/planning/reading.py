@@ -19,6 +19,7 @@ from dagger_providers.card import (
     Parameter,
     RunRecord,
     State,
+    Stored,
     Value,
 )
 
@@ -53,12 +54,12 @@ def _named(element: Element) -> tuple[str, ...]:
             return ()
 
 
-def leaves_of(element: Element) -> Iterator[Value | Parameter | NodeOutput | Item]:
+def leaves_of(element: Element) -> Iterator[Value | Parameter | NodeOutput | Stored | Item]:
     """Yield the simple bindings that a binding is made of, or itself.
 
     What a repetition carries is not among them: the repetition reads it, for its first turn.
     """
-    if isinstance(element, Value | Parameter | NodeOutput | Item):
+    if isinstance(element, Value | Parameter | NodeOutput | Stored | Item):
         yield element
     for inner in parts_of(element):
         yield from leaves_of(inner)
@@ -173,9 +174,16 @@ def parameters_of(card: Card) -> dict[str, None]:
     return found
 
 
+def artifacts_of(card: Card) -> dict[Stored, None]:
+    """Return what a card and its body read that no node has written."""
+    cards = (card, *card.every())
+    leaves = (leaf for one in cards for leaf in _leaves(one, one.axes))
+    return {leaf: None for leaf in leaves if isinstance(leaf, Stored)}
+
+
 def _leaves(
     card: Card, axes: Mapping[str, Axis]
-) -> Iterator[Value | Parameter | NodeOutput | Item]:
+) -> Iterator[Value | Parameter | NodeOutput | Stored | Item]:
     for binding in _bindings(card, axes):
         yield from leaves_of(binding)
 

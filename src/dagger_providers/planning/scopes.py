@@ -10,6 +10,7 @@ from dagger_providers.card import Axis, Binding, Element, ForEach, Item, ListOf,
 from dagger_providers.card.bindings import part
 from dagger_providers.model import (
     DAG,
+    FromArtifact,
     FromItem,
     FromList,
     FromNodeOutput,
@@ -134,6 +135,8 @@ class Names:
                 return Value(thaw(value))
             case FromParam():
                 return self._from_parameter(source, name, seen)
+            case FromArtifact():
+                return source.stored
             case FromItem(loop=loop, path=path):
                 self.axis(loop)
                 seen |= self.guards[loop]

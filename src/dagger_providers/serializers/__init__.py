@@ -13,11 +13,12 @@ from dagger_providers.serializers.contract import (
     Serializer,
     is_path_serializer,
 )
-from dagger_providers.serializers.registry import NAMES, load
+from dagger_providers.serializers.registry import NAMES, SUFFIXES, load, spec_of_name
 from dagger_providers.serializers.spec import JsonScalar, SerializerSpec
 
 __all__ = [
     "NAMES",
+    "SUFFIXES",
     "AnySerializer",
     "JsonScalar",
     "PathSerializer",
@@ -30,4 +31,5 @@ __all__ = [
     "item_annotation",
     "load",
     "spec_for",
+    "spec_of_name",
 ]

@@ -20,9 +20,30 @@ _BUILT_IN = {
     "text": ("dagger_providers.serializers.plain", "TextSerializer"),
 }
 _OPTIONS = {"csv": ("frame",), "parquet": ("frame",)}
+_SUFFIXES = {
+    "json": "json",
+    "csv": "csv",
+    "parquet": "parquet",
+    "txt": "text",
+    "bin": "bytes",
+    "pickle": "pickle",
+    "pkl": "pickle",
+}
 
 NAMES = tuple(sorted(("json", *_BUILT_IN)))
 """The built-in serializers."""
+
+
+SUFFIXES = tuple(f".{suffix}" for suffix in _SUFFIXES)
+"""The endings of names that tell what a file is written by."""
+
+
+def spec_of_name(location: str) -> SerializerSpec | None:
+    """The serializer that the ending of a file's name tells; None where it tells none."""
+    name = location.partition("?")[0] if "://" in location else location
+    _, dot, suffix = name.rpartition("/")[2].rpartition(".")
+    found = _SUFFIXES.get(suffix.lower()) if dot else None
+    return None if found is None else SerializerSpec(found)
 
 
 def load(spec: SerializerSpec | str, annotation: Any = None) -> AnySerializer:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import Any
+from typing import Any, cast
 
-from dagger_providers.errors import UsageError
-from dagger_providers.serializers.contract import AnySerializer, is_path_serializer
+from dagger_providers.errors import CorruptValueError, UsageError
+from dagger_providers.serializers.contract import (
+    AnySerializer,
+    Serializer,
+    is_path_serializer,
+)
 from dagger_providers.serializers.spec import SerializerSpec
 from dagger_providers.storage.artifact import Artifact, packed
 from dagger_providers.storage.faults import storage_errors
@@ -24,7 +28,7 @@ from dagger_providers.storage.partitions import (
     write_partitions,
 )
 from dagger_providers.storage.store import Store, open_parent
-from dagger_providers.storage.values import check_digest, directory_artifact, write_value_at
+from dagger_providers.storage.values import decoded, directory_artifact, write_value_at
 
 _HELD = (errno.EBUSY, errno.EXDEV)
 """What renaming over a mounted file or folder gives: containers mount single locations."""
@@ -59,10 +63,43 @@ def read_location(
     if not depth and not is_path_serializer(serializer) and store.is_directory(name):
         uri = store.join(name)
         raise UsageError(f"{uri} is a directory; expected a file in format {serializer.name!r}")
-    artifact = _describe(store, name, serializer, depth, measured=expect is not None)
-    if expect is not None:
-        check_digest(store.join(name), _hex(expect), artifact.sha256)
+    wanted = _hex(expect) if expect is not None else None
+    if wanted is not None and not depth and not is_path_serializer(serializer):
+        return _read_checked(store, name, cast("Serializer", serializer), wanted)
+    artifact = _describe(store, name, serializer, depth, measured=wanted is not None)
+    if wanted is not None:
+        _check(store.join(name), wanted, artifact.sha256)
     return read_value(store, artifact, serializer)
+
+
+def _read_checked(store: Store, name: str, serializer: Serializer, wanted: str) -> Any:
+    """Read a file that is fetched once, both to check and to decode it."""
+    uri = store.join(name)
+    with store.open_read(name) as stream:
+        with storage_errors(uri):
+            _check(uri, wanted, sha256_of(stream))
+            stream.seek(0)
+        return decoded(uri, stream, serializer)
+
+
+def _check(uri: str, wanted: str, found: str) -> None:
+    if found != wanted:
+        raise CorruptValueError(
+            f"{uri} was changed since it was written, or is another file than is meant: expected "
+            f"sha256 {wanted[:12]}…, found {found[:12]}…"
+        )
+
+
+def identity_at(
+    location: str | os.PathLike[str], serializer: AnySerializer, *, depth: int = 0
+) -> str:
+    """Return the sha256 of what lies at a plain location, in hex; see `read_location`.
+
+    Raises:
+        MissingValueError: Nothing is there, or a part is missing.
+    """
+    store, name = open_parent(location)
+    return _describe(store, name, serializer, depth, measured=True).sha256
 
 
 def write_location(

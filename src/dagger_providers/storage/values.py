@@ -112,20 +112,25 @@ def _read_stream(store: Store, artifact: Artifact, serializer: Serializer) -> An
     if artifact.sha256 and artifact.size <= _SMALL:
         data = store.read_bytes(artifact.uri)
         check_digest(uri, artifact.sha256, sha256_of_bytes(data))
-        return _decoded(uri, BytesIO(data), serializer)
+        return decoded(uri, BytesIO(data), serializer)
     with store.open_read(artifact.uri) as stream:
         if artifact.sha256:
             with storage_errors(uri):
                 check_digest(uri, artifact.sha256, sha256_of(stream))
                 stream.seek(0)
-        return _decoded(uri, stream, serializer)
+        return decoded(uri, stream, serializer)
 
 
 _SMALL = 1 << 17
 """Up to so many bytes a value is read at once."""
 
 
-def _decoded(uri: str, stream: BinaryIO, serializer: Serializer) -> Any:
+def decoded(uri: str, stream: BinaryIO, serializer: Serializer) -> Any:
+    """Return the value in a stream of a file.
+
+    Raises:
+        DeserializationError: It holds something else; the message names the file.
+    """
     try:
         return serializer.read(stream)
     except DeserializationError as error:

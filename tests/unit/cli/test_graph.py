@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dagger_providers import dag, loop, switch, task
+from dagger_providers import artifact, dag, loop, switch, task
 from dagger_providers.cli.graph import draw
 from dagger_providers.planning import plan
 from dagger_providers.planning.outline import from_json, outline_of, to_json
@@ -339,3 +339,14 @@ def test_an_outline_is_the_same_after_its_way_through_json(pipeline: Any) -> Non
 
     assert to_json(again) == to_json(made)
     assert picture(again) == picture(made)
+
+
+@dag
+def of_files():
+    return [double(x) for x in artifact("s3://bucket/xs.json")]
+
+
+def test_an_artifact_is_shown_by_its_uri() -> None:
+    assert arrows(shown(of_files)) == {"s3://bucket/xs.json -> for each of xs data"}
+    assert '[("s3://bucket/xs.json")]' in draw(of_files.build(), "mermaid")
+    assert 'label="s3://bucket/xs.json", shape=cylinder' in draw(of_files.build(), "dot")

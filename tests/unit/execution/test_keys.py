@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +228,40 @@ def test_pickles_are_not_read(run: RunContext, tmp_path: Path) -> None:
     whole = NodeOutput("pickled", "out", (), PICKLE)
     part = replace(whole, path=(("key", 0),))
     assert key(run, whole) != key(run, part)
+
+
+def test_an_artifact_counts_by_its_sha256_and_by_nothing_else(run: RunContext) -> None:
+    one = Stored("s3://b/a.json", "1" * 64, JSON)
+
+    assert key(run, one) == key(run, replace(one, uri="/elsewhere"))
+    assert key(run, one) != key(run, replace(one, sha256="2" * 64))
+
+
+@pytest.mark.parametrize("way", ["alone", "in a list", "an item"])
+def test_what_reads_an_artifact_without_a_sha256_has_no_key(
+    way: str, run: RunContext, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = tmp_path / f"{way}.json"
+    place.write_text("[1]")
+    found = Stored(str(place), "", JSON)
+    axes = {"xs": Axis(found)} if way == "an item" else {}
+    x = {"alone": found, "in a list": ListOf((Value(1), found)), "an item": Item("xs")}[way]
+    index = (0,) if axes else ()
+
+    assert key(run, x, index, axes=axes) is None
+    assert key(run, x, index, axes=axes) is None
+    [record] = caplog.records
+    assert f"artifact {place}, which it reads, has no sha256" in record.getMessage()
+
+
+def test_an_item_of_a_checked_artifact_counts_by_itself(run: RunContext, tmp_path: Path) -> None:
+    keys = []
+    for content in ("[1, 2]", "[0, 1]"):
+        place = tmp_path / f"{len(keys)}.json"
+        place.write_text(content)
+        sha256 = hashlib.sha256(content.encode()).hexdigest()
+        axes = {"xs": Axis(Stored(str(place), sha256, JSON))}
+        keys.append([key(run, Item("xs"), (n,), axes=axes) for n in range(2)])
+
+    assert keys[0][0] == keys[1][1]
+    assert len({*keys[0], *keys[1]}) == 3

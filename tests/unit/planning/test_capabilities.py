@@ -6,10 +6,18 @@ from datetime import date
 
 import pytest
 
-from dagger_providers import dag, task
+from dagger_providers import artifact, dag, task
 from dagger_providers.errors import CapabilityError
 from dagger_providers.planning import plan
-from dagger_providers.planning.capabilities import Rule, image_refusals, live_steps, refuse
+from dagger_providers.planning.capabilities import (
+    ArtifactRules,
+    Deployment,
+    Rule,
+    artifact_refusals,
+    image_refusals,
+    live_steps,
+    refuse,
+)
 
 RULE = Rule("spark", "no-loops", "a loop", "it has none", "its manual", "write no loop", ">=1")
 LIMIT = Rule("spark", "long", "a long name", "it is", "its manual", "cut it", ">=1", certain=False)
@@ -66,3 +74,29 @@ def test_steps_without_an_image_are_one_refusal() -> None:
 
     [found] = image_refusals(plan(several.build()), RULE, "to run in")
     assert str(found) == "spark: tasks 'a', 'c' have no image to run in; write no loop"
+
+
+@pytest.mark.parametrize(
+    ("uri", "store", "row"),
+    [
+        ("rows.json", None, "no-loops"),
+        ("file://rows.json", "s3://b", "no-loops"),
+        ("memory://rows.json", "/runs", "no-loops"),
+        ("/data/rows.json", "s3://b", "long"),
+        ("file:///data/rows.json", "gs://b", "long"),
+        ("/data/rows.json", "/runs", ""),
+        ("/data/rows.json", "file:///runs", ""),
+        ("/data/rows.json", None, ""),
+        ("s3://b/rows.json", "/runs", ""),
+    ],
+)
+def test_where_artifacts_lie(uri: str, store: str | None, row: str) -> None:
+    @dag
+    def reads():
+        return [add(x, 1) for x in artifact(uri)]
+
+    rules = ArtifactRules(RULE, LIMIT)
+    found = list(artifact_refusals(plan(reads.build()), Deployment(store=store), rules))
+
+    assert [one.rule.name for one in found] == ([row] if row else [])
+    assert all(one.place == f"artifact {uri!r}" for one in found)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dagger_providers import dag, loop, switch, task
+from dagger_providers import artifact, dag, loop, switch, task
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.lowering import StepView, lowering_of, step_views
 
@@ -246,3 +246,14 @@ def test_the_nodes_of_a_repetition_in_a_repetition_are_told() -> None:
             (),
         )
     ]
+
+
+def test_a_step_that_lists_an_artifact_names_it() -> None:
+    @dag
+    def over_a_file():
+        return total([double(x) for x in artifact("s3://b/xs.json")])
+
+    views = {view.address: view for view in step_views(plan(over_a_file.build()), "argo")}
+    assert views["items-of-xs"].inserted == (
+        "lists the indices of xs: the list is artifact 's3://b/xs.json'"
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dagger_providers import dag, loop, switch, task
+from dagger_providers import artifact, dag, loop, switch, task
 from dagger_providers.errors import FormatError
 from dagger_providers.planning import plan
 from dagger_providers.planning.outline import Outline, from_json, outline_of, to_json
@@ -86,3 +86,19 @@ def test_a_broken_outline_is_refused(change: dict[str, Any], said: str) -> None:
 
     with pytest.raises(FormatError, match=said):
         from_json(document)
+
+
+def test_an_artifact_is_drawn_once_by_its_uri() -> None:
+    @dag
+    def reads():
+        xs = artifact("s3://b/xs.json")
+        return [[double(x) for x in xs], double(artifact("s3://b/one.json")), double(xs[0])]
+
+    model = reads.build()
+    outline = from_json(to_json(outline_of(model, plan(model))))
+    drawn = picture(outline)
+
+    nodes = {part.id: part.label for part in drawn.parts if getattr(part, "kind", "") == "artifact"}
+    assert sorted(nodes.values()) == ["s3://b/one.json", "s3://b/xs.json"]
+    read = [nodes[arrow.source] for arrow in drawn.arrows if arrow.source in nodes]
+    assert sorted(read) == ["s3://b/one.json", "s3://b/xs.json", "s3://b/xs.json"]

@@ -3,7 +3,14 @@ import json
 import pytest
 
 from dagger_providers.errors import UsageError
-from dagger_providers.serializers import NAMES, SerializerSpec, is_path_serializer, load
+from dagger_providers.serializers import (
+    NAMES,
+    SUFFIXES,
+    SerializerSpec,
+    is_path_serializer,
+    load,
+    spec_of_name,
+)
 
 
 class Indented:
@@ -84,3 +91,27 @@ def test_the_annotation_names_the_frame_library():
     polars = pytest.importorskip("polars")
     assert load("parquet", polars.DataFrame).frame == "polars"
     assert load(SerializerSpec("csv"), None).frame == "pandas"
+
+
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [
+        ("a.json", "json"),
+        ("s3://b/A.CSV", "csv"),
+        ("https://host/rows.parquet?version=1.json", "parquet"),
+        ("/d.csv/note.txt", "text"),
+        ("s3://b/m.pkl", "pickle"),
+    ],
+)
+def test_the_ending_of_a_name_tells(location, name):
+    assert spec_of_name(location) == SerializerSpec(name)
+
+
+@pytest.mark.parametrize("location", ["a", "d.csv/a", "json", "a.", "a.json?b", "s3://b/a.xml"])
+def test_the_ending_of_a_name_tells_nothing(location):
+    assert spec_of_name(location) is None
+
+
+def test_what_endings_tell_can_be_read():
+    for suffix in SUFFIXES:
+        assert load(spec_of_name(f"a{suffix}")).extension in {suffix[1:], "pickle"}

@@ -17,6 +17,7 @@ from dagger_providers.errors import (
 )
 from dagger_providers.serializers import load
 from dagger_providers.storage import identity_of_list, open_store, read_location, write_location
+from dagger_providers.storage.locations import identity_at
 
 
 def parts(folder, **files):
@@ -271,3 +272,27 @@ def test_a_location_is_readable_by_others(tmp_path, json):
     assert (tmp_path / "parts").stat().st_mode & 0o777 == 0o777 & ~mask
     assert jsonlib.loads((tmp_path / "parts" / "partitions.json").read_text()) == ["0"]
     assert open_store(tmp_path).list("") == ["parts", "value"]
+
+
+def test_the_identity_of_what_lies_there(store, json):
+    location = store.join("value.json")
+    written = write_location(location, [1], json)
+    assert identity_at(location, json) == written.sha256
+    parts = write_location(store.join("parts"), iter([1, 2]), json, depth=1)
+    assert identity_at(store.join("parts"), json, depth=1) == parts.sha256
+    with pytest.raises(MissingValueError):
+        identity_at(store.join("absent.json"), json)
+
+
+def test_a_file_is_fetched_once_to_be_checked_and_read(tmp_path, json, monkeypatch):
+    store = open_store(tmp_path)
+    written = write_location(tmp_path / "value.json", [1], json)
+    opened = []
+    for name in ("open_read", "read_bytes"):
+        real = getattr(type(store), name)
+        monkeypatch.setattr(
+            type(store), name, lambda self, path, real=real: opened.append(path) or real(self, path)
+        )
+    expect = f"sha256:{written.sha256}"
+    assert read_location(tmp_path / "value.json", json, expect=expect) == [1]
+    assert opened == ["value.json"]

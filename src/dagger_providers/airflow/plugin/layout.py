@@ -15,8 +15,16 @@ from dagger_providers.planning.picture import Arrow, Frame, Node, Picture
 Point = tuple[float, float]
 
 _LETTER, _SMALL_LETTER = 7.2, 6.6
-_SIZES = {"task": (164, 48), "hook": (164, 48), "parameter": (40, 26), "switch": (90, 40)}
-_ROOM = {"task": 40, "hook": 40, "parameter": 26, "switch": 34}
+_GIVEN = (40, 26)
+"""The least size of what the run is given: a parameter, an artifact."""
+_SIZES = {
+    "task": (164, 48),
+    "hook": (164, 48),
+    "parameter": _GIVEN,
+    "artifact": _GIVEN,
+    "switch": (90, 40),
+}
+_ROOM = {"task": 40, "hook": 40, "parameter": 26, "artifact": 26, "switch": 34}
 _WIDEST = 280
 _GAP_X, _GAP_Y, _PORT_GAP = 52, 18, 20
 _RIM, _TITLE, _TURN = 16, 30, 26
@@ -156,7 +164,7 @@ def _edges(
 
 def _size(node: Node) -> Point:
     width, height = _SIZES[node.kind]
-    letter = _SMALL_LETTER if node.kind == "parameter" else _LETTER
+    letter = _SMALL_LETTER if _SIZES[node.kind] is _GIVEN else _LETTER
     needed = letter * len(shown_label(node)) + _ROOM[node.kind]
     return (round(min(max(width, needed), _WIDEST)), height)
 

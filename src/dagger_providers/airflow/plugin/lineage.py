@@ -22,6 +22,7 @@ from dagger_providers.card import (
     OneOf,
     Parameter,
     RunRecord,
+    Stored,
     Value,
 )
 from dagger_providers.errors import DaggerProvidersError, MissingValueError, StorageError, one_line
@@ -57,6 +58,15 @@ class PlainResolver(Resolver):
                 f"it depends on a value written as {spec.name}, which is not read here"
             )
         return load("json")
+
+    def _written(self, binding: NodeOutput | Stored, at: Positions) -> Any:
+        """Return what a node has written; what lies elsewhere is not read."""
+        if isinstance(binding, Stored):
+            raise StorageError(f"it depends on artifact {binding.uri}, which is not read here")
+        return super()._written(binding, at)
+
+    def _measured(self, binding: Stored) -> str:
+        raise StorageError(f"artifact {binding.uri} is not read here, and has no sha256")
 
     def _told(self, axis: Axis, at: Positions) -> int:
         """Return what a commit record says; of a repetition that runs, the turns so far."""
@@ -164,6 +174,8 @@ def _words(element: Element, axes: Mapping[str, Axis], depth: int) -> str:  # no
             return text if len(text) <= _LITERAL else f"{text[:_LITERAL]}…"
         case Parameter(name=name):
             return f"parameter {name}"
+        case Stored(uri=uri):
+            return f"artifact {uri}"
         case NodeOutput(address=address, output=output):
             return address if output == "return_value" else f"{address}, output {output}"
         case Item(loop=loop):

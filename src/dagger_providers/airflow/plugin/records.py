@@ -19,7 +19,7 @@ from dagger_providers.airflow.plugin.stores import Folder
 from dagger_providers.card import Card, dumps
 from dagger_providers.card.argv import ARGV_LIMIT
 from dagger_providers.card.functions import is_file_reference
-from dagger_providers.errors import DaggerProvidersError, MissingValueError, one_line
+from dagger_providers.errors import DaggerProvidersError, MissingValueError, StorageError, one_line
 from dagger_providers.execution import Index, index_from, index_text, node_path
 from dagger_providers.execution.chunks import indices_in, is_chunk
 from dagger_providers.execution.failures import failure_document
@@ -267,7 +267,7 @@ def _inside(card: Card, index: Index, execution: Execution) -> Iterator[dict[str
             for rest in resolver.indices(stage.space[len(card.within) :], at):
                 for inner in stage.cards:
                     yield _brief(execution, inner.address, (*index, *rest))
-        except MissingValueError:  # how many there are is not known yet
+        except StorageError:  # how many there are is not known yet, or not told by the store
             continue
 
 
