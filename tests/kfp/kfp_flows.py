@@ -150,6 +150,31 @@ def sorted_out(words: list[str], source: str = "s"):
 
 
 @dag
+def louder(word: str, mode: Literal["once", "twice"]):
+    return switch(mode, {"once": upper, "twice": twice})(word)
+
+
+@dag
+def chosen(
+    words: list[str],
+    how: str = "plain",
+    level: int = 0,
+    color: Color = Color.RED,
+    mode: Literal["once", "twice"] = "once",
+    loud: bool = False,
+):
+    """Every branch by a parameter, also of a pipeline in a branch in a loop."""
+    return {
+        "how": switch(how, {"up": upper, "third, or so": twice}, default=show, name="how")("a"),
+        "level": switch(level, {1: upper, -1: twice}, default=show, name="level")("b"),
+        "color": switch(color, {"r": upper, Color.BLUE: twice}, name="color")("c"),
+        "each": [
+            switch(loud, {True: louder, False: clean}, name="each")(word, mode) for word in words
+        ],
+    }
+
+
+@dag
 def again(source: str, n: int):
     """A loop over another loop's results, and a pipeline called in a pipeline."""
     first = [upper(name) for name in names(source, n)]

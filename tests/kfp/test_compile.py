@@ -94,6 +94,32 @@ def test_a_loop_is_one_component_with_its_steps_item_by_item(flow):
     assert "parallelism" not in str(document)
 
 
+def test_a_branch_by_a_parameter_is_a_condition_without_a_step(flow):
+    document = compiled(flow("chosen"))
+
+    found = {}
+    for part in document["components"].values():
+        for key, inner in part.get("dag", {}).get("tasks", {}).items():
+            if "triggerPolicy" in inner:
+                found[key] = inner["triggerPolicy"]["condition"]
+    value = "inputs.parameter_values"
+    assert found == {
+        "if-how-up": f"{value}['how'] == 'up'",
+        "if-how-third-or-so": f"{value}['how'] == 'third, or so'",
+        "if-how-default": f"!({value}['how'] == 'up') && !({value}['how'] == 'third, or so')",
+        "if-level-1": f"int({value}['level']) == 1",
+        "if-level-1-2": f"int({value}['level']) == -1",
+        "if-level-default": f"!(int({value}['level']) == 1) && !(int({value}['level']) == -1)",
+        "if-color-r": f"{value}['color'] == 'r'",
+        "if-color-b": f"!({value}['color'] == 'r')",
+        "if-each-true": f"{value}['loud'] == true",
+        "if-each-false": f"!({value}['loud'] == true)",
+        "if-each-true-switch-once": f"{value}['mode'] == 'once'",
+        "if-each-true-switch-twice": f"!({value}['mode'] == 'once')",
+    }
+    assert [key for key in document["deploymentSpec"]["executors"] if "choice" in key] == []
+
+
 def test_a_description_says_what_a_parameter_takes(flow):
     inputs = compiled(flow("described"))["root"]["inputDefinitions"]["parameters"]
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from dagger_providers import kfp
 from dagger_providers.kfp import containers
+from dagger_providers.testing.kfp_local import run_spec
 
 pytestmark = pytest.mark.kfp
 
@@ -26,6 +28,7 @@ RUNS = [
     pytest.param("nested", {"words": []}, id="a loop in a loop over nothing"),
     pytest.param("again", {"source": "s", "n": 2}, id="a loop over a loop's results"),
     pytest.param("named_alike", {"words": ["a"]}, id="a name in which KFP's for an item is"),
+    pytest.param("chosen", {"words": ["x", "y"]}, id="branches by parameters' defaults"),
 ]
 
 
@@ -79,6 +82,40 @@ def test_defaults_of_every_type_arrive_as_they_were(run, flow):
 
     assert ran.result.ok, ran.result.reason
     assert ran.outputs == flow("typed")(**given)
+
+
+def test_branches_are_chosen_by_parameters(run, flow):
+    color = flow("typed").__wrapped__.__globals__["Color"]
+    given = {"how": "third, or so", "level": -1, "color": color.BLUE, "mode": "twice"}
+
+    ran = run("chosen", words=["x", "y"], loud=True, **given)
+
+    assert ran.result.ok, ran.result.reason + ran.result.log
+    assert ran.outputs == flow("chosen")(["x", "y"], loud=True, **given)
+    assert sorted(ran.tasks) == sorted(
+        ["how.third--or-so", "level.1-2", "color.b", "items-of-words",
+         "each.true.switch.twice[0]", "each.true.switch.twice[1]"]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("mode", "thrice", "switch 'each.true.switch' has no case for 'thrice' and no default; "),
+        ("color", "g", "parameter 'color': value: expected Color, got str 'g'"),
+    ],
+)
+def test_what_is_none_of_a_parameters_values_fails_where_kfp_has_not_checked_it(
+    name, value, reason, flow, tmp_path
+):
+    pipeline = flow("chosen")
+    text = kfp.compile(pipeline, image="none", store=str(tmp_path / "store"))
+    given = {**kfp.arguments(pipeline, {"words": ["x"], "loud": True}), name: value}
+
+    ran = run_spec(text, given, pipeline_root=tmp_path, runner="host")
+
+    assert not ran.ok
+    assert reason in ran.reason
 
 
 def test_a_failed_container_fails_the_run_and_what_comes_after_does_not_run(run):

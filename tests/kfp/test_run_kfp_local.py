@@ -84,10 +84,14 @@ def test_without_a_docker_engine_an_image_is_not_used_and_that_is_told(capsys, c
         (["--runtime", "kfp-local", "--no-cache"], "set DAGGER_CACHE=off"),
         (["--image", "flows:1"], "the runtime local runs no containers"),
         (["--runtime", "kfp-local", "-p", "m=1"], "has no parameter m"),
+        (
+            ["--runtime", "kfp-local", "-p", "words=[]", "-p", "how=it's"],
+            "parameter 'how' chooses a branch and is \"it's\": the local engine of KFP's SDK does",
+        ),
     ],
 )
 def test_misuse_is_told_in_one_line(options, told, capsys, tmp_path):
-    assert ran("linear", *options) == 2
+    assert ran("chosen" if "how=it's" in options else "linear", *options) == 2
 
     found = capsys.readouterr().err
     assert told in found

@@ -221,12 +221,15 @@ def _check_outputs(card: Card, request: Request) -> None:
 def _indices(text: str, card: Card, run: RunContext) -> Iterable[Index]:
     from dagger_providers.execution import Resolver, index_from
 
+    resolver = Resolver(run, card.axes)
     if ":" not in text:
-        return (index_from(text),)
+        index = index_from(text)
+        resolver.check_cases(card.within, index)
+        return (index,)
     # Few nodes run many items.
     from dagger_providers.execution.chunks import indices_in
 
-    return indices_in(text, card.within, Resolver(run, card.axes))
+    return indices_in(text, card.within, resolver)
 
 
 def _tell(request: Request, card: Card, run: RunContext) -> None:

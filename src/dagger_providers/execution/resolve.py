@@ -135,6 +135,18 @@ class Resolver:
             mark(error, axis.choice.switch, index)
             raise
 
+    def check_cases(self, within: tuple[str, ...], index: Index) -> None:
+        """Check that what stands in branches has been chosen by values that have a case.
+
+        An engine that compares a parameter itself takes the last case for all other values.
+
+        Raises:
+            NoCaseError: There is none for the value of a parameter, and no default.
+        """
+        for axis in map(self.axes.__getitem__, within):
+            if axis.choice is not None and isinstance(axis.over, Parameter):
+                self.chosen(axis, self.positions(within, index))
+
     def _index(self, axis: Axis, at: Positions) -> Index:
         """Return the index of what an axis is asked of: the positions of the loops around it."""
         return tuple(at[outer] for outer in axis.within if not self.axes[outer].is_guard)

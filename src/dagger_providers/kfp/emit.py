@@ -1,7 +1,8 @@
 """Write a plan as KFP's ``PipelineSpec``: containers in its own loops and conditions.
 
 Values never pass through KFP: its parameters carry those of the pipeline, the run's id, for a loop
-the list of its positions, and for a switch the name of the branch that runs.
+the list of its positions, and for a switch the name of the branch that runs, unless KFP compares a
+parameter of the pipeline itself.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dagger_providers import __version__
 from dagger_providers.card import Stored
 from dagger_providers.card.axes import SEVERAL
 from dagger_providers.kfp import importers
+from dagger_providers.kfp.conditions import any_of, equals, none_of
 from dagger_providers.kfp.containers import (
     CHANNEL,
     RUN_ID,
@@ -40,7 +42,7 @@ from dagger_providers.planning import NestedPlan, Step, nested_plan
 from dagger_providers.planning.capabilities import Deployment, refuse
 from dagger_providers.planning.manifests import ANYWHERE, Target
 from dagger_providers.planning.naming import pipeline_name, unique_keys
-from dagger_providers.planning.plan import Branches, Loop, Region
+from dagger_providers.planning.plan import Branch, Branches, Loop, Region
 from dagger_providers.planning.source import dag_of
 
 if TYPE_CHECKING:
@@ -426,19 +428,36 @@ class _Emitter:
         comes after waits for the whole, which is done also where nothing was chosen.
         """
         _, component = self._add_dag(dag, self._key(branches), before)
-        name = f"{CHANNEL}{self.keys[branches.chosen_by]}-{TOLD}"
-        needed: _Needed = {name: _Channel(name, "STRING", branches.chosen_by)}
+        read = self._told(branches)
+        needed: _Needed = {read.name: read}
         for branch in branches.branches:
             one, inner = self._add_dag(component.dag, self._key(branch), ())
-            reads = {name: needed[name], **self._fill(inner.dag, branch.body, items)}
+            reads = {read.name: read, **self._fill(inner.dag, branch.body, items)}
             _declare(inner, reads.values())
             needed |= self._connect(one, reads, {})
-            chosen = f"inputs.parameter_values['{name}'] == "
-            case = branch.guard.rpartition(".")[2]
-            several = f" || {chosen}'{SEVERAL}'" if items else ""
-            one.trigger_policy.condition = f"{chosen}'{case}'{several}"
+            if condition := self._condition(branches, branch, read, bool(items)):
+                one.trigger_policy.condition = condition
         _declare(component, needed.values())
         return needed
+
+    def _told(self, branches: Branches) -> _Channel:
+        """Return what says which branch runs: a step's output, or a parameter."""
+        if branches.compared is not None:
+            return self._parameter(branches.compared.parameter)
+        name = f"{CHANNEL}{self.keys[branches.chosen_by]}-{TOLD}"
+        return _Channel(name, "STRING", branches.chosen_by)
+
+    def _condition(self, branches: Branches, branch: Branch, read: _Channel, in_loop: bool) -> str:
+        """Return when a branch runs; empty: always."""
+        axis = self.plan.axes[branch.guard]
+        if branches.compared is None or axis.choice is None:
+            case = branch.guard.rpartition(".")[2]
+            names = (case, SEVERAL) if in_loop else (case,)
+            return any_of(equals(read.name, read.type, name) for name in names)
+        case, cases = axis.choice.case, dict(axis.choice.cases)
+        if branch.guard != branches.compared.otherwise:
+            return equals(read.name, read.type, cases[case])
+        return none_of(equals(read.name, read.type, cases[name]) for name in cases if name != case)
 
     # Hooks
 

@@ -76,11 +76,12 @@ def nested_plan(dag: DAG) -> NestedPlan:
     Hooks of what is nested in it have no indices: an engine that runs them takes `plan`.
     """
     lowering, result, given = _lowered(dag)
-    steps, root = nest_steps(given, lowering.axes)
+    declared = _declared(dag)
+    steps, root = nest_steps(given, lowering.axes, declared)
     return NestedPlan(
         dag.name,
         dag.description,
-        _declared(dag),
+        declared,
         steps,
         tuple(groups_of(root)),
         dict(result.outputs),

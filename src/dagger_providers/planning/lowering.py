@@ -190,7 +190,7 @@ def _words(group: Group, lowered: Plan, target: str) -> Iterator[str]:
     if group.space and target in LOOPS:
         if not all(lowered.steps[address].inserted for address in group.steps):
             yield _construct(group, lowered, target)
-        if lowered.steps[group.indices_from].inserted:
+        if group.indices_from and lowered.steps[group.indices_from].inserted:
             yield _INSERTED
     else:
         guards = [lowered.axes[name].is_guard for name in group.space]

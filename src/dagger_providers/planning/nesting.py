@@ -12,8 +12,10 @@ from graphlib import TopologicalSorter
 from typing import TypeAlias
 
 from dagger_providers.card import Axis, Card, NodeOutput, Parameter, Value
+from dagger_providers.model import FromParam
+from dagger_providers.planning.choices import compared_parameter
 from dagger_providers.planning.groups import inserted, owners_of
-from dagger_providers.planning.plan import Branch, Branches, Group, Loop, Region, Step
+from dagger_providers.planning.plan import Branch, Branches, Compared, Group, Loop, Region, Step
 from dagger_providers.planning.reading import closure, gathered_over
 from dagger_providers.serializers.records import replace
 
@@ -22,14 +24,19 @@ _Key: TypeAlias = tuple[str, str]
 
 
 def nest_steps(
-    given: Mapping[str, Step], axes: Mapping[str, Axis]
+    given: Mapping[str, Step], axes: Mapping[str, Axis], declared: Mapping[str, FromParam]
 ) -> tuple[dict[str, Step], Region]:
     """Return all steps, those that it had to add included, and the regions that they stand in.
 
     The steps of one loop stand in one region, unless one of them waits for another through what
     comes after the loop: then what comes after is a region of its own, over the same items.
+
+    Args:
+        given: The steps.
+        axes: All axes of the plan.
+        declared: The parameters of the pipeline.
     """
-    nesting = _Nesting(dict(given), axes)
+    nesting = _Nesting(dict(given), axes, declared)
     root = nesting.region((), tuple(given), {})
     ordered = {address: nesting.steps[address] for address in root.addresses}
     return ordered, root
@@ -54,6 +61,7 @@ def groups_of(region: Region, indices_from: str = "") -> Iterator[Group]:
 class _Nesting:
     steps: dict[str, Step]
     axes: Mapping[str, Axis]
+    declared: Mapping[str, FromParam]
     owners: Mapping[str, str] = field(init=False)
     gathers: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
@@ -101,7 +109,18 @@ class _Nesting:
             (axis,) = bodies
             return Loop(axis, known[key], bodies[axis], tuple(needs))
         branches = tuple(Branch(guard, body) for guard, body in bodies.items())
-        return Branches(key[1], known[key], branches, tuple(needs))
+        compared = self._compared(branches)
+        return Branches(key[1], known.get(key, ""), branches, tuple(needs), compared)
+
+    def _compared(self, branches: tuple[Branch, ...]) -> Compared | None:
+        last = branches[-1].guard
+        choice = self.axes[last].choice
+        parameter = compared_parameter(self.axes[last], self.declared)
+        if not parameter or choice is None:
+            return None
+        guards = {branch.guard.rpartition(".")[2]: branch.guard for branch in branches}
+        otherwise = guards.get(choice.default, "") if choice.default else last
+        return Compared(parameter, otherwise)
 
     # Who tells what an engine has to know
 
@@ -117,7 +136,7 @@ class _Nesting:
         for address in members:
             within = self.steps[address].card.within
             for depth in range(len(space), len(within)):
-                if self._home(within[:depth], within[depth]) == space:
+                if self._is_told_in(space, within[:depth], within[depth]):
                     waiting.setdefault(self.key(within[depth]), []).append(address)
         for key, addresses in waiting.items():
             asked = self.steps[addresses[0]].card.within
@@ -141,6 +160,11 @@ class _Nesting:
         if of.choice is not None:
             return "switch", of.choice.switch
         return ("failure", of.survives) if of.survives else ("loop", axis)
+
+    def _is_told_in(self, space: tuple[str, ...], prefix: tuple[str, ...], axis: str) -> bool:
+        if compared_parameter(self.axes[axis], self.declared):
+            return False  # no step has to tell
+        return self._home(prefix, axis) == space
 
     def _home(self, prefix: tuple[str, ...], axis: str) -> tuple[str, ...]:
         """Return the outermost space in which can be told what items an axis has.

@@ -46,7 +46,8 @@ class Group:
     Attributes:
         space: The loops, outermost first.
         steps: Addresses, each after those it needs.
-        indices_from: The step that emits the indices of the space; empty for the empty space.
+        indices_from: The step that emits the indices of the space; empty for the empty space, and
+            where an engine compares a parameter itself.
         needs: Addresses of steps outside the group that must be done before.
     """
 
@@ -105,20 +106,38 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """A parameter that an engine compares with the cases of a switch itself.
+
+    Attributes:
+        parameter: The parameter of the pipeline.
+        otherwise: The guard that is open for all values that no other case is for: of the default,
+            or else of the last case, whose container fails where the value is none of its type.
+            Empty where the default runs nothing.
+    """
+
+    parameter: str
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
 class Branches:
     """The branches of a switch, or what runs where a node did not fail.
 
     Attributes:
         name: The address of the switch, or of the node.
-        chosen_by: The step that tells which guard is open; it may stand in a region around.
+        chosen_by: The step that tells which guard is open; it may stand in a region around. Empty
+            where the engine itself compares.
         branches: Those that run anything.
         needs: Addresses of steps outside that must be done before.
+        compared: What the engine compares, where no step tells.
     """
 
     name: str
     chosen_by: str
     branches: tuple[Branch, ...]
     needs: tuple[str, ...]
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,11 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, Literal
 
-from dagger_providers.errors import MissingExtraError, UsageError
+from dagger_providers.errors import CapabilityError, MissingExtraError, UsageError
+from dagger_providers.kfp.parameters import encoded
+from dagger_providers.model import DAG, thaw
+from dagger_providers.planning import nested_plan
+from dagger_providers.planning.plan import Branches, Region
 from dagger_providers.testing.host_docker import HostClient, connect, docker_engine
 
 Runner = Literal["auto", "docker", "host"]
@@ -48,6 +52,40 @@ def _images(text: str) -> list[str]:
     executors = spec.get("deploymentSpec", {}).get("executors", {}).values()
     images = [one["container"]["image"] for one in executors if "container" in one]
     return [image if ":" in image else f"{image}:latest" for image in images]
+
+
+def check_compared(dag: DAG, arguments: Mapping[str, Any]) -> None:
+    """Check that the engine can compare the parameters that choose branches.
+
+    It puts a text into its conditions as it is, and takes one that breaks them for a no. KFP's
+    servers do not.
+
+    Args:
+        dag: The pipeline.
+        arguments: Values as KFP takes them; for others the defaults hold.
+
+    Raises:
+        CapabilityError: It cannot.
+    """
+    lowered = nested_plan(dag)
+    for name in dict.fromkeys(_compared(lowered.root)):
+        source = lowered.parameters[name]
+        value = arguments[name] if name in arguments else encoded(source, thaw(source.default))
+        if isinstance(value, str) and (not value.isprintable() or set("'\\") & set(value)):
+            raise CapabilityError(
+                "kfp",
+                f"parameter {name!r} chooses a branch and is {value!r:.80}: the local engine of "
+                "KFP's SDK does not compare texts with quotes, backslashes and line breaks",
+                "run it on a KFP server, or elsewhere",
+            )
+
+
+def _compared(region: Region) -> Iterator[str]:
+    for part in region.parts:
+        if isinstance(part, Branches) and part.compared is not None:
+            yield part.compared.parameter
+    for inner in region.inner:
+        yield from _compared(inner)
 
 
 def run_engine(

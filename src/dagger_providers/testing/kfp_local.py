@@ -30,7 +30,13 @@ from dagger_providers.kfp.compiler import compile
 from dagger_providers.kfp.parameters import from_json
 from dagger_providers.testing.executions import name_of
 from dagger_providers.testing.host_docker import docker_client, own_user
-from dagger_providers.testing.kfp_engine import Runner, choose_engine, contained, run_engine
+from dagger_providers.testing.kfp_engine import (
+    Runner,
+    check_compared,
+    choose_engine,
+    contained,
+    run_engine,
+)
 from dagger_providers.testing.launches import Launch, Recorder
 
 _one_at_a_time = threading.Lock()
@@ -167,6 +173,7 @@ def _ran(job: Mapping[str, Any]) -> dict[str, Any]:
     root = None if image else dag.code_root
     text = compile(dag, store=store, image=image or "local", code_root=root)
     arguments = from_json(dag, job.get("parameters") or {})
+    check_compared(dag, arguments)
     shared = tempfile.mkdtemp(prefix="kfp-local-") if "://" in store else store
     runner: Runner = "docker" if image else "host"
     started = time.perf_counter()

@@ -27,7 +27,7 @@ from dagger_providers.planning.parameters import encode_parameters
 from dagger_providers.runtimes.local.run import DEFAULT_STORE, new_run_id
 from dagger_providers.runtimes.local.scheduler import states
 from dagger_providers.testing.host_docker import docker_engine
-from dagger_providers.testing.kfp_engine import Runner
+from dagger_providers.testing.kfp_engine import Runner, check_compared
 from dagger_providers.testing.kfp_local import run_spec
 from dagger_providers.testing.launches import Launch
 from dagger_providers.tracking import Event, Listener, Run, claim, now, silent, write_record
@@ -68,6 +68,7 @@ def run_by_kfp(
     code_root = None if runner == "docker" else dag.code_root
     made = manifest(dag, Target(root, image or "local", code_root))
     given = arguments(dag, parameters)
+    check_compared(dag, given)
     name = new_run_id(dag.name) if run_id is None else run_id
     context = open_run(root, name, texts, dag.code_root)
     lowered = nested_plan(dag)

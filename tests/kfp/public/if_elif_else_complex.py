@@ -8,7 +8,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "if_elif_else_complex"
-CONTAINERS = (22, 13)
+CONTAINERS = (20, 13)
 ADDED = {"nothing", "compare"}
 
 

@@ -5,7 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "local_execution/local_execution_pipeline_with_oneof"
-CONTAINERS = (4, 3)
+CONTAINERS = (3, 3)
 
 
 @task

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from dagger_providers import dag, loop, switch, task
 
@@ -115,6 +115,11 @@ def upward(x: int, by: int = 1) -> dict[str, int | bool]:
 @dag
 def branching(x: int = 1):
     return switch(sign(x), {"low": own}, default=climbing)(x)
+
+
+@dag
+def by_parameter(mode: Literal["own", "show"], x: int = 1):
+    return switch(mode, {"own": own, "show": shown})(x)
 
 
 @dag

@@ -280,6 +280,18 @@ def test_a_chunk_of_a_loop_runs_its_items_in_one_process(tmp_path: Path) -> None
     assert sorted(p.name for p in (tmp_path / "s/runs/r/nodes/triple").iterdir()) == ["2", "3", "4"]
 
 
+def test_a_branch_by_a_parameter_does_not_run_for_a_value_without_a_case(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = card_of(contract.by_parameter, "switch.show")
+    assert by_card(card, "--param", "x", "1", "--param", "mode", '"none"') == 1
+    assert capsys.readouterr().err == (
+        "dagger-providers: error: switch 'switch' has no case for 'none' and no default; "
+        "its cases: 'own', 'show'\n"
+    )
+    assert not (tmp_path / "s").exists()
+
+
 @pytest.mark.parametrize("index", ["0:x", ":", "1:2:3", "0.1:", "0-2"])
 def test_what_is_no_chunk_is_refused(index: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert by_card(card_of(contract.map_reduce, "triple"), "--index", index) == 2

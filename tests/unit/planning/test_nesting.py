@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -32,7 +32,10 @@ def shaky(x: Any) -> str:
 
 
 def drawn(pipeline: Any) -> str:
-    """The regions as text: ``each axis<teller>(...)``, ``which switch<teller>(case: ...)``."""
+    """The regions as text: ``each axis<teller>(...)``, ``which switch<teller>(case: ...)``.
+
+    Where no step tells, a parameter does: ``which switch<=parameter, otherwise>(...)``.
+    """
     return _drawn(nested_plan(pipeline.build()).root)
 
 
@@ -45,7 +48,10 @@ def _drawn(region: Region) -> str:
             parts.append(f"each {part.axis}<{part.indices_from}>({_drawn(part.body)})")
         else:
             inside = [f"{b.guard.rpartition('.')[2]}: {_drawn(b.body)}" for b in part.branches]
-            parts.append(f"which {part.name}<{part.chosen_by}>({', '.join(inside)})")
+            by = part.chosen_by
+            if part.compared is not None:
+                by = f"={part.compared.parameter}, {part.compared.otherwise or 'nothing'}"
+            parts.append(f"which {part.name}<{by}>({', '.join(inside)})")
     return " ".join(parts)
 
 
@@ -125,6 +131,38 @@ def chosen_by_a_parameter(mode: str, text: str) -> Any:
 
 
 @dag
+def a_parameter_without_a_case(mode: str, text: str) -> Any:
+    return switch(mode, {"a": one, "b": many})(text)
+
+
+@dag
+def every_value_has_a_case(mode: Literal["b", "a"], text: str) -> Any:
+    return switch(mode, {"a": one, "b": many})(text)
+
+
+@dag
+def default_in_a_group(mode: str, text: str) -> Any:
+    first = one.options(group="g", name="first")(text)
+    return switch(mode, {"a": one}, default=many.options(group="g"))(first)
+
+
+@dag
+def by_mode(x: str, mode: str) -> Any:
+    return switch(mode, {"a": one}, default=many)(x)
+
+
+@dag
+def choices_in_each_other(xs: list[str], many_: bool, mode: str) -> Any:
+    return [switch(many_, {True: by_mode, False: one})(x, mode) for x in xs]
+
+
+@dag
+def chosen_by_what_a_choice_gave(mode: Literal["b", "a"], text: str) -> Any:
+    found = switch(mode, {"a": one, "b": one})(text)
+    return switch(found, {"a": one}, default=many)(text)
+
+
+@dag
 def those_that_did_not_fail(text: str) -> Any:
     return whole([one(shaky(x)) for x in many(text)])
 
@@ -162,8 +200,22 @@ EXPECTED = {
     ),
     loop_over: "many each many<many>(one) whole",
     chosen_by_a_parameter: (
-        "many choice-of-switch each many<many>(which switch<choice-of-switch>(a: switch.a, "
+        "many each many<many>(which switch<=mode, switch.default>(a: switch.a, "
         "default: switch.default))"
+    ),
+    a_parameter_without_a_case: (
+        "choice-of-switch which switch<choice-of-switch>(a: switch.a, b: switch.b)"
+    ),
+    default_in_a_group: "g which switch<=mode, nothing>(a: switch.a)",
+    every_value_has_a_case: "which switch<=mode, switch.b>(a: switch.a, b: switch.b)",
+    choices_in_each_other: (
+        "items-of-xs each xs<items-of-xs>(which switch<=many_, switch.false>("
+        "true: which switch.true.switch<=mode, switch.true.switch.default>"
+        "(a: switch.true.switch.a, default: switch.true.switch.default), false: switch.false))"
+    ),
+    chosen_by_what_a_choice_gave: (
+        "which switch-1<=mode, switch-1.b>(a: switch-1.a, b: switch-1.b) choice-of-switch-2 "
+        "which switch-2<choice-of-switch-2>(a: switch-2.a, default: switch-2.default)"
     ),
     those_that_did_not_fail: "many each many<many>(shaky which shaky<shaky>(ok: one)) whole",
     failed_and_looped: (
