@@ -35,7 +35,7 @@ RETURNED = {"return_value": FromReturnValue()}
 
 
 def compiled(pipeline, **options):
-    return yaml.safe_load(kfp.compile(pipeline, **{**PLACE, **options}))
+    return next(yaml.safe_load_all(kfp.compile(pipeline, **{**PLACE, **options})))
 
 
 def one_task(**settings):

@@ -47,6 +47,22 @@ def executor(text: str) -> dict[str, Any]:
     return found[name]
 
 
+def test_what_kfp_may_start_again_is_told_how_often_it_has() -> None:
+    text = compiled({"kfp": {"infrastructure_retries": 2, "field_path_as_env": {"A": "spec.a"}}})
+    spec, _ = yaml.safe_load_all(text)
+    words = spec["deploymentSpec"]["executors"]["exec-say"]["container"]["args"]
+    assert words[words.index("--started") + 1] == "DAGGER_STARTED"
+    assert executor(text) == {
+        "fieldPathAsEnv": [
+            {"name": "A", "fieldPath": "spec.a"},
+            {
+                "name": "DAGGER_STARTED",
+                "fieldPath": "metadata.annotations['workflows.argoproj.io/node-name']",
+            },
+        ]
+    }
+
+
 SAME = {
     "secret as env": (
         {"kfp": {"secret_as_env": [{"secret_name": "s3", "secret_key_to_env": {"key": "KEY"}}]}},

@@ -111,6 +111,10 @@ def _run(request: Request, *, is_command: bool) -> int:
 
 def _run_card(card: Card, request: Request, is_command: bool) -> int:
     run = request.context() if request.store or request.output else request.context(_scratch())
+    if run.started and card.executes and not card.allow_failure:
+        status = _failed_before(card, request.whole_index, run)
+        if status:
+            return status
     tries: Tries | None = None
     if is_command and card.policy.timeout is not None:
         from dagger_providers.execution.apart import stand_by
@@ -123,6 +127,22 @@ def _run_card(card: Card, request: Request, is_command: bool) -> int:
                else _exported(card, run, request) if request.output else {})  # fmt: skip
     _tell(request, card, run)
     _report(request, located)
+    return 0
+
+
+def _failed_before(card: Card, index: str, run: RunContext) -> int:
+    """Tell what failed for good when the engine started this before, and return the status."""
+    from dagger_providers.execution.context import node_path, where
+    from dagger_providers.execution.failures import final_failure
+
+    assert run.started is not None  # noqa: S101 - the caller's
+    for one in _indices(index, card, run):
+        failed = final_failure(run.store, node_path(card.address, one), run.started)
+        if failed is not None:
+            sys.stderr.write(failed["traceback"])
+            sys.stderr.write(f"dagger-providers: {where(card, one)} failed so before, and is not "
+                             "run again\n")  # fmt: skip
+            return int(failed["exit_status"])
     return 0
 
 

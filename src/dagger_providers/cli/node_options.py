@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,9 @@ partitions.json):
   --output-as KIND NAME LOCATION
                            write an output as engines read their parameters:
                            a str bare, all else as JSON; KIND as of --param-as
+  --started VARIABLE       a variable of the environment that tells how often
+                           the engine has started this before: 1, or name(1);
+                           what failed in your code then is not run again
   --env NAME VALUE         set a variable of the environment that has no value;
                            PYTHONHASHSEED 0 starts Python again
   --code-root DIR          the folder that file.py functions are relative to
@@ -99,6 +103,7 @@ class Request:
         self.emit_limit = ""
         self.choice = ""
         self.new_run = ""
+        self.started = ""
         self.params = ""
         self.params_file = ""
         self.executor_input = ""
@@ -126,8 +131,14 @@ class Request:
 
         root = self.code_root or None
         if self.store:
-            return open_run(self.store, self.run_id, self.param, root)
+            return open_run(self.store, self.run_id, self.param, root, started=self._starts())
         return RunContext(open_store(folder), self.param, root)
+
+    def _starts(self) -> int | None:
+        """Return how often the engine has started this before; None where it does not say."""
+        text = os.environ.get(self.started, "")
+        number = text.removesuffix(")").rpartition("(")[2]
+        return int(number) if number.isdecimal() else None
 
     def locations(self) -> Locations:
         """Return the plain places that are named."""
@@ -139,7 +150,7 @@ class Request:
 
 _WORDS = frozenset({
     "card", "card_file", "store", "run_id", "node_name", "code_root", "emit",
-    "emit_limit", "choice", "params_file", "executor_input", "new_run", "params",
+    "emit_limit", "choice", "params_file", "executor_input", "new_run", "params", "started",
 })  # fmt: skip
 _PAIRS = frozenset({"param", "input", "output", "expect", "env"})
 _REPEATED = frozenset({"index", "trust"})

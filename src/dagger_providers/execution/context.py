@@ -40,6 +40,8 @@ class RunContext(Record):
         root: The folder that ``file.py:name`` references are relative to.
         run_id: The run's name in the store of all runs.
         caches: Whether its results may come from, and go to, the cache of that store.
+        started: How often an engine that tries again has started this process before; None where
+            it does not say.
     """
 
     store: Store
@@ -47,6 +49,7 @@ class RunContext(Record):
     root: str | None = None
     run_id: str = ""
     caches: bool = False
+    started: int | None = None
 
     def __init__(
         self,
@@ -55,8 +58,9 @@ class RunContext(Record):
         root: str | None = None,
         run_id: str = "",
         caches: bool = False,
+        started: int | None = None,
     ) -> None:
-        super().__init__(store, parameters, root, run_id, caches)
+        super().__init__(store, parameters, root, run_id, caches, started)
         # What the items of one loop all read: without it, a loop's cost grows with its square.
         self.__dict__["_commits"] = OrderedDict()
         self.__dict__["_lists"] = {}
@@ -102,6 +106,7 @@ def open_run(
     root: str | None = None,
     *,
     cache: bool = True,
+    started: int | None = None,
 ) -> RunContext:
     """Return the context of a run.
 
@@ -111,6 +116,7 @@ def open_run(
         parameters: The JSON text of each parameter's value.
         root: See `RunContext`.
         cache: Whether the cache of the store is used, by tasks that ask for it.
+        started: See `RunContext`.
 
     Raises:
         UsageError: The name leads out of the store.
@@ -118,7 +124,7 @@ def open_run(
     if not run_id or ".." in run_id.split("/") or run_id.startswith("/"):
         raise UsageError(f"{run_id!r} is no name for a run: it is a folder's name in the store")
     folder = open_store(store).join("runs", run_id)
-    return RunContext(open_store(folder), parameters, root, run_id, cache)
+    return RunContext(open_store(folder), parameters, root, run_id, cache, started)
 
 
 def node_path(address: str, index: Index) -> str:

@@ -95,12 +95,15 @@ def place_of(error: BaseException) -> tuple[str, str] | None:
 _PLACE = "__dagger_place__"
 
 
-def write_failure(store: Store, node_path: str, error: BaseException) -> None:
+def write_failure(
+    store: Store, node_path: str, error: BaseException, started: int | None = None
+) -> None:
     """Leave a description of a failure beside where the commit record would be.
 
     It says with which status a command ends by it: 1 is final, infrastructure is not. It says which
     execution failed: one inside, of a node that runs several. Its attempt's id tells whether it
-    came after one that was committed.
+    came after one that was committed; and if an engine says how often it has ``started`` the
+    process before, that tells of which of its tries it is.
     """
     described = {
         **describe(error),
@@ -108,6 +111,8 @@ def write_failure(store: Store, node_path: str, error: BaseException) -> None:
         "place": place_of(error),
         "attempt": new_attempt_id(),
     }
+    if started is not None:
+        described["started"] = started
     try:
         write_document(store, f"{node_path}/failure.json", described)
     except StorageError as problem:
@@ -132,6 +137,31 @@ def failure_document(store: Store, node_path: str) -> dict[str, Any] | None:
         return read_document(store, f"{node_path}/failure.json", FORMAT, MAJOR)
     except MissingValueError:
         return None
+
+
+def final_failure(store: Store, node_path: str, started: int) -> dict[str, Any] | None:
+    """Return how an execution failed for good in the try before this one, if it did.
+
+    An engine may not tell a lost node from a failure in the user's code, and try again after both.
+    This try then fails as the one before, and tells the next one. What failed in a try that is
+    not the one before is of an earlier generation: a user had the engine begin again.
+
+    Args:
+        store: The run's folder.
+        node_path: The execution's folder in it.
+        started: How often the engine has started the process before.
+    """
+    document = failure_document(store, node_path)
+    if document is None or document.get("started") != started - 1:
+        return None
+    if document.get("exit_status") not in _FINAL:
+        return None
+    write_document(store, f"{node_path}/failure.json", {**document, "started": started})
+    return document
+
+
+_FINAL = (1, 2)
+"""Statuses after which trying again gives the same; see `errors.exit_status`."""
 
 
 def pack(error: BaseException) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def run_card(
             # Only a failure pays for the import.
             from dagger_providers.execution.failures import write_failure
 
-            write_failure(run.store, path, error)
+            write_failure(run.store, path, error, run.started)
         if not card.allow_failure or isinstance(error, UsageError):
             raise
         record = _failed(card, index, error)

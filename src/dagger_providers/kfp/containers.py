@@ -22,6 +22,11 @@ TOLD = "Output"
 TOLD_AT = f"{{{{$.outputs.parameters['{TOLD}'].output_file}}}}"
 """Where a container writes it."""
 
+STARTED = "DAGGER_STARTED"
+"""The variable of a container that KFP may start again, which tells how often it has."""
+STARTED_FROM = "metadata.annotations['workflows.argoproj.io/node-name']"
+"""What it holds: Argo ends the name of a try of a node in its number, ``...executor(1)``."""
+
 MOST_ITEMS = 256
 """Iterations of one loop; what is longer runs in chunks. Each iteration is several nodes of one
 Argo Workflow object, whose size etcd limits: some 475 did not fit (kubeflow/pipelines#12131)."""
@@ -56,6 +61,8 @@ def container(
     for name, how in parameters.items():
         arguments += ["--param-as", how.kind, name] if how else ["--param", name]
         arguments.append(_input(name))
+    if options.infrastructure_retries:
+        arguments += ["--started", STARTED]
     if step.card.emits:
         arguments += ["--emit", TOLD_AT, "--emit-limit", str(MOST_ITEMS)]
     if step.card.decides:

@@ -19,6 +19,8 @@ from dagger_providers.kfp.conditions import any_of, equals, none_of
 from dagger_providers.kfp.containers import (
     CHANNEL,
     RUN_ID,
+    STARTED,
+    STARTED_FROM,
     TOLD,
     TOLD_AT,
     container,
@@ -31,7 +33,7 @@ from dagger_providers.kfp.options import (
     task_options,
 )
 from dagger_providers.kfp.parameters import Native, declare, native, set_type, set_value
-from dagger_providers.kfp.platform import executor_config
+from dagger_providers.kfp.platform import PlatformOptions, executor_config
 from dagger_providers.kfp.ports import Port
 from dagger_providers.kfp.protobuf import messages
 from dagger_providers.kfp.refusals import refusals
@@ -212,10 +214,18 @@ class _Emitter:
         executors = {
             f"exec-{self.keys[step.address]}": config
             for step in self.plan.all_steps.values()
-            if (config := executor_config(pod_options(self.options, task_options(step))))
+            if (config := executor_config(self._pod_options(step)))
         }
         deployment = {"deploymentSpec": {"executors": executors}}
         return {"platforms": {"kubernetes": deployment}} if executors else {}
+
+    def _pod_options(self, step: Step) -> PlatformOptions:
+        options = task_options(step)
+        asked = pod_options(self.options, options)
+        if not options.infrastructure_retries:
+            return asked
+        fields = {**asked.field_path_as_env, STARTED: STARTED_FROM}
+        return asked.model_copy(update={"field_path_as_env": fields})
 
     def name(self) -> None:
         """Give a key to all that becomes a task."""

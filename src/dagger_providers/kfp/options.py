@@ -28,8 +28,8 @@ class TaskOptions(PlatformOptions):
         display_name: What KFP's pages call the task. One that a loop runs over keeps its own name:
             backends before 2.15 would not find its output (kubeflow/pipelines#11173).
         infrastructure_retries: How often KFP starts a failed container again. KFP cannot tell a
-            lost node from the user's exception, so each start runs the task's own ``retries``
-            anew. Inside a loop KFP's backend ignores it.
+            lost node from the user's exception; a container that is started after that one fails
+            at once. Inside a loop KFP's backend ignores it.
         accelerator_type: What the container needs beside CPUs: ``"nvidia.com/gpu"``.
         accelerator_count: How many of them.
     """

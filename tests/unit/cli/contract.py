@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from dagger_providers import dag, loop, switch, task
@@ -115,6 +116,33 @@ def upward(x: int, by: int = 1) -> dict[str, int | bool]:
 @dag
 def branching(x: int = 1):
     return switch(sign(x), {"low": own}, default=climbing)(x)
+
+
+@task
+def marked(folder: str, bad: bool) -> str:
+    """Leave a mark for each time that it runs."""
+    Path(folder, f"mark-{len(list(Path(folder).glob('mark-*')))}").touch()
+    if bad:
+        raise ValueError("no luck")
+    return "done"
+
+
+@dag
+def marking(folder: str, bad: bool):
+    return marked(folder, bad)
+
+
+@task
+def marked_item(folder: str, bad: int, item: int) -> int:
+    Path(folder, f"item-{item}").touch()
+    if item == bad:
+        raise ValueError("no luck")
+    return item
+
+
+@dag
+def marking_items(folder: str, bad: int, items: list[int]):
+    return [marked_item(folder, bad, item) for item in items]
 
 
 @dag

@@ -7,6 +7,7 @@ import json
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -290,6 +291,87 @@ def test_a_branch_by_a_parameter_does_not_run_for_a_value_without_a_case(
         "its cases: 'own', 'show'\n"
     )
     assert not (tmp_path / "s").exists()
+
+
+# What an engine starts again
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Start the same container as an engine that has done so some times before."""
+
+    def start(times: object, *, bad: Any = True, items: str = "") -> int:
+        monkeypatch.setenv("TRY", str(times))
+        given = ["--param", "folder", json.dumps(str(tmp_path)), "--param", "bad", json.dumps(bad)]
+        card = card_of(contract.marking, "marked")
+        if items:
+            card = card_of(contract.marking_items, "marked-item")
+            given += ["--param", "items", items, "--index", "0:3"]
+        return by_card(card, *given, "--started", "TRY")
+
+    return start
+
+
+def marks(folder: Path) -> int:
+    return len(list(folder.glob("mark-*")))
+
+
+@pytest.mark.parametrize("name", ["{}", "run-x7.step.executor({})"])
+def test_what_failed_in_the_users_code_is_not_run_again(
+    name: str, start: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert start(name.format(0)) == 1
+    traceback = capsys.readouterr().err
+    assert traceback.endswith("ValueError: no luck\nin node marked\n")
+    for number in (1, 2):
+        assert start(name.format(number), bad=False) == 1
+        told = "dagger-providers: marked failed so before, and is not run again\n"
+        assert capsys.readouterr().err == traceback + told
+    assert marks(tmp_path) == 1
+
+
+def test_a_user_who_begins_again_has_it_run_again(
+    start: Callable[..., int], tmp_path: Path
+) -> None:
+    assert (start(0), start(1)) == (1, 1)
+    assert start(0, bad=False) == 0
+    assert marks(tmp_path) == 2
+
+
+def test_what_was_lost_is_run_again_though_an_earlier_generation_failed(
+    start: Callable[..., int], tmp_path: Path
+) -> None:
+    assert (start(0), start(1)) == (1, 1)
+    assert start(1, bad=False) == 0  # the try 0 before it left nothing
+    assert marks(tmp_path) == 2
+
+
+@pytest.mark.parametrize("told", ["", "run-x7.step.executor", "step(0:0)"])
+def test_an_engine_that_does_not_say_how_often_runs_it_again(
+    told: str, start: Callable[..., int], tmp_path: Path
+) -> None:
+    assert (start(told), start(told, bad=False)) == (1, 0)
+    assert marks(tmp_path) == 2
+
+
+def test_an_unreachable_store_is_no_failure_of_the_user(
+    start: Callable[..., int], tmp_path: Path
+) -> None:
+    assert start(0) == 1
+    place = tmp_path / "s/runs/r/nodes/marked/failure.json"
+    place.write_text(json.dumps({**json.loads(place.read_text()), "exit_status": 3}))
+    assert start(1, bad=False) == 0
+
+
+def test_of_several_items_one_that_failed_ends_the_next_try_before_any_runs(
+    start: Callable[..., int], tmp_path: Path
+) -> None:
+    assert start(0, bad=1, items="[0, 1, 2]") == 1
+    assert sorted(p.name for p in tmp_path.glob("item-*")) == ["item-0", "item-1"]
+    for mark in tmp_path.glob("item-*"):
+        mark.unlink()
+    assert start(1, bad=7, items="[0, 1, 2]") == 1
+    assert not list(tmp_path.glob("item-*"))
 
 
 @pytest.mark.parametrize("index", ["0:x", ":", "1:2:3", "0.1:", "0-2"])
