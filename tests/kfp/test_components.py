@@ -12,7 +12,13 @@ from kfp import compiler, components, dsl
 from kfp.pipeline_spec import pipeline_spec_pb2
 
 from dagger_providers import __version__
+from dagger_providers.dsl.find import find_pipeline
+from dagger_providers.errors import UsageError
+from dagger_providers.execution import open_run, run_card
+from dagger_providers.kfp.library import component_yaml, publish_report
+from dagger_providers.kfp.record import begin
 from dagger_providers.kfp.validate import problems
+from dagger_providers.planning import nested_plan
 from dagger_providers.storage import open_store, read_commit
 from dagger_providers.testing.kfp_local import run_spec
 
@@ -55,6 +61,31 @@ def test_it_is_valid_and_loads(folder, document):
 
     assert list(problems(spec)) == []
     assert components.load_component_from_file(str(folder / "component.yaml")).name
+
+
+def test_the_library_gives_it_by_name(folder):
+    found = component_yaml(folder.relative_to(ROOT).as_posix())
+
+    assert found == (folder / "component.yaml").read_text()
+
+
+def test_the_library_says_which_there_are():
+    with pytest.raises(UsageError, match="no component 'core/run'; there are: core/publish_report"):
+        component_yaml("core/run")
+
+
+def test_a_report_of_an_engines_run_shows_its_nodes_as_the_store_has_them(tmp_path):
+    pipeline = find_pipeline(f"{FLOWS}:linear").build()
+    store = str(tmp_path)
+    texts = {"text": '"a"'}
+    context = open_run(store, "of-kfp", texts, pipeline.code_root)
+    begin(pipeline, context.store.uri, "of-kfp", texts, {"name": "kfp"})
+    run_card(nested_plan(pipeline).steps["upper-1"].card, (), context)
+
+    told = publish_report.__wrapped__(store, "of-kfp")
+
+    assert "| upper-1 | succeeded | 1 of 1 |" in told.summary
+    assert "| upper-2 |" in told.summary
 
 
 def test_its_image_is_of_this_release(document):

@@ -1,5 +1,9 @@
 """What the wheel and the source distribution hold."""
 
+import os
+import shutil
+import subprocess
+import sys
 import tarfile
 import tomllib
 import zipfile
@@ -24,6 +28,14 @@ def sources() -> set[str]:
     }
 
 
+def components() -> set[str]:
+    return {
+        f"dagger_providers/kfp/{file.relative_to(ROOT).as_posix()}"
+        for file in (ROOT / "kfp_components").rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+
+
 def metadata(wheel: Path, name: str) -> str:
     with zipfile.ZipFile(wheel) as archive:
         return archive.read(f"{METADATA}/{name}").decode()
@@ -34,7 +46,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         files = set(archive.namelist())
     extra = {file for file in files if not file.startswith(METADATA)}
 
-    assert extra == sources()
+    assert extra == sources() | components()
     assert "dagger_providers/py.typed" in files
     assert f"{METADATA}/licenses/LICENSE" in files
 
@@ -44,7 +56,25 @@ def test_the_sdist_builds_the_wheel_and_holds_no_tests(sdist: Path) -> None:
         files = [PurePosixPath(name).parts[1:] for name in archive.getnames()]
     top = {parts[0] for parts in files if parts}
 
-    assert top == {".gitignore", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml", "src"}
+    assert top == {
+        ".gitignore", "LICENSE", "PKG-INFO", "README.md", "kfp_components", "pyproject.toml", "src"
+    }  # fmt: skip
+
+
+def test_the_wheel_has_the_components_for_kfp_as_data(wheel: Path, tmp_path: Path) -> None:
+    shutil.unpack_archive(wheel, tmp_path, "zip")
+    code = "from dagger_providers.kfp import library as l; print(l.component_yaml('{}'), end='')"
+
+    found = subprocess.run(
+        [sys.executable, "-c", code.format("io/download")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert found.stdout == (ROOT / "kfp_components/io/download/component.yaml").read_text()
 
 
 def test_the_wheel_declares_its_entry_points(wheel: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the components of ``kfp_components`` run that are tasks of ours."""
+"""The components of ``kfp_components``, and what those of them run that are tasks of ours."""
 
 from __future__ import annotations
 
@@ -6,6 +6,31 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dagger_providers.dsl.decorators import task
+from dagger_providers.errors import UsageError
+
+
+def component_yaml(name: str) -> str:
+    """Return a component of ``kfp_components``, compiled: the text of its YAML file.
+
+    Example: ``kfp.components.load_component_from_text(component_yaml("core/run_node"))``.
+
+    Args:
+        name: Its folder there.
+
+    Raises:
+        UsageError: There is none of that name; the message lists those that there are.
+    """
+    folder = _folder()
+    known = {f.parent.relative_to(folder).as_posix(): f for f in folder.glob("*/*/component.yaml")}
+    if name not in known:
+        raise UsageError(f"no component {name!r}; there are: {', '.join(sorted(known))}")
+    return known[name].read_text(encoding="utf-8")
+
+
+def _folder() -> Path:
+    """Return where the components lie: beside this file in a wheel, else in the repository."""
+    installed = Path(__file__).with_name("kfp_components")
+    return installed if installed.is_dir() else Path(__file__).parents[3] / "kfp_components"
 
 
 @task
@@ -57,13 +82,16 @@ class Report(NamedTuple):
 def publish_report(store: str, run_id: str) -> Report:
     """Show the record of a run on KFP's pages, as HTML and as Markdown.
 
+    Of a run that an orchestrator schedules, nodes are shown as the store has them by now.
+
     Args:
         store: URI of the store that holds all runs, such as s3://bucket/runs.
         run_id: The run, as core/run_pipeline was given it or dagger-providers runs list shows it.
     """
+    from dagger_providers.execution.live import as_it_is
     from dagger_providers.storage import open_store
     from dagger_providers.tracking import read_record
     from dagger_providers.tracking.report import html, markdown
 
-    record = read_record(open_store(open_store(store).join("runs", run_id)))
+    record = as_it_is(read_record(open_store(open_store(store).join("runs", run_id))), store)
     return Report(html(record), markdown(record))

@@ -68,7 +68,7 @@ _NUMBERS = ("items", "seconds")
 def _tables(record: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """Yield heading, columns and rows of what there is."""
     nodes = [
-        [address, _state(node), f"{node['done']} of {node['items']}", f"{node['seconds']:.2f}"]
+        [address, _state(node), _items(node), _seconds(node)]
         for address, node in record["nodes"].items()
     ]
     if nodes:
@@ -88,6 +88,15 @@ def _state(node: Mapping[str, Any]) -> str:
     told = [f"{node[word]} {word.replace('_', ' ')}" for word in ("cached", "left_out")
             if node.get(word)]  # fmt: skip
     return f"{node['status']} ({', '.join(told)})" if told else str(node["status"])
+
+
+def _items(node: Mapping[str, Any]) -> str:
+    return f"{node['done']} of {'?' if node['items'] is None else node['items']}"
+
+
+def _seconds(node: Mapping[str, Any]) -> str:
+    """Return how long a node took; nothing where only the store was asked."""
+    return f"{node['seconds']:.2f}" if "seconds" in node else ""
 
 
 def _about(record: Mapping[str, Any]) -> str:
