@@ -74,6 +74,12 @@ def linear(text: str = "a"):
 
 
 @dag
+def row(text: str = "a"):
+    """Four times the same task, three of them alike."""
+    return upper.options(name="last")(upper(upper(upper(text))))
+
+
+@dag
 def fan_in(a: str, b: str):
     return join([upper(a), upper(b), b])
 

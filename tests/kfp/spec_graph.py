@@ -16,6 +16,8 @@ import networkx as nx
 
 CHOSEN_BY = re.compile(r"inputs\.parameter_values\['([^']+)'\]")
 
+PLACEHOLDER = re.compile(r"\{\{\$\.inputs\.parameters\['([^']+)'\]\}\}")
+
 Sources: TypeAlias = frozenset[str]
 """The containers, parameters (``param:NAME``) and loops whose value something is."""
 
@@ -45,6 +47,13 @@ def graph_of(spec: Any, read: Callable[[Mapping[str, Any], str], Container]) -> 
         read: Reads what a container runs, from its definition and its node.
     """
     return _Graph(spec, read).whole()
+
+
+def _filled(word: str, given: Mapping[str, Any]) -> str:
+    """Return a word of a command, with what is constant in a task in its place."""
+    found = PLACEHOLDER.fullmatch(word)
+    value = given.get(found[1], {}).get("runtimeValue", {}).get("constant", word) if found else word
+    return str(value)
 
 
 @dataclass
@@ -101,7 +110,8 @@ class _Graph:
         task, node = tasks[key], f"{place}/{key}"
         component = self.spec["components"][task["componentRef"]["name"]]
         if "executorLabel" in component:
-            self._container(component["executorLabel"], node, around)
+            given = task.get("inputs", {}).get("parameters", {})
+            self._container(component["executorLabel"], given, node, around)
             return [node]
         given = _both(task.get("inputs", {}))
         read = {name: self._source(one, tasks, place, known) for name, one in given.items()}
@@ -125,8 +135,9 @@ class _Graph:
             self._edge(around, node, "in")
         return node
 
-    def _container(self, label: str, node: str, around: str) -> None:
+    def _container(self, label: str, given: Mapping[str, Any], node: str, around: str) -> None:
         made = self.spec["deploymentSpec"]["executors"][label]["container"]
+        made = {**made, "args": [_filled(word, given) for word in made.get("args", ())]}
         found = self.read(made, node)
         self.named[found.name] = node
         if not found.function:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from kfp_flows import join, letters, upper
 
 from dagger_providers import (
     DAG,
@@ -232,6 +233,74 @@ def test_literals_hold_nothing_that_an_engine_would_fill_in():
     assert json.loads(text)["inputs"]["text"]["value"] == [
         "{{$.inputs}}", "{{{{x}}}}", {"{{": {"a": {}}}
     ]  # fmt: skip
+
+
+# Tasks that share what they run
+
+
+def executors(pipeline):
+    return list(compiled(pipeline)["deploymentSpec"]["executors"])
+
+
+def test_tasks_of_one_function_share_a_component_and_have_their_own_cards(flow):
+    document = compiled(flow("row"))
+
+    tasks = document["root"]["dag"]["tasks"]
+    assert {key: task["componentRef"]["name"] for key, task in tasks.items()} == {
+        "upper-1": "comp-upper-1",  # it reads a parameter
+        "upper-2": "comp-upper",
+        "upper-3": "comp-upper",
+        "last": "comp-upper",
+    }
+    assert container(document, "upper")["args"][:2] == [
+        "--card", "{{$.inputs.parameters['dagger-card']}}"
+    ]  # fmt: skip
+    given = [tasks[key]["inputs"]["parameters"] for key in ("upper-2", "upper-3", "last")]
+    cards = [json.loads(one["dagger-card"]["runtimeValue"]["constant"]) for one in given]
+    assert [card["address"] for card in cards] == ["upper-2", "upper-3", "last"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"image": "other:1"},
+        {"env": {"A": "b"}},
+        {"resources": {"cpu": "1"}},
+        {"runtime_options": {"kubernetes": {"node_selector": {"disk": "ssd"}}}},
+        {"runtime_options": {"kfp": {"infrastructure_retries": 1}}},
+    ],
+)
+def test_tasks_that_ask_for_something_else_have_a_component_of_their_own(options):
+    @dag
+    def two(text: str = "a"):
+        first = upper(text)
+        return join([upper(first), upper.options(**options)(first)])
+
+    assert executors(two) == ["exec-join", "exec-upper-1", "exec-upper-2", "exec-upper-3"]
+
+
+def test_a_shared_component_may_be_called_like_another_task():
+    @dag
+    def named(text: str = "a"):
+        words = letters.options(name="upper")(text)
+        return join([upper.options(name=f"u{n}")(text) for n in range(2)] + [join(words)])
+
+    document = compiled(named)
+    names = {k: t["componentRef"]["name"] for k, t in document["root"]["dag"]["tasks"].items()}
+    assert (names["upper"], names["u0"], names["u1"]) == (
+        "comp-upper", "comp-upper-2", "comp-upper-2",
+    )  # fmt: skip
+
+
+def test_tasks_that_share_a_component_may_be_shown_by_different_names():
+    @dag
+    def named(text: str = "a"):
+        shown = [{"kfp": {"display_name": name}} for name in ("One", "Two")]
+        return join([upper.options(runtime_options=one)(text) for one in shown])
+
+    tasks = compiled(named)["root"]["dag"]["tasks"]
+    shared = [t for t in tasks.values() if t["componentRef"]["name"] == "comp-upper"]
+    assert [task["taskInfo"]["name"] for task in shared] == ["One", "Two"]
 
 
 def test_a_long_card_is_put_into_the_store(tmp_path):

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.kfp
 RUNS = [
     pytest.param("linear", {"text": "b"}, id="one after the other"),
     pytest.param("linear", {}, id="by default"),
+    pytest.param("row", {"text": "b"}, id="tasks that share a component"),
     pytest.param("fan_in", {"a": "x", "b": "y"}, id="fan-in"),
     pytest.param("mapped", {"source": "s", "n": 0}, id="a loop over nothing"),
     pytest.param("mapped", {"source": "s", "n": 1}, id="a loop over one"),

@@ -26,6 +26,13 @@ from dagger_providers.kfp.containers import (
     container,
     index_inputs,
 )
+from dagger_providers.kfp.definitions import (
+    Container,
+    Definition,
+    define,
+    definitions,
+    platform,
+)
 from dagger_providers.kfp.options import (
     PipelineOptions,
     pipeline_options,
@@ -43,7 +50,7 @@ from dagger_providers.model import DAG
 from dagger_providers.planning import NestedPlan, Step, nested_plan
 from dagger_providers.planning.capabilities import Deployment, refuse
 from dagger_providers.planning.manifests import ANYWHERE, Target
-from dagger_providers.planning.naming import pipeline_name, unique_keys
+from dagger_providers.planning.naming import pipeline_name, unique, unique_keys
 from dagger_providers.planning.plan import Branch, Branches, Loop, Region
 from dagger_providers.planning.source import dag_of
 
@@ -122,7 +129,7 @@ def emitted(
 ) -> Manifest:
     """Compile a pipeline that KFP can do; see `refusals`."""
     emitter = _Emitter(lowered, target, pipeline_options(dag), interface)
-    found = Manifest(emitter.emit(), emitter.platform())
+    found = Manifest(emitter.emit(), platform(emitter.defined))
     validate(found.spec)
     return found
 
@@ -178,6 +185,8 @@ class _Emitter:
     """A key for each step, and for each part that holds others."""
     imported: dict[str, Stored] = field(default_factory=dict)
     """What importers make known to KFP, by their names."""
+    defined: dict[str, Definition] = field(default_factory=dict)
+    """What the task of each step runs."""
     names: dict[int, str] = field(default_factory=dict)
     """What each part that holds others, and each branch's region, is called in `keys`."""
 
@@ -187,20 +196,18 @@ class _Emitter:
             schema_version="2.1.0", sdk_version=f"dagger-providers-{__version__}"
         )
         self.name()
+        self._define()
         self._describe()
-        executors = {}
-        for step in self.plan.all_steps.values():
-            self._add_component(step)
-            kinds = {name: self._how(name) for name in step.parameters}
-            more = self._more_words(step)
-            made = container(step, kinds, self.target, task_options(step), more)
-            executors[f"exec-{self.keys[step.address]}"] = {"container": made}
+        imports = {}
         for name, stored in self.imported.items():
             component = self.spec.components[f"comp-{self.keys[name]}"]
             component.executor_label = f"exec-{self.keys[name]}"
             importers.declare(component, stored)
-            executors[component.executor_label] = {"importer": importers.executor(stored)}
-        self.spec.deployment_spec.update({"executors": executors})
+            imports[component.executor_label] = {"importer": importers.executor(stored)}
+        define(self.spec, self.defined, imports)
+        if self.interface.outputs:
+            component = self.spec.components[f"comp-{self.defined[EXPORT].name}"]
+            declare_outputs(component, self.interface.outputs)
         if self.plan.hooks:
             self._add_hooks()
         else:
@@ -209,15 +216,25 @@ class _Emitter:
         declare_outputs(self.spec.root, self.interface.outputs)
         return self.spec
 
-    def platform(self) -> dict[str, Any]:
-        """Return KFP's platform document in JSON form; empty where nothing is asked for."""
-        executors = {
-            f"exec-{self.keys[step.address]}": config
-            for step in self.plan.all_steps.values()
-            if (config := executor_config(self._pod_options(step)))
-        }
-        deployment = {"deploymentSpec": {"executors": executors}}
-        return {"platforms": {"kubernetes": deployment}} if executors else {}
+    def _define(self) -> None:
+        steps = self.plan.all_steps
+        containers = {address: self._container(step) for address, step in steps.items()}
+        taken = (key for name, key in self.keys.items() if name not in steps)
+        self.defined = definitions(steps, containers, self.keys, taken)
+
+    def _container(self, step: Step) -> Container:
+        options, more = task_options(step), self._more_words(step)
+        kinds = {name: self._how(name) for name in step.parameters}
+        inputs = dict.fromkeys((RUN_ID, *index_inputs(step)), "STRING")
+        inputs |= {name: self._parameter(name).type for name in step.parameters}
+        chooses = step.card.decides or step.address == BEGIN
+        told = "LIST" if step.card.emits else "STRING" if chooses else ""
+        return Container(
+            container(step, kinds, self.target, options, more),
+            executor_config(self._pod_options(step)),
+            inputs,
+            {TOLD: told} if told else {},
+        )
 
     def _pod_options(self, step: Step) -> PlatformOptions:
         options = task_options(step)
@@ -248,9 +265,9 @@ class _Emitter:
             if isinstance(part, str):
                 continue
             kind = f"for-each-{part.axis}" if isinstance(part, Loop) else f"switch-{part.name}"
-            self.names[id(part)] = _unique(f"{kind}[]", taken)
+            self.names[id(part)] = unique(f"{kind}[]", taken)
             for branch in part.branches if isinstance(part, Branches) else ():
-                self.names[id(branch)] = _unique(f"if-{branch.guard}[]", taken)
+                self.names[id(branch)] = unique(f"if-{branch.guard}[]", taken)
         for inner in region.inner:
             self._name_parts(inner, taken)
 
@@ -278,22 +295,6 @@ class _Emitter:
         """Return how a parameter travels; None as JSON text."""
         given = {port.name: Native(port.kind, port.type) for port in self.interface.inputs}
         return given[name] if name in given else native(self.plan.parameters[name])
-
-    def _add_component(self, step: Step) -> None:
-        key = self.keys[step.address]
-        component = self.spec.components[f"comp-{key}"]
-        component.executor_label = f"exec-{key}"
-        inputs = component.input_definitions.parameters
-        for name in (RUN_ID, *index_inputs(step)):
-            set_type(inputs[name], "STRING")
-        for name in step.parameters:
-            set_type(inputs[name], self._parameter(name).type)
-        if step.card.emits:
-            set_type(component.output_definitions.parameters[TOLD], "LIST")
-        if step.card.decides or step.address == BEGIN:
-            set_type(component.output_definitions.parameters[TOLD], "STRING")
-        if step.address == EXPORT:
-            declare_outputs(component, self.interface.outputs)
 
     def _parameter(self, name: str) -> _Channel:
         how = self._how(name)
@@ -376,17 +377,20 @@ class _Emitter:
         options = task_options(step)
         tells = step.card.emits or step.card.decides
         named = options.display_name and not tells
-        task = self._new_task(dag, key, options.display_name if named else key, before)
+        definition = self.defined[step.address]
+        task = self._new_task(dag, key, definition.name, before)
+        task.task_info.name = options.display_name if named else key
+        definition.give_card(task)
         task.caching_options.SetInParent()  # off: what a task gives lies in its own run's folder
         if not self._begun or step.address == BEGIN:
             set_value(task.inputs.parameters[RUN_ID].runtime_value.constant, JOB_ID)
         if options.infrastructure_retries:
             task.retry_policy.max_retry_count = options.infrastructure_retries
 
-    def _new_task(self, dag: Any, key: str, name: str, before: Iterable[str]) -> Any:
+    def _new_task(self, dag: Any, key: str, component: str, before: Iterable[str]) -> Any:
         task = dag.tasks[key]
-        task.task_info.name = name
-        task.component_ref.name = f"comp-{key}"
+        task.task_info.name = key
+        task.component_ref.name = f"comp-{component}"
         task.dependent_tasks.extend(before)
         return task
 
@@ -406,7 +410,7 @@ class _Emitter:
         task, component = self._add_dag(dag, self._key(loop), before)
         name = f"{CHANNEL}{self.keys[loop.indices_from]}-{TOLD}"
         positions = _Channel(name, "LIST", loop.indices_from)
-        item = _Channel(_unique(f"{name}-item", {one.name for one in items}), "STRING")
+        item = _Channel(unique(f"{name}-item", {one.name for one in items}), "STRING")
         needed = self._fill(component.dag, loop.body, (*items, item))
         needed.pop(item.name, None)
         needed[name] = positions
@@ -530,17 +534,7 @@ def _keys(names: Iterable[str]) -> dict[str, str]:
     keys = unique_keys(names)
     taken = set(keys.values())
     cut = {name: key for name, key in keys.items() if _ITEM in key}
-    return keys | {n: _unique(key.replace(_ITEM, "-loopitem"), taken) for n, key in cut.items()}
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    """Return a name that is not taken yet, and take it."""
-    found, number = name, 1
-    while found in taken:
-        number += 1
-        found = f"{name}-{number}"
-    taken.add(found)
-    return found
+    return keys | {n: unique(key.replace(_ITEM, "-loopitem"), taken) for n, key in cut.items()}
 
 
 def _known(homes: Mapping[str, str], addresses: Iterable[str]) -> Iterable[str]:

@@ -7,6 +7,7 @@ from itertools import chain
 
 from dagger_providers.kfp import capabilities as rules
 from dagger_providers.kfp.containers import CHANNEL, INDEX, RUN_ID
+from dagger_providers.kfp.definitions import CARD
 from dagger_providers.kfp.options import option_refusals
 from dagger_providers.kfp.parameters import declaration_refusals
 from dagger_providers.model import DAG
@@ -41,6 +42,6 @@ def refusals(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
 
 def _names(lowered: Plan) -> Iterator[Refusal]:
     for name in lowered.parameters:
-        if name == RUN_ID or name.startswith((CHANNEL, INDEX)):
+        if name in {CARD, RUN_ID} or name.startswith((CHANNEL, INDEX)):
             place = f"parameter {name!r}"
             yield rules.TAKEN_NAME.at(place, f"the parameter name {name!r} is taken")

@@ -38,11 +38,21 @@ def unique_keys(names: Iterable[str]) -> dict[str, str]:
     return keys
 
 
+def unique(name: str, taken: set[str]) -> str:
+    """Return a name that is not taken yet, numbered if need be, and take it."""
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name}-{number}"
+    taken.add(found)
+    return found
+
+
 def _with_digest(name: str, key: str, taken: set[str]) -> str:
     digest = sha256(name.encode()).hexdigest()
     for length in range(8, len(digest) + 1):
-        unique = f"{key[: _LONGEST - length - 1].rstrip('-')}-{digest[:length]}".lstrip("-")
-        if unique not in taken:
+        found = f"{key[: _LONGEST - length - 1].rstrip('-')}-{digest[:length]}".lstrip("-")
+        if found not in taken:
             break
-    taken.add(unique)
-    return unique
+    taken.add(found)
+    return found
