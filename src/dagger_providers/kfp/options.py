@@ -11,7 +11,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, ValidationError
 
 from dagger_providers.kfp import capabilities as rules
-from dagger_providers.kfp.platform import PlatformOptions, PodOptions, Strict
+from dagger_providers.kfp.pods import PlatformOptions, PodOptions
+from dagger_providers.kfp.strict import Strict
 from dagger_providers.model import DAG, thaw
 from dagger_providers.planning import Plan, Step
 from dagger_providers.planning.capabilities import Refusal, nested_refusals

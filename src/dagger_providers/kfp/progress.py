@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagger_providers.errors import one_line
-from dagger_providers.kfp.emit import TaskNames, task_names
+from dagger_providers.kfp.keys import TaskNames, task_names
 from dagger_providers.planning import NestedPlan
 from dagger_providers.tracking import Event, Listener
 

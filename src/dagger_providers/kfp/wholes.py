@@ -10,7 +10,8 @@ from dagger_providers.card import Card
 from dagger_providers.errors import UsageError
 from dagger_providers.kfp import capabilities as rules
 from dagger_providers.kfp.components import Component
-from dagger_providers.kfp.emit import BEGIN, EXPORT, Interface, Manifest, emitted
+from dagger_providers.kfp.emit import Manifest, emitted
+from dagger_providers.kfp.interface import BEGIN, EXPORT, Interface
 from dagger_providers.kfp.options import RUNTIMES
 from dagger_providers.kfp.ports import (
     Port,
