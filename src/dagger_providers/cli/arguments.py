@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -39,6 +40,14 @@ Params = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 
+Store = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URI",
+        help="The folder or URI that holds all runs [default: DAGGER_STORE, else .dagger].",
+    ),
+]
+
 
 def built(ref: str, any_callable: bool) -> DAG:
     """Return the model of what a REF names; what its code prints goes to the standard error."""
@@ -61,3 +70,8 @@ def pairs(given: Sequence[str] | None, option: str = "-p") -> dict[str, str]:
             raise UsageError(f"{option} {name} is given twice")
         found[name] = value
     return found
+
+
+def store_of(store: str | None) -> str:
+    """Return which store is meant."""
+    return store or os.environ.get("DAGGER_STORE") or ".dagger"

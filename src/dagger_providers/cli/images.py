@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dagger_providers.cli.runs import say
+from dagger_providers.cli.launch import say
 from dagger_providers.errors import UsageError
 from dagger_providers.images import Recipe, build, default_tag, dockerfile
 from dagger_providers.images.builders import find_builder

@@ -93,6 +93,16 @@ def printing(out: TextIO) -> Iterator[None]:
         out.flush()
 
 
+def say(text: str) -> None:
+    """Print a result.
+
+    Raises:
+        StorageError: It cannot be printed.
+    """
+    with printing(sys.stdout):
+        sys.stdout.write(text.rstrip("\n") + "\n")
+
+
 @contextmanager
 def telling_interrupts() -> Iterator[None]:
     """Tell what is noted on a Ctrl-C: where the record of the run lies."""

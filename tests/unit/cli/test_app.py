@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from dagger_providers import __version__
-from dagger_providers.cli import app, main
+from dagger_providers.cli import main
+from dagger_providers.cli.commands import run
 from dagger_providers.cli.launch import fix_hash_seed
 from dagger_providers.model import dumps
 from unit.cli import contract
@@ -458,7 +459,7 @@ def test_it_does_not_start_again_where_python_ignores_the_environment(tmp_path: 
 def test_a_program_that_calls_main_is_not_started_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(app, "fix_hash_seed", lambda: pytest.fail("it would start again"))
+    monkeypatch.setattr(run, "fix_hash_seed", lambda: pytest.fail("it would start again"))
     assert main(["run", REF.format("map_reduce"), "--quiet"]) == 0
 
 

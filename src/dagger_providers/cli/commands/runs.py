@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from typing import Annotated
 
 import typer
 
-from dagger_providers.cli.launch import printing
+from dagger_providers.cli.arguments import Store, store_of
+from dagger_providers.cli.launch import say
 from dagger_providers.cli.results import read_run, run_table
 from dagger_providers.cli.usage import Command, Group
 
 runs = typer.Typer(help="Look at run records.\n\nExample: dagger-providers runs list", cls=Group)
-
-Store = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URI",
-        help="The folder or URI that holds all runs [default: DAGGER_STORE, else .dagger].",
-    ),
-]
 
 
 @runs.command("list", cls=Command)
@@ -45,18 +36,3 @@ def show_run(
     Example: dagger-providers runs show flow-20260131-120000-1f2e
     """
     say(json.dumps(read_run(store_of(store), run_id), indent=2, ensure_ascii=False))
-
-
-def store_of(store: str | None) -> str:
-    """Return which store is meant."""
-    return store or os.environ.get("DAGGER_STORE") or ".dagger"
-
-
-def say(text: str) -> None:
-    """Print a result.
-
-    Raises:
-        StorageError: It cannot be printed.
-    """
-    with printing(sys.stdout):
-        sys.stdout.write(text.rstrip("\n") + "\n")

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dagger_providers.cli.runs import Store, say, store_of
+from dagger_providers.cli.arguments import Store, store_of
+from dagger_providers.cli.launch import say
 from dagger_providers.cli.usage import Command, Group
 from dagger_providers.errors import UsageError
 from dagger_providers.execution import index_text

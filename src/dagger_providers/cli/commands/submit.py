@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dagger_providers.cli.arguments import AnyCallable, Json, Params, Ref, built, pairs
-from dagger_providers.cli.launch import stdout_for_results, telling_interrupts
+from dagger_providers.cli.launch import say, stdout_for_results, telling_interrupts
 from dagger_providers.cli.node import refuse, told
 from dagger_providers.cli.results import as_json, no_run, print_failure, print_run, status_of
-from dagger_providers.cli.runs import say
 from dagger_providers.cli.usage import one_of
 from dagger_providers.errors import DaggerProvidersError, ModelError, UsageError
 from dagger_providers.model import DAG

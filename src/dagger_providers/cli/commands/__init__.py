@@ -1,0 +1,1 @@
+"""The commands for people: each in a module of its name."""
