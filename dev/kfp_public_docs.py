@@ -23,10 +23,11 @@ INTRODUCTION = f"""\
 Kubeflow Pipelines tests its SDK with [pipelines that everybody can read]({FOLDER}).
 These are some of them as one writes them here. Beside each stands what one writes with the SDK; a
 test compiles both and compares the graphs: containers, loops and branches, what stands in what,
-what comes before what, over what a loop runs, by what a branch is chosen, and which limits and
-environments containers have. Steps that [planning inserts](kfp.md#what-is-where) are left out.
-KFP's local engine then runs each of ours, which gives what its plain call gives, or fails where it
-has to.
+what comes before what, over what a loop runs, by what a branch is chosen, which limits and
+environments containers have, and what is imported, from where, as which type, for whom. Steps that
+[planning inserts](kfp.md#what-is-where) are left out. A task of the SDK's has an importer for an
+input, one of ours comes after it and reads the URI by itself: both count as reading it. KFP's local
+engine then runs each of ours, which gives what its plain call gives, or fails where it has to.
 
 The first link of a row leads to KFP's pipeline, the second to ours. Of the graph it says:
 
@@ -34,10 +35,10 @@ The first link of a row leads to KFP's pipeline, the second to ours. Of the grap
 - **the same, without** some tasks: with the SDK they are conditions, here they are tasks, one
   container each. A comparison is a task whose result chooses the branch, and an `If` without an
   `Else` is a switch whose default does nothing.
-- **another**, and why.
+- **another**, and why. Most of these are written with the SDK our way too, and the same then.
 
 Containers are those of ours, inserted steps included, and those of the SDK's code; one that runs
-for each item of a loop counts once.
+for each item of a loop counts once, and an importer is none.
 """
 
 REST = """\
@@ -48,6 +49,9 @@ REST = """\
   writes the items down.
 - Several exit handlers beside each other: hooks of nested pipelines are refused on KFP.
 - `parallelism` is of one loop; `concurrency` is of one task.
+- The URI of an [artifact](recording.md#artifacts-files-of-your-own) comes from no parameter and no
+  task. `reimport`, `download_to_workspace`, metadata of your own and types that are not KFP's
+  cannot be said, and what nobody reads is not imported.
 - A task has no name of a secret, processors or memory from parameters of the run, only from its
   options.
 - Placeholders in a command, packages that are installed at the start, notebooks, and metadata of

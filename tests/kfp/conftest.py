@@ -1,7 +1,7 @@
 """Run pipelines of `kfp_flows` on KFP's local engine, and read what they leave in the store."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,30 @@ class Ran:
 def flow() -> Callable[[str], Any]:
     """A pipeline of `kfp_flows` by name, as a user's file has it."""
     return lambda name: find_pipeline(f"{FLOWS}:{name}")
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[tuple[str, dict[str, bytes]]]:
+    """One server for all tests: a client of S3 keeps to the endpoint that it knows first."""
+    from one_bucket import one_bucket  # found by the path above
+
+    objects: dict[str, bytes] = {}
+    with one_bucket(objects) as endpoint:
+        yield endpoint, objects
+
+
+@pytest.fixture
+def bucket(
+    served: tuple[str, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, bytes]]:
+    """What lies by its keys in each bucket of S3, for this process and those that it starts."""
+    endpoint, objects = served
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "any")
+    yield objects
+    objects.clear()
 
 
 @pytest.fixture

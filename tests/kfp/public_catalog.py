@@ -3,10 +3,12 @@
 - ``UPSTREAM``: its file in `test_data/sdk_compiled_pipelines/valid` of kubeflow/pipelines. What it
   shows is the first line of the module's text; what follows there is told too.
 - ``CONTAINERS``: how many tasks run one in what we compile, inserted steps included, and in what
-  the SDK does; one in a loop or in a branch counts once.
+  the SDK does; one in a loop or in a branch counts once, and an importer is none.
 - ``PIPELINE`` and ``RUNS``: the pipeline as we write it, and runs of it that one store keeps.
 - ``ADDED``: tasks whose work the SDK does without a container, such as a comparison.
-- ``DIFFERS``: why the graph is another than that of `by_hand`, where it is.
+- ``DIFFERS``: why the graph is another than that of `by_hand`, where it is. What is `alike` there
+  says it our way, where the SDK can, and has our graph.
+- ``OBJECTS``: what lies in the bucket, by keys, where artifacts are imported.
 - ``AT_A_TIME``: why loops run another number of items at a time, where they do.
 - ``REFUSED``: the row of the capability table by which we refuse it; it has no runs then.
 """

@@ -17,7 +17,7 @@ from dagger_providers.card import Card, Item, NodeOutput, Parameter, Value, load
 from dagger_providers.planning import Plan
 from dagger_providers.planning.groups import owners_of
 from dagger_providers.planning.naming import sanitized
-from dagger_providers.planning.reading import leaves_of
+from dagger_providers.planning.reading import artifacts_of, leaves_of
 
 
 def are_same(one: nx.DiGraph, other: nx.DiGraph) -> bool:
@@ -58,7 +58,8 @@ def by_card(
         if function in without:
             leaves = chain.from_iterable(map(leaves_of, card.inputs.values()))
             return Container("", card.address, tuple(_told(leaves, owners, node)))
-        return Container(function, card.address)
+        uris = tuple(stored.uri for stored in artifacts_of(card))
+        return Container(function, card.address, uris=uris)
 
     return read
 

@@ -1,8 +1,12 @@
 """A pipeline of KFP as a graph of what is in it, whoever compiled it.
 
-Nodes are containers by the function that they run, loops, branches and parameters. Edges say what
-stands in what, what has to be over before what, over which result a loop runs and by which result a
-branch is chosen. A DAG that only holds others together leaves no trace; neither do names.
+Nodes are containers by the function that they run, importers by what they import, loops, branches
+and parameters. Edges say what stands in what, what has to be over before what, over which result a
+loop runs, by which result a branch is chosen, and who reads what is imported. A DAG that only holds
+others together leaves no trace; neither do names.
+
+What is imported is read by a container that has its importer for an input, as the SDK's do, or that
+names its URI, as ours do.
 """
 
 from __future__ import annotations
@@ -32,11 +36,13 @@ class Container:
         function: The function; empty for a container that is to be contracted.
         name: What others call it.
         reads: Of one that is contracted: ``step:NAME``, ``param:NAME``, or a loop's node.
+        uris: The artifacts that it reads by itself.
     """
 
     function: str
     name: str
     reads: tuple[str, ...] = ()
+    uris: tuple[str, ...] = ()
 
 
 def graph_of(spec: Any, read: Callable[[Mapping[str, Any], str], Container]) -> nx.DiGraph:
@@ -65,6 +71,10 @@ class _Graph:
     named: dict[str, str] = field(default_factory=dict)
     before: list[tuple[str, str]] = field(default_factory=list)
     told: list[tuple[Sources, str, str]] = field(default_factory=list)
+    imported: dict[str, str] = field(default_factory=dict)
+    """Importers by their nodes and by their URIs."""
+    read_by: list[tuple[Iterable[str], str]] = field(default_factory=list)
+    """What may be importers, or their URIs, and who reads it."""
 
     def whole(self) -> nx.DiGraph:
         root = self.spec["root"]
@@ -78,6 +88,9 @@ class _Graph:
                 if source.startswith("param:"):
                     self.graph.add_node(source, label=source)
                 self._edge(source, node, kind)
+        for artifacts, node in self.read_by:
+            for importer in {self.imported[one] for one in artifacts if one in self.imported}:
+                self._edge(importer, node, "read")
         return self.graph
 
     def _edge(self, one: str, other: str, kind: str) -> None:
@@ -95,7 +108,7 @@ class _Graph:
                 yield from self._followed(self.named.get(name, name) for name in steps)
 
     def _dag(self, dag: Mapping[str, Any], place: str, known: Known, around: str) -> list[str]:
-        """Add the tasks of a DAG; return the containers in it."""
+        """Add the tasks of a DAG; return the containers and importers in it."""
         tasks = dag["tasks"]
         inside = {key: self._task(tasks, key, place, known, around) for key in tasks}
         order = nx.DiGraph()
@@ -109,12 +122,11 @@ class _Graph:
     ) -> list[str]:
         task, node = tasks[key], f"{place}/{key}"
         component = self.spec["components"][task["componentRef"]["name"]]
-        if "executorLabel" in component:
-            given = task.get("inputs", {}).get("parameters", {})
-            self._container(component["executorLabel"], given, node, around)
-            return [node]
         given = _both(task.get("inputs", {}))
         read = {name: self._source(one, tasks, place, known) for name, one in given.items()}
+        if "executorLabel" in component:
+            self._run(component["executorLabel"], node, around, read, task)
+            return [node]
         region = around
         iterator = task.get("parameterIterator") or task.get("artifactIterator")
         if iterator:
@@ -135,22 +147,38 @@ class _Graph:
             self._edge(around, node, "in")
         return node
 
-    def _container(self, label: str, given: Mapping[str, Any], node: str, around: str) -> None:
-        made = self.spec["deploymentSpec"]["executors"][label]["container"]
-        made = {**made, "args": [_filled(word, given) for word in made.get("args", ())]}
+    def _run(self, label: str, node: str, around: str, read: Known, task: Any) -> None:
+        executor = self.spec["deploymentSpec"]["executors"][label]
+        if "importer" in executor:
+            self._importer(executor["importer"], node, read)
+        else:
+            made = executor["container"]
+            values = task.get("inputs", {}).get("parameters", {})
+            made = {**made, "args": [_filled(word, values) for word in made.get("args", ())]}
+            self._container(made, node, read)
+        if around and node in self.graph:
+            self._edge(around, node, "in")
+
+    def _importer(self, importer: Mapping[str, Any], node: str, given: Known) -> None:
+        uri, kind = importer["artifactUri"], importer["typeSchema"]["schemaTitle"]
+        place, again = uri.get("constant", ""), importer.get("reimport", False)
+        self.graph.add_node(node, label=("import", place, kind, again))
+        self.told.append((given.get(uri.get("runtimeParameter", ""), frozenset()), node, "from"))
+        self.imported |= {node: node, place: node}
+
+    def _container(self, made: Mapping[str, Any], node: str, given: Known) -> None:
         found = self.read(made, node)
         self.named[found.name] = node
         if not found.function:
             self.contracted[node] = found
             return
+        self.read_by.append(({*found.uris, *frozenset().union(*given.values())}, node))
         asked = made.get("resources", {})
         limits = {name: asked.get(f"resource{name}Limit") for name in ("Cpu", "Memory")}
         limits["accelerator"] = asked.get("accelerator")
         env = {one["name"]: one["value"] for one in made.get("env", ())}
         env.pop("PYTHONHASHSEED", None)  # all containers of ours have it
         self.graph.add_node(node, label=(found.function, limits, env))
-        if around:
-            self._edge(around, node, "in")
 
     # Where values come from
 

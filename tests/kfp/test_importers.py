@@ -10,7 +10,6 @@ import artifact_flows
 import pytest
 import yaml
 from kfp import compiler, dsl
-from one_bucket import one_bucket
 
 from dagger_providers import kfp
 from dagger_providers.errors import ModelError
@@ -84,17 +83,11 @@ def _words(made: Any, executor: str) -> list[str]:
     return words
 
 
-def test_kfp_s_local_engine_runs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kfp_s_local_engine_runs_it(tmp_path: Path, bucket: dict[str, bytes]) -> None:
     store = str(tmp_path / "store")
     text = kfp.compile(artifact_flows.in_a_bucket, image="none", store=store)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "any")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "any")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    objects = {"in/rows.csv": artifact_flows.ROWS, "words.json": artifact_flows.WORDS}
-    with one_bucket(objects) as endpoint:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-        ran = run_spec(text, {}, pipeline_root=tmp_path, runner="host")
+    bucket |= {"in/rows.csv": artifact_flows.ROWS, "words.json": artifact_flows.WORDS}
+    ran = run_spec(text, {}, pipeline_root=tmp_path, runner="host")
 
     assert ran.ok, ran.reason + ran.log
     assert ran.log.index("uri='s3://bucket/in/rows.csv'") < ran.log.index("'total'")

@@ -7,6 +7,7 @@ Each module of `public` is one of them as a user of ours writes it, the module o
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from copy import deepcopy
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -35,7 +36,8 @@ pytestmark = [
 
 PLACE = {"image": "flows:1", "store": "s3://bucket/runs"}
 COMPILED = [name for name in NAMES if not hasattr(public(name), "REFUSED")]
-FLAT = [name for name in COMPILED if hasattr(import_module(f"public.by_hand.{name}"), "flat")]
+ALIKE = [name for name in COMPILED if hasattr(import_module(f"public.by_hand.{name}"), "alike")]
+IMPORTING = [name for name in COMPILED if hasattr(public(name), "OBJECTS")]
 REFUSED = [name for name in NAMES if hasattr(public(name), "REFUSED")]
 
 
@@ -49,11 +51,11 @@ def ours(name: str) -> Any:
     return next(yaml.safe_load_all(kfp.compile(public(name).PIPELINE, **PLACE)))
 
 
-def graph(name: str, added: Collection[str] | None = None) -> Any:
+def graph(name: str, added: Collection[str] | None = None, made: Any = None) -> Any:
     module = public(name)
     plan = nested_plan(module.PIPELINE.build())
     without = getattr(module, "ADDED", ()) if added is None else added
-    return graph_of(ours(name), by_card(plan, without))
+    return graph_of(made or ours(name), by_card(plan, without))
 
 
 @cache
@@ -93,11 +95,34 @@ def test_without_each_task_that_is_added_it_would_be_another(name: str) -> None:
         assert not are_same(one, other), task
 
 
-@pytest.mark.parametrize("name", FLAT)
-def test_its_graph_is_that_of_the_sdk_without_the_nested_pipeline(name: str) -> None:
-    one, other = graph(name), graph_of(by_hand(name, "flat"), by_command)
+@pytest.mark.parametrize("name", ALIKE)
+def test_its_graph_is_that_of_the_sdk_but_for_what_it_says(name: str) -> None:
+    one, other = graph(name), graph_of(by_hand(name, "alike"), by_command)
 
     assert are_same(one, other), f"ours: {drawn(one)}\ntheirs: {drawn(other)}"
+
+
+OTHER_IMPORTERS: dict[str, Callable[[Any, str, Any], object]] = {
+    "another URI": lambda _waits, _key, made: made.update(artifactUri={"constant": "s3://other"}),
+    "another type": lambda _waits, _key, made: made.update(typeSchema={"schemaTitle": "other"}),
+    "imported again": lambda _waits, _key, made: made.update(reimport=True),
+    "nobody waits": lambda waits, key, _made: waits.remove(key),
+}
+
+
+@pytest.mark.parametrize("change", OTHER_IMPORTERS.values(), ids=OTHER_IMPORTERS)
+@pytest.mark.parametrize("name", IMPORTING)
+def test_with_other_importers_it_would_be_another(name: str, change: Callable[..., Any]) -> None:
+    made = deepcopy(ours(name))
+    executors = made["deploymentSpec"]["executors"]
+    for task in made["root"]["dag"]["tasks"].values():
+        for key in [*task.get("dependentTasks", ())]:
+            importer = executors.get(f"exec-{key}", {}).get("importer")
+            if importer:
+                change(task["dependentTasks"], key, importer)
+
+    same = by_hand(name, "alike" if name in ALIKE else "pipeline")
+    assert not are_same(graph(name, made=made), graph_of(same, by_command))
 
 
 @pytest.mark.parametrize("name", COMPILED)
@@ -106,8 +131,9 @@ def test_it_has_as_many_containers_as_it_says(name: str) -> None:
 
 
 def containers(spec: Any) -> int:
-    made = spec["components"]
-    return sum("executorLabel" in made[task["componentRef"]["name"]] for task in tasks(spec))
+    made, executors = spec["components"], spec["deploymentSpec"]["executors"]
+    labels = (made[task["componentRef"]["name"]].get("executorLabel") for task in tasks(spec))
+    return sum(bool(label) and "container" in executors[label] for label in labels)
 
 
 @pytest.mark.parametrize("name", COMPILED)
@@ -133,9 +159,14 @@ def tasks(spec: Any) -> Iterator[Any]:
 
 @pytest.mark.parametrize("name", COMPILED)
 def test_the_engine_gives_what_the_plain_call_gives(
-    name: str, run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    run: Callable[..., Any],
+    bucket: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     module = public(name)
+    bucket |= getattr(module, "OBJECTS", {})
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.chdir(scratch)

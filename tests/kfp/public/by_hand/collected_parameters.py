@@ -35,5 +35,5 @@ def pipeline(ids: str = "s1,s2"):
 
 
 @dsl.pipeline
-def flat(ids: str = "s1,s2"):
+def alike(ids: str = "s1,s2"):
     consume(ids=collecting(ids))

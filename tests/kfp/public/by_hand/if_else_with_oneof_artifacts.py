@@ -37,5 +37,5 @@ def pipeline(toss: int):
 
 
 @dsl.pipeline
-def flat(toss: int):
+def alike(toss: int):
     show(file=flipped(toss))

@@ -47,7 +47,7 @@ def pipeline():
 
 
 @dsl.pipeline
-def flat():
+def alike():
     with dsl.ParallelFor([1, 2]), dsl.ParallelFor([1, 2, 3]) as x:
         one = doubled(num=x)
     join(texts=added(nums=dsl.Collected(one.output)).letters)
