@@ -45,8 +45,8 @@ REST = """\
 ## What they have that is said otherwise, or not at all
 
 - A list that a pipeline's code writes out is no loop: `for x in [1, 2]` makes two tasks. To have a
-  loop, give the list to a nested pipeline; a step then tells KFP the positions, where the SDK
-  writes the items down.
+  loop, give the list to a nested pipeline; KFP then gets its positions, where the SDK writes the
+  items down.
 - Several exit handlers beside each other: hooks of nested pipelines are refused on KFP.
 - `parallelism` is of one loop; `concurrency` is of one task.
 - The URI of an [artifact](recording.md#artifacts-files-of-your-own) comes from no parameter and no

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -81,19 +82,22 @@ def _add_loop(
 ) -> Needed:
     """Add a loop: a task whose component holds the steps, run once for each position.
 
-    The shape is what the SDK gives a ``ParallelFor`` over a task's output, and so are names,
-    but for the item's: `kfp.local` takes each ``-loop-item`` for the innermost loop's.
+    The shape is what the SDK gives a ``ParallelFor`` over a task's output or a list, and so are
+    names, but for the item's: `kfp.local` takes each ``-loop-item`` for the innermost loop's.
     """
-    task, component = add_dag(draft, dag, draft.keys.of(loop), before)
-    name = f"{CHANNEL}{draft.keys.of(loop.indices_from)}-{TOLD}"
-    positions = Channel(name, "LIST", loop.indices_from)
-    item = Channel(unique(f"{name}-item", {one.name for one in items}), "STRING")
+    key = draft.keys.of(loop)
+    task, component = add_dag(draft, dag, key, before)
+    name = f"{CHANNEL}{draft.keys.of(loop.indices_from)}-{TOLD}" if loop.indices_from else ""
+    item = Channel(unique(f"{name or CHANNEL + key}-item", {one.name for one in items}), "STRING")
     needed = fill(draft, component.dag, loop.body, (*items, item))
     needed.pop(item.name, None)
-    needed[name] = positions
-    take_in(component, (*needed.values(), item))
     task.parameter_iterator.item_input = item.name
-    task.parameter_iterator.items.input_parameter = name
+    if name:
+        needed[name] = Channel(name, "LIST", loop.indices_from)
+        task.parameter_iterator.items.input_parameter = name
+    else:
+        task.parameter_iterator.items.raw = json.dumps([str(n) for n in range(loop.count)])
+    take_in(component, (*needed.values(), item))
     limits = (draft.options.parallelism, _concurrency(draft.plan, loop))
     parallelism = min(filter(None, limits), default=0)
     if parallelism:

@@ -57,6 +57,18 @@ def groups_of(region: Region, indices_from: str = "") -> Iterator[Group]:
             yield Group((), (part,), "", ())
 
 
+def _written(axis: Axis) -> int:
+    """Return how many items a loop has that a pipeline writes down; 0 if a step has to tell."""
+    over = axis.over
+    if axis.choice is not None or not isinstance(over, Value) or not isinstance(over.data, list):
+        return 0
+    return len(over.data) if len(over.data) <= _MOST_WRITTEN else 0
+
+
+_MOST_WRITTEN = 100
+"""Items of one loop; of more, a step tells as many ranges as an engine takes."""
+
+
 @dataclass(slots=True)
 class _Nesting:
     steps: dict[str, Step]
@@ -107,7 +119,8 @@ class _Nesting:
         }
         if key[0] == "loop":
             (axis,) = bodies
-            return Loop(axis, known[key], bodies[axis], tuple(needs))
+            count = _written(self.axes[axis])
+            return Loop(axis, known.get(key, ""), bodies[axis], tuple(needs), count)
         branches = tuple(Branch(guard, body) for guard, body in bodies.items())
         compared = self._compared(branches)
         return Branches(key[1], known.get(key, ""), branches, tuple(needs), compared)
@@ -162,7 +175,8 @@ class _Nesting:
         return ("failure", of.survives) if of.survives else ("loop", axis)
 
     def _is_told_in(self, space: tuple[str, ...], prefix: tuple[str, ...], axis: str) -> bool:
-        if compared_parameter(self.axes[axis], self.declared):
+        of = self.axes[axis]
+        if compared_parameter(of, self.declared) or _written(of):
             return False  # no step has to tell
         return self._home(prefix, axis) == space
 

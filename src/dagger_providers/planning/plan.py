@@ -47,7 +47,7 @@ class Group:
         space: The loops, outermost first.
         steps: Addresses, each after those it needs.
         indices_from: The step that emits the indices of the space; empty for the empty space, and
-            where an engine compares a parameter itself.
+            where an engine knows them, or compares a parameter itself.
         needs: Addresses of steps outside the group that must be done before.
     """
 
@@ -86,15 +86,18 @@ class Loop:
 
     Attributes:
         axis: The loop.
-        indices_from: The step that tells its items; it may stand in a region around.
+        indices_from: The step that tells its items; it may stand in a region around. Empty where
+            the pipeline writes them down.
         body: What runs.
         needs: Addresses of steps outside that must be done before.
+        count: How many items it has, where no step tells.
     """
 
     axis: str
     indices_from: str
     body: Region
     needs: tuple[str, ...]
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "conditional_producer_and_consumers"
-CONTAINERS = (6, 2)
+CONTAINERS = (5, 2)
 ADDED = {"nothing", "reaches"}
 
 

@@ -5,7 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "cross_loop_after_topology"
-CONTAINERS = (15, 8)
+CONTAINERS = (8, 8)
 
 
 @task

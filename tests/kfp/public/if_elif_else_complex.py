@@ -8,7 +8,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "if_elif_else_complex"
-CONTAINERS = (20, 13)
+CONTAINERS = (19, 13)
 ADDED = {"nothing", "compare"}
 
 

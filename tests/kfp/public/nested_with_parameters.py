@@ -5,7 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "nested_with_parameters"
-CONTAINERS = (6, 4)
+CONTAINERS = (4, 4)
 
 
 @task

@@ -5,7 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "critical/parallel_for_after_dependency"
-CONTAINERS = (4, 3)
+CONTAINERS = (3, 3)
 
 
 @task

@@ -8,7 +8,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "parallel_and_nested/pipeline_in_pipeline_complex"
-CONTAINERS = (5, 4)
+CONTAINERS = (4, 4)
 
 
 @task

@@ -5,7 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "parallel_and_nested/pipeline_with_loops"
-CONTAINERS = (10, 8)
+CONTAINERS = (9, 8)
 
 
 @task

@@ -11,7 +11,7 @@ from public_catalog import Run
 from dagger_providers import dag, switch, task
 
 UPSTREAM = "pipeline_with_loops_and_conditions"
-CONTAINERS = (32, 13)
+CONTAINERS = (30, 13)
 ADDED = {"nothing", "is_known"}
 
 

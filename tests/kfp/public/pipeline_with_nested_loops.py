@@ -11,7 +11,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "pipeline_with_nested_loops"
-CONTAINERS = (7, 3)
+CONTAINERS = (5, 3)
 
 
 class Part(TypedDict):

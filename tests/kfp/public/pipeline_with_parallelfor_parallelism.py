@@ -5,7 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "pipeline_with_parallelfor_parallelism"
-CONTAINERS = (14, 9)
+CONTAINERS = (11, 9)
 AT_A_TIME = (
     "a limit is one of a task, for all of its items together: around a loop with a limit, one item "
     "runs at a time"

@@ -5,7 +5,7 @@ from public_catalog import Run
 from dagger_providers import dag, task
 
 UPSTREAM = "pipeline_with_parallelfor_pipeline_param"
-CONTAINERS = (8, 4)
+CONTAINERS = (7, 4)
 AT_A_TIME = "a limit is one of a task: a loop in which only a loop stands has none of its own"
 
 

@@ -34,7 +34,8 @@ def shaky(x: Any) -> str:
 def drawn(pipeline: Any) -> str:
     """The regions as text: ``each axis<teller>(...)``, ``which switch<teller>(case: ...)``.
 
-    Where no step tells, a parameter does: ``which switch<=parameter, otherwise>(...)``.
+    Where no step tells, the pipeline does: ``each axis<=count>(...)``; or a parameter:
+    ``which switch<=parameter, otherwise>(...)``.
     """
     return _drawn(nested_plan(pipeline.build()).root)
 
@@ -45,7 +46,8 @@ def _drawn(region: Region) -> str:
         if isinstance(part, str):
             parts.append(part)
         elif isinstance(part, Loop):
-            parts.append(f"each {part.axis}<{part.indices_from}>({_drawn(part.body)})")
+            told_by = part.indices_from or f"={part.count}"
+            parts.append(f"each {part.axis}<{told_by}>({_drawn(part.body)})")
         else:
             inside = [f"{b.guard.rpartition('.')[2]}: {_drawn(b.body)}" for b in part.branches]
             by = part.chosen_by
@@ -168,6 +170,26 @@ def those_that_did_not_fail(text: str) -> Any:
 
 
 @dag
+def each_of(xs: list[Any]) -> Any:
+    return [one(x) for x in xs]
+
+
+@dag
+def crossed(xs: list[str], ys: list[str]) -> Any:
+    return [[one(x, y) for y in ys] for x in xs]
+
+
+@dag
+def written_down(xs: list[str]) -> Any:
+    return [crossed(["a", "b"], ["c", "d", "e"]), crossed(xs, ["c"]), each_of([])]
+
+
+@dag
+def too_many_to_write() -> Any:
+    return each_of(list(range(101)))
+
+
+@dag
 def failed_and_looped(text: str) -> Any:
     return [[one(z) for z in many(shaky(x))] for x in many(text)]
 
@@ -218,6 +240,13 @@ EXPECTED = {
         "which switch-2<choice-of-switch-2>(a: switch-2.a, default: switch-2.default)"
     ),
     those_that_did_not_fail: "many each many<many>(shaky which shaky<shaky>(ok: one)) whole",
+    written_down: (
+        "each crossed-1.xs<=2>(each crossed-1.ys<=3>(crossed-1.one)) "
+        "crossed-2.items-of-xs each-of.items-of-xs "
+        "each crossed-2.xs<crossed-2.items-of-xs>(each crossed-2.ys<=1>(crossed-2.one)) "
+        "each each-of.xs<each-of.items-of-xs>(each-of.one)"
+    ),
+    too_many_to_write: "each-of.items-of-xs each each-of.xs<each-of.items-of-xs>(each-of.one)",
     failed_and_looped: (
         "many-1 each many-1<many-1>(shaky which shaky<shaky>(ok: many-2 each many-2<many-2>(one)))"
     ),
