@@ -164,11 +164,11 @@ def _version(session: Session, version_id: Any, dag_id: str) -> Version:
 
 def _defaults(serialized: Mapping[str, Any]) -> dict[str, Any]:
     """Return the defaults of a serialized DAG's parameters."""
-    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.serialization.serialized_objects import BaseSerialization
 
     found: dict[str, Any] = {}
     for name, param in serialized.get("dag", {}).get("params", ()):
-        value = DagSerialization.deserialize(param.get("default"))
+        value = BaseSerialization.deserialize(param.get("default"))
         if isinstance(value, bool | int | float | str | list | dict):
             found[name] = value
     return found
