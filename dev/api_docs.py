@@ -8,9 +8,10 @@ import os
 import subprocess
 import sys
 from importlib import import_module
-from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "reference.md"
+from pages import DOCS, write_or_compare
+
+PAGE = DOCS / "reference.md"
 MODULES = {
     "dagger_providers": "Pipelines",
     "dagger_providers.model": "The model and its documents",
@@ -122,18 +123,5 @@ def signature(found: object) -> str:
     return f"({', '.join(name for name in names if name not in {'self', 'cls'})})"
 
 
-def main() -> int:
-    """Rewrite the page, or with ``--check`` compare it."""
-    text = page()
-    if "--check" in sys.argv:
-        current = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-        if text != current:
-            sys.stderr.write("docs/reference.md is not what the code says: run `make docs`\n")
-            return 1
-        return 0
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_compare(PAGE, page))

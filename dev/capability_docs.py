@@ -3,15 +3,13 @@
 With ``--check`` only compare it, and exit with 1 when it is not what the table says.
 """
 
-import re
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+
+from pages import DOCS, plain, table, write_or_compare
 
 from dagger_providers.cli.targets import TARGETS, Target
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "capabilities.md"
+PAGE = DOCS / "capabilities.md"
 
 INTRODUCTION = """\
 # What targets cannot do
@@ -49,37 +47,17 @@ def section(target: Target) -> str:
     rows = [
         [
             f"`{rule.name}`",
-            _plain(rule.about) + ("" if rule.certain else " (*limit*)"),
-            _plain(rule.reason),
-            _plain(rule.source),
-            _plain(rule.instead),
+            plain(rule.about) + ("" if rule.certain else " (*limit*)"),
+            plain(rule.reason),
+            plain(rule.source),
+            plain(rule.instead),
             f"`{rule.versions}`",
         ]
         for rule in target.table()
     ]
-    lines = [head, ["---"] * len(head), *rows]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     about = f"`{target.name}`; versions are those of {target.engine}."
-    return f"## {target.title[:1].upper()}{target.title[1:]}\n\n{about}\n\n{table}"
-
-
-def _plain(text: str) -> str:
-    """Return a text as it can stand in a Markdown table."""
-    return re.sub(r"([*_|<>\[\]])", r"\\\1", text)
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Write the page, or compare it with what is there."""
-    text = page()
-    if "--check" not in arguments:
-        PAGE.write_text(text, encoding="utf-8")
-        print(f"wrote {PAGE.relative_to(ROOT)}")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{PAGE.relative_to(ROOT)} is not what the table says: make docs rewrites it")
-    return 1
+    return f"## {target.title[:1].upper()}{target.title[1:]}\n\n{about}\n\n{table(head, rows)}"
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_compare(PAGE, page))

@@ -6,12 +6,12 @@ of themselves is true is tests/kfp/test_public.py's affair.
 
 import inspect
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from types import ModuleType
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "kfp-public-pipelines.md"
+from pages import DOCS, ROOT, table, write_or_compare
+
+PAGE = DOCS / "kfp-public-pipelines.md"
 sys.path.insert(0, str(ROOT / "tests" / "kfp"))
 
 from public_catalog import NAMES, public  # noqa: E402
@@ -64,9 +64,7 @@ Made from the pipelines in [tests/kfp/public](../tests/kfp/public) by `make docs
 def page() -> str:
     """Return the whole page."""
     head = ["pipeline", "what it shows", "graph", "containers", "runs"]
-    rows = [head, ["---"] * len(head), *map(row, NAMES)]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in rows)
-    return f"{INTRODUCTION}\n{table}\n\n{REST}"
+    return f"{INTRODUCTION}\n{table(head, [*map(row, NAMES)])}\n\n{REST}"
 
 
 def row(name: str) -> list[str]:
@@ -98,18 +96,5 @@ def runs(module: ModuleType) -> str:
     return f"{len(module.RUNS)} ({failing} fails)" if failing else str(len(module.RUNS))
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write the page, or compare it with what is there."""
-    text = page()
-    if "--check" not in arguments:
-        PAGE.write_text(text, encoding="utf-8")
-        print(f"wrote {PAGE.relative_to(ROOT)}")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{PAGE.relative_to(ROOT)} is not what the pipelines say: make docs rewrites it")
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_compare(PAGE, page))

@@ -13,12 +13,15 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "parity.md"
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "dev")]
+
+from pages import DOCS, plain, table, write_or_compare  # noqa: E402
 
 from conformance.catalog import Run, failing, program_name, programs, runs, summary  # noqa: E402
 from dagger_providers.testing import Cell, parity  # noqa: E402
 from dagger_providers.testing.engines import RUNTIMES  # noqa: E402
+
+PAGE = DOCS / "parity.md"
 
 INTRODUCTION = """\
 # Parity
@@ -51,11 +54,11 @@ def page(cells: Sequence[Cell]) -> str:
     parts = [
         INTRODUCTION,
         "## What ran it",
-        _table(["runtime", "what ran it"], [[f"`{n}`", _engine(found, n)] for n in RUNTIMES]),
+        table(["runtime", "what ran it"], [[f"`{n}`", _engine(found, n)] for n in RUNTIMES]),
         "## Programs",
         "In a cell: the outcome, then how the runtime expresses the program's loops. The number "
         "after a program is how many executions its runs have together.",
-        _table(["program", *RUNTIMES], [_row(found, program) for program in programs()]),
+        table(["program", *RUNTIMES], [_row(found, program) for program in programs()]),
     ]
     if refusals:
         parts += ["## Refused", "\n".join(refusals)]
@@ -63,7 +66,7 @@ def page(cells: Sequence[Cell]) -> str:
         "## Programs that fail",
         "On every runtime: the same node fails with the same type and message of the exception, "
         "and nothing after it runs.",
-        _table(["program", *RUNTIMES], [_failing_row(found, run) for run in failing()]),
+        table(["program", *RUNTIMES], [_failing_row(found, run) for run in failing()]),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -77,7 +80,7 @@ def _engine(found: Cells, runtime: str) -> str:
 def _row(found: Cells, program: ModuleType) -> list[str]:
     own = runs(program)
     executions = sum(len(found[run.name, "local"].executions) for run in own)
-    about = f"**{program_name(program)}** ({executions})<br>{_plain(summary(program))}"
+    about = f"**{program_name(program)}** ({executions})<br>{plain(summary(program))}"
     about += f"<br>`{program.DRAWING}`"
     return [about, *(_outcome(found, own, runtime) for runtime in RUNTIMES)]
 
@@ -86,7 +89,7 @@ def _outcome(found: Cells, own: Sequence[Run], runtime: str) -> str:
     cells = [found[run.name, runtime] for run in own]
     statuses = " ".join(dict.fromkeys(cell.status for cell in cells))
     if runtime == "plain":
-        return "oracle" if statuses == "equal" else _plain(cells[0].reason)
+        return "oracle" if statuses == "equal" else plain(cells[0].reason)
     if statuses != "equal":
         return f"**{statuses}**"
     return f"equal<br>{cells[0].lowering}"
@@ -95,45 +98,21 @@ def _outcome(found: Cells, own: Sequence[Run], runtime: str) -> str:
 def _refusals(found: Cells) -> list[str]:
     """Return a line for each refusal, whatever the order in which the runtimes were compared."""
     return sorted(
-        f"- **{name.rstrip('-0123456789')}** on `{runtime}`: {_plain(cell.reason)}"
+        f"- **{name.rstrip('-0123456789')}** on `{runtime}`: {plain(cell.reason)}"
         for (name, runtime), cell in found.items()
         if cell.status == "refused" and runtime != "plain"
     )
 
 
 def _failing_row(found: Cells, run: Run) -> list[str]:
-    about = f"**{run.name}**<br>{_plain(summary(run.module))}<br>`{run.module.DRAWING}`"
-    outcomes = ["fails" if run.plain is None else _plain(run.plain) or "works"]
+    about = f"**{run.name}**<br>{plain(summary(run.module))}<br>`{run.module.DRAWING}`"
+    outcomes = ["fails" if run.plain is None else plain(run.plain) or "works"]
     outcomes += [found[run.name, runtime].status for runtime in RUNTIMES[1:]]
     return [about, *outcomes]
 
 
-def _plain(text: str) -> str:
-    """Return a text as it can stand in a Markdown table."""
-    return re.sub(r"([*_|<>\[\]])", r"\\\1", text)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Write the page, or compare it with what is there."""
+if __name__ == "__main__":
     if os.environ.get("PYTHONHASHSEED") != "0":
         environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        os.execve(sys.executable, [sys.executable, __file__, *arguments], environment)  # noqa: S606
-    text = page(compare())
-    if "--check" not in arguments:
-        PAGE.write_text(text, encoding="utf-8")
-        print(f"wrote {PAGE.relative_to(ROOT)}")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-        print(f"{PAGE.relative_to(ROOT)} is what the runs say")
-        return 0
-    print(f"{PAGE.relative_to(ROOT)} is not what the runs say: make docs rewrites it")
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+        os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606
+    sys.exit(write_or_compare(PAGE, lambda: page(compare())))

@@ -21,4 +21,4 @@ if [[ ! -f ${venv}/.stamp || pyproject.toml -nt ${venv}/.stamp ]]; then
     touch "${venv}/.stamp"
 fi
 "${venv}/bin/python" -m airflow version
-exec "${venv}/bin/python" -m pytest "${@:-tests/airflow}"
+exec "${venv}/bin/python" -m pytest -n 2 --dist loadfile "${@:-tests/airflow}"

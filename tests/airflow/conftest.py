@@ -41,6 +41,15 @@ def flows():
     return load_file(FLOWS.name, str(FLOWS.parent))
 
 
+@pytest.fixture(scope="session")
+def serialization(home):
+    """What writes a DAG down (`to_dict`) and reads it as Airflow's scheduler does (`from_dict`)."""
+    from airflow.serialization import serialized_objects as objects
+
+    # Airflow 3.1 has one class for both and for the scheduler's DAG.
+    return getattr(objects, "DagSerialization", None) or objects.SerializedDAG
+
+
 @pytest.fixture
 def logged(home, caplog):
     """All that is logged, though this Airflow's level lets nothing pass."""

@@ -110,21 +110,20 @@ def test_an_operator_of_airflows_own_writes_assets(home, tmp_path, events):
     assert open_store(extra["value"]["uri"].rpartition("/")[0]).exists("return_value.json")
 
 
-def as_scheduled(dag):
-    """The DAG as Airflow's scheduler reads it."""
-    from airflow.serialization.serialized_objects import DagSerialization
+@pytest.fixture
+def as_scheduled(serialization):
+    """What a DAG is to Airflow's scheduler."""
+    return lambda dag: serialization.from_dict(serialization.to_dict(dag))
 
-    return DagSerialization.from_dict(DagSerialization.to_dict(dag))
 
-
-def test_a_scheduler_knows_the_assets_of_a_task(to_airflow, flows):
+def test_a_scheduler_knows_the_assets_of_a_task(to_airflow, flows, as_scheduled):
     learn = as_scheduled(to_airflow(flows.learning)).get_task("learn")
 
     assert [asset.uri for asset in learn.inlets] == ["s3://lake/raw"]
     assert [asset.uri for asset in learn.outlets] == [MODEL]
 
 
-def test_any_and_all_assets_start_runs(to_airflow, flows):
+def test_any_and_all_assets_start_runs(to_airflow, flows, as_scheduled):
     condition = as_scheduled(to_airflow(flows.learning)).timetable.asset_condition
     asked = condition.as_expression()
 
@@ -133,7 +132,7 @@ def test_any_and_all_assets_start_runs(to_airflow, flows):
     assert [one["asset"]["uri"] for one in asked["any"][1]["all"]] == ["a", "b"]
 
 
-def test_a_schedule_of_assets_is_handed_on(to_airflow, flows):
+def test_a_schedule_of_assets_is_handed_on(to_airflow, flows, as_scheduled):
     from airflow.sdk import Asset
 
     given = as_scheduled(to_airflow(flows.learning, schedule=[Asset("s3://lake/b")]))

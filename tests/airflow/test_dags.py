@@ -23,10 +23,9 @@ def to_airflow(home):
     return to_airflow
 
 
-def serialized(dag):
-    from airflow.serialization.serialized_objects import DagSerialization
-
-    return DagSerialization.to_dict(dag)["dag"]
+@pytest.fixture
+def serialized(serialization):
+    return lambda dag: serialization.to_dict(dag)["dag"]
 
 
 def test_task_ids_are_addresses_and_nested_pipelines_are_task_groups(to_airflow, flows):
@@ -200,7 +199,7 @@ def test_a_schedule_needs_defaults(to_airflow, flows):
     assert scheduled.params.get_param("value").schema == {"type": "string"}
 
 
-def test_a_serialized_dag_holds_no_cards_and_no_copies_of_parameters(to_airflow, flows):
+def test_a_serialized_dag_holds_no_cards_and_no_copies_of_parameters(to_airflow, flows, serialized):
     document = serialized(to_airflow(flows.steps))
     text = json.dumps(document["tasks"])
 
@@ -209,7 +208,7 @@ def test_a_serialized_dag_holds_no_cards_and_no_copies_of_parameters(to_airflow,
     assert len(text) / len(document["tasks"]) < 750  # by hand: 1,600
 
 
-def test_another_card_is_another_version_of_the_dag(to_airflow):
+def test_another_card_is_another_version_of_the_dag(to_airflow, serialized):
     first = serialized(to_airflow(_literal(1), dag_id="d"))
     second = serialized(to_airflow(_literal(2), dag_id="d"))
 
@@ -223,7 +222,8 @@ def _literal(value):
 def test_two_processes_make_the_same_dag_and_import_no_kubernetes(flows, tmp_path):
     code = (
         "import json, sys, airflow_flows; from dagger_providers.airflow import to_airflow\n"
-        "from airflow.serialization.serialized_objects import DagSerialization as S\n"
+        "from airflow.serialization import serialized_objects as objects\n"
+        "S = getattr(objects, 'DagSerialization', None) or objects.SerializedDAG\n"
         "for name in ('table', 'mapped_nested', 'failing', 'learning', 'alarmed', 'hurried'):\n"
         "    made = S.to_dict(to_airflow(getattr(airflow_flows, name)))\n"
         "    print(json.dumps(made, sort_keys=True))\n"
@@ -271,7 +271,7 @@ def test_docstrings_are_docs_of_tasks_and_of_the_dag(to_airflow, flows):
     assert made.task_dict["total"].doc_md is None
 
 
-def test_a_task_without_a_docstring_costs_no_docs(to_airflow, flows):
+def test_a_task_without_a_docstring_costs_no_docs(to_airflow, flows, serialized):
     assert "doc_md" not in json.dumps(serialized(to_airflow(flows.steps))["tasks"])
 
 

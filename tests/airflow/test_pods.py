@@ -235,15 +235,14 @@ def test_default_args_go_before_the_operators_own_defaults(pods, flows):
     assert not operator.log_events_on_startup
 
 
-def test_a_dag_of_pods_is_as_short_as_one_written_by_hand(pods, flows):
+def test_a_dag_of_pods_is_as_short_as_one_written_by_hand(pods, flows, serialization):
     import json
 
     from airflow import sdk
     from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-    from airflow.serialization.serialized_objects import DagSerialization
 
     def size(dag):
-        return len(json.dumps(DagSerialization.to_dict(dag)["dag"]["tasks"]))
+        return len(json.dumps(serialization.to_dict(dag)["dag"]["tasks"]))
 
     with sdk.DAG("by_hand", schedule=None, default_args={"retries": 2}) as by_hand:
         first, second = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def isolate(home: Path | None = None) -> Path:
 
     db.initdb()
     _listen()
+    _keep_server()
     return home
 
 
@@ -69,3 +71,15 @@ def _listen() -> None:
             failures[ti.dag_id, ti.run_id, ti.task_id, map_index] = one_line(error)
 
     listeners.get_listener_manager().add_listener(Listener())  # type: ignore[no-untyped-call]
+
+
+def _keep_server() -> None:
+    """Let `dag.test()` make its API server once, as Airflow does itself since 3.3.
+
+    Earlier releases make one for every task, which takes seconds and leaves a thread behind.
+    """
+    from airflow.sdk.execution_time import supervisor
+
+    made: Any = supervisor.in_process_api_server
+    if not hasattr(made, "cache_info"):
+        supervisor.in_process_api_server = lru_cache(maxsize=1)(made)
