@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Run tests/airflow with another version of Airflow: dev/test_airflow.sh VERSION [PYTEST ARGUMENTS]
+# With CNCF=10.5.0, with that version of the Kubernetes provider too.
 # What Airflow depends on is taken as it was in its days: a later release of it may not fit any more.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,12 +13,15 @@ case "${version}" in
     *) day=$(date +%F) ;;
 esac
 
-venv=".venv-airflow-${version}"
-if [[ ! -f ${venv}/.stamp || pyproject.toml -nt ${venv}/.stamp ]]; then
+pins=("apache-airflow==${version}")
+[[ -z ${CNCF:-} ]] || pins+=("apache-airflow-providers-cncf-kubernetes==${CNCF}")
+venv=".venv-airflow-${version}${CNCF:+-cncf-${CNCF}}"
+if [[ ! -f ${venv}/.stamp || pyproject.toml -nt ${venv}/.stamp || dev/test_airflow.sh -nt ${venv}/.stamp ]]; then
     .venv/bin/python -m venv "${venv}"
     .venv/bin/uv pip install --quiet --compile-bytecode --python "${venv}/bin/python" \
         --exclude-newer "${day}" --requirements pyproject.toml --extra airflow \
-        --extra airflow-kubernetes --extra pandas --group test --editable . "apache-airflow==${version}"
+        --extra airflow-docker --extra airflow-kubernetes --extra pandas --group test --editable . \
+        "${pins[@]}"
     touch "${venv}/.stamp"
 fi
 "${venv}/bin/python" -m airflow version

@@ -18,9 +18,14 @@ IMAGE = "registry.example.com/pipelines:1"
 
 
 @pytest.fixture
-def pods(home, flows, tmp_path):
+def pods(home, flows, tmp_path, monkeypatch):
     """Make a pipeline's DAG of pods, and look at one of them as it would be sent."""
+    from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
+
     from dagger_providers.airflow import to_airflow
+
+    # It would ask a cluster's configuration.
+    monkeypatch.setattr(KubernetesHook, "is_in_cluster", False)
 
     class Pods:
         store = str(tmp_path / "store")
@@ -44,8 +49,7 @@ def pods(home, flows, tmp_path):
         def built(self, dag, task_id, **conf):
             """The pod of a task, without the parts that are told only by a cluster."""
             operator = dag.task_dict[task_id]
-            context = self.context(dag, operator, conf)
-            return operator.build_pod_request_obj(context, dry_run=True)
+            return operator.build_pod_request_obj(self.context(dag, operator, conf))
 
     return Pods()
 
