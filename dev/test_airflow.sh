@@ -16,13 +16,14 @@ esac
 pins=("apache-airflow==${version}")
 [[ -z ${CNCF:-} ]] || pins+=("apache-airflow-providers-cncf-kubernetes==${CNCF}")
 venv=".venv-airflow-${version}${CNCF:+-cncf-${CNCF}}"
-if [[ ! -f ${venv}/.stamp || pyproject.toml -nt ${venv}/.stamp || dev/test_airflow.sh -nt ${venv}/.stamp ]]; then
+stamp="${venv}/.stamp"
+if [[ ! -f ${stamp} || pyproject.toml -nt ${stamp} || dev/test_airflow.sh -nt ${stamp} ]]; then
     .venv/bin/python -m venv "${venv}"
     .venv/bin/uv pip install --quiet --compile-bytecode --python "${venv}/bin/python" \
         --exclude-newer "${day}" --requirements pyproject.toml --extra airflow \
-        --extra airflow-docker --extra airflow-kubernetes --extra pandas --group test --editable . \
-        "${pins[@]}"
-    touch "${venv}/.stamp"
+        --extra airflow-docker --extra airflow-kubernetes --extra pandas --group test \
+        --editable . "${pins[@]}"
+    touch "${stamp}"
 fi
 "${venv}/bin/python" -m airflow version
 exec "${venv}/bin/python" -m pytest -n 2 --dist loadfile "${@:-tests/airflow}"

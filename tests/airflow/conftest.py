@@ -4,11 +4,13 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from dagger_providers.card.functions import load_file
 from dagger_providers.execution import Resolver, index_text, open_run
@@ -22,9 +24,21 @@ def pytest_collection_modifyitems(items):
     """Airflow warns of its own dependencies; what it imports is not ours to repair."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.airflow)
-            item.add_marker(pytest.mark.filterwarnings("ignore"))
+        if not item.path.is_relative_to(here):
+            continue
+        item.add_marker(pytest.mark.airflow)
+        item.add_marker(pytest.mark.filterwarnings("ignore"))
+        for mark in item.iter_markers("needs"):
+            needed, why = mark.args
+            if not _is_installed(Requirement(needed)):
+                item.add_marker(pytest.mark.skip(reason=f"{needed} {why}"))
+
+
+def _is_installed(needed):
+    try:
+        return needed.specifier.contains(version(needed.name), prereleases=True)
+    except PackageNotFoundError:
+        return False
 
 
 @pytest.fixture(scope="session")
@@ -91,14 +105,17 @@ def parsed(home, monkeypatch):
     """Parse a folder of DAG files, as Airflow's DAG processor does."""
     try:
         from airflow.dag_processing.dagbag import BundleDagBag
+
+        named = {"bundle_name": "d"}
     except ImportError:  # Airflow 3.1
         from airflow.models.dagbag import BundleDagBag
 
+        named = {}
     # It adds the folder for good.
     monkeypatch.setattr(sys, "path", list(sys.path))
 
-    def parsed(folder):
-        return BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name=folder.name)
+    def parsed(path, folder=None):
+        return BundleDagBag(dag_folder=path, bundle_path=folder or path, safe_mode=True, **named)
 
     return parsed
 

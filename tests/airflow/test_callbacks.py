@@ -79,6 +79,7 @@ def test_a_deadline_is_airflows(to_airflow, flows):
     )
 
 
+@pytest.mark.needs("apache-airflow>=3.2", "AsyncCallback is public")
 def test_a_deadline_of_airflows_own_is_handed_on(to_airflow, flows):
     from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference
 
@@ -89,6 +90,7 @@ def test_a_deadline_of_airflows_own_is_handed_on(to_airflow, flows):
     assert to_airflow(flows.learning, deadline=alert).deadline == [alert]
 
 
+@pytest.mark.needs("apache-airflow>=3.2", "alerts have a table")
 def test_airflows_database_knows_the_deadline(to_airflow, flows):
     from airflow.models.deadline_alert import DeadlineAlert
     from airflow.utils.session import create_session

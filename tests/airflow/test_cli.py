@@ -12,6 +12,8 @@ from dagger_providers.execution.live import as_it_is
 from dagger_providers.storage import open_store
 from dagger_providers.tracking import read_record
 
+pytestmark = pytest.mark.needs("apache-airflow>=3.2", "takes commands of providers")
+
 
 @pytest.fixture
 def command(home, capsys):

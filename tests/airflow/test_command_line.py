@@ -53,6 +53,7 @@ def test_the_provider_is_listed_with_its_version(airflow):
     ]
 
 
+@pytest.mark.needs("apache-airflow>=3.2", "lists options of providers")
 def test_the_options_of_a_deployment_are_listed_with_what_they_mean(airflow):
     text = airflow("config", "list", "--section", "dagger_providers", "--include-descriptions")
 
@@ -62,6 +63,7 @@ def test_the_options_of_a_deployment_are_listed_with_what_they_mean(airflow):
     assert "# The store that holds the values and records of all runs" in text
 
 
+@pytest.mark.needs("apache-airflow>=3.2", "takes commands of providers")
 @pytest.mark.parametrize(
     ("words", "told"),
     [

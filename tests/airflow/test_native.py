@@ -69,7 +69,10 @@ def value(native, done, name):
     return Resolver(context, lowered.axes).value(lowered.outputs["return_value"], {})
 
 
-@pytest.mark.parametrize("name", ["words", "looped"])
+NATIVE = pytest.mark.needs("apache-airflow>=3.2", "has render_template_as_native_obj for operators")
+
+
+@pytest.mark.parametrize("name", ["words", pytest.param("looped", marks=NATIVE)])
 def test_gives_what_the_plain_call_gives(run, native, name):
     done = run(name)
 
@@ -128,7 +131,10 @@ def test_what_airflow_cannot_do_with_it(native, name, rule):
     assert [one.rule.name for one in found] == [rule]
 
 
-@pytest.mark.parametrize("target", ["local", "argo", "kfp"])
+SPEC = pytest.mark.needs("kfp-pipeline-spec>=2.17", "says what KFP takes")
+
+
+@pytest.mark.parametrize("target", ["local", "argo", pytest.param("kfp", marks=SPEC)])
 def test_without_a_stand_in_it_is_refused_where_there_is_no_airflow(native, target):
     from dagger_providers.cli.check import verdicts
 

@@ -225,6 +225,27 @@ def test_a_worker_that_died_finds_its_pod_again(pod_task, cluster, tmp_path):
     assert len(cluster.created) == 1
 
 
+def test_a_pod_that_ends_just_when_it_is_found_is_not_run_again(pod_task, cluster):
+    from airflow.providers.common.compat.sdk import TaskDeferred
+
+    made = pod_task("mapped", "numbers", {"n": 2}, deferrable=True)
+    with pytest.raises(TaskDeferred):
+        made.operator().execute(made.context())
+    (pod,) = cluster.pods.values()
+    again = made.operator()
+    find = again.find_pod
+
+    def find_slowly(*args, **kwargs):
+        found = find(*args, **kwargs)
+        _fake.wait_for(lambda: pod.process.poll() is not None)
+        return found
+
+    again.find_pod = find_slowly
+
+    assert made.run(operator=again, try_number=2) == ["0", "1"]
+    assert len(cluster.created) == 1
+
+
 @MODES
 def test_a_pod_that_ended_while_no_worker_looked_is_not_run_again(
     pod_task, cluster, deferrable, logged
@@ -259,6 +280,7 @@ def test_a_task_that_is_killed_ends_its_pod(pod_task, cluster, tmp_path):
     assert (cluster.pods, len(cluster.deleted)) == ({}, 1)
 
 
+@pytest.mark.needs("apache-airflow-providers-cncf-kubernetes>=10.18", "triggers have on_kill")
 def test_a_deferred_task_that_is_killed_ends_its_pod(pod_task, cluster, tmp_path):
     from airflow.providers.common.compat.sdk import TaskDeferred
 
@@ -272,6 +294,7 @@ def test_a_deferred_task_that_is_killed_ends_its_pod(pod_task, cluster, tmp_path
     assert (cluster.pods, len(cluster.deleted)) == ({}, 1)
 
 
+@pytest.mark.needs("apache-airflow-providers-cncf-kubernetes>=10.18", "heeds execution_timeout")
 def test_a_deferred_task_that_takes_too_long_ends_its_pod(pod_task, cluster, tmp_path):
     made = pod_task("sleeping", "sleeps", {"pid": str(tmp_path / "pid")}, deferrable=True,
                     execution_timeout=timedelta(seconds=2))  # fmt: skip

@@ -151,17 +151,15 @@ def test_a_deployment_names_its_connection(run, guarded, monkeypatch, home):
 
 
 def test_the_connections_form_is_what_airflow_shows(home):
+    from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
     from airflow.providers_manager import ProvidersManager
 
-    manager = ProvidersManager()
-    known = manager.hooks["dagger_store"]
-    behaviour = manager.field_behaviours["dagger_store"]
+    form = {one.connection_type: one for one in HookMetaService.hook_meta_data()}["dagger_store"]
+    fields = form.standard_fields
+    known = ProvidersManager().hooks["dagger_store"]
 
-    assert (known.hook_name, known.connection_id_attribute_name) == (
-        "Dagger store",
-        "store_conn_id",
-    )
+    assert (known.connection_id_attribute_name, form.hook_name) == ("store_conn_id", "Dagger store")
     assert known.connection_testable
-    assert behaviour["hidden_fields"] == ["schema", "port"]
-    assert behaviour["relabeling"]["host"] == "Store"
-    assert "extra__dagger_store__endpoint_url" in manager.connection_form_widgets
+    assert (fields.url_schema.hidden, fields.port.hidden, fields.host.hidden) == (True, True, False)
+    assert (fields.host.title, fields.host.placeholder) == ("Store", "s3://bucket/dagger")
+    assert form.extra_fields["endpoint_url"]["schema"]["title"] == "Endpoint URL"

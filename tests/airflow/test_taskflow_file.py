@@ -10,12 +10,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture
-def bag(home, monkeypatch):
-    from airflow.dag_processing.dagbag import BundleDagBag
-
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    file = EXAMPLES / "airflow" / "taskflow_dag.py"
-    yield BundleDagBag(dag_folder=file, bundle_path=EXAMPLES, bundle_name="d", safe_mode=True)
+def bag(parsed):
+    yield parsed(EXAMPLES / "airflow" / "taskflow_dag.py", EXAMPLES)
     for name in ("taskflow_tasks", "taskflow_dag"):
         sys.modules.pop(name, None)
 

@@ -22,6 +22,8 @@ STORE_VARIABLES = (
     "AWS_DEFAULT_REGION",
 )
 SECRET = "store"
+DATA = Path(__file__).parents[1] / "conformance" / "data"
+"""What conformance programs read by its path here."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,24 @@ class Cluster:
         found = self.api.list_namespaced_pod(self.namespace).items
         return [pod for pod in found if pod.metadata.labels["run_id"].startswith(begins)]
 
-    def pod_arguments(self, **more: Any) -> dict[str, Any]:
-        """What a DAG's tasks must know to run as pods here: its ``default_args``."""
+    def pod_arguments(self, *, credentials: bool = True, **more: Any) -> dict[str, Any]:
+        """What a DAG's tasks must know to run as pods here: its ``default_args``.
+
+        Args:
+            credentials: Whether pods get those of the store from the secret.
+            **more: Other arguments of the operator.
+        """
+        folders = {"shared": self.shared, "data": DATA}
         container = {
             "name": "base",
-            "envFrom": [{"secretRef": {"name": SECRET}}],
-            "volumeMounts": [{"name": "shared", "mountPath": str(self.shared)}],
+            "envFrom": [{"secretRef": {"name": SECRET}}] if credentials else [],
+            "volumeMounts": [
+                {"name": name, "mountPath": str(path)} for name, path in folders.items()
+            ],
         }
-        volume = {"name": "shared", "hostPath": {"path": str(self.shared)}}
+        volumes = [
+            {"name": name, "hostPath": {"path": str(path)}} for name, path in folders.items()
+        ]
         return {
             "config_file": os.environ["KUBECONFIG"],
             "in_cluster": False,
@@ -87,7 +99,7 @@ class Cluster:
             "pod_template_dict": {
                 "apiVersion": "v1",
                 "kind": "Pod",
-                "spec": {"containers": [container], "volumes": [volume]},
+                "spec": {"containers": [container], "volumes": volumes},
             },
             **more,
         }

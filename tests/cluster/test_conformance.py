@@ -22,7 +22,7 @@ SOME = (
 """What only pods, a cluster and S3 can break: how cards and parameters get in, what reads and
 writes, which tasks there are and in what order. All shapes, compared elsewhere, are 1,000 pods.
 """
-ALL = {run.name: run for one in programs() if not hasattr(one, "FILES") for run in runs(one)}
+ALL = {run.name: run for one in programs() for run in runs(one)}
 ALL_ARE_ASKED = os.environ.get("PROGRAMS") == "all"
 CHOSEN = ALL.values() if ALL_ARE_ASKED else [ALL[name] for name in SOME]
 # Other tests run beside some of them.

@@ -4,7 +4,7 @@ A program is a module with a pipeline (``PIPELINE``), its drawing in one line (`
 
 - in ``programs``: ``RUNS``, pairs of parameters and of what the plain call gives, where ``...``
   stands for any value. ``PLAIN`` is why there is no plain call to compare with, ``REFUSED`` says by
-  runtime why one refuses it, ``FILES`` why it cannot run on another machine.
+  runtime why one refuses it.
 - in ``failing``: ``PARAMETERS``; the ``NODE`` that fails, the ``TYPE`` of the exception, part of
   its ``MESSAGE`` and of its ``TRACEBACK``; the nodes that ``NEVER`` commit, and those that are
   ``COMMITTED`` though it fails. ``PLAIN`` is what the plain call says when that is something else,

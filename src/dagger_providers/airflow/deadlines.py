@@ -77,14 +77,16 @@ def made(read: list[Any]) -> list[Any]:
 
 
 def _alert(read: Deadline) -> Any:
-    from inspect import iscoroutinefunction
+    from inspect import iscoroutinefunction, signature
 
     # Where each of these is at home differs between releases; here all of them can be had.
     known: Any = import_module("airflow.sdk.definitions.deadline")
     (function,) = loaded([read.callback], None)
     kind = known.AsyncCallback if iscoroutinefunction(function) else known.SyncCallback
     callback = kind(read.callback.replace(":", "."), dict(read.kwargs))
-    named = {"name": read.name} if read.name else {}
+    # Airflow 3.1 has no names for them.
+    may = "name" in signature(known.DeadlineAlert).parameters
+    named = {"name": read.name} if read.name and may else {}
     match read.after:
         case "queued":
             reference = known.DeadlineReference.DAGRUN_QUEUED_AT

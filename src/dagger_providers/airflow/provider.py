@@ -36,7 +36,7 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": ["dagger_providers.airflow.hooks.store"],
             }
         ],
-        "connection-types": [_connection()],
+        "connection-types": [store_connection()],
         "bundles": [
             {"integration-name": "Dagger", "python-modules": ["dagger_providers.airflow.bundles"]}
         ],
@@ -58,7 +58,8 @@ def get_provider_info() -> dict[str, Any]:
     }
 
 
-def _connection() -> dict[str, Any]:
+def store_connection() -> dict[str, Any]:
+    """Return the connection type of a store and its form, in the form of the same schema."""
     return {
         "connection-type": "dagger_store",
         "hook-class-name": "dagger_providers.airflow.hooks.store.DaggerStoreHook",

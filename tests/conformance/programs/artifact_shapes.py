@@ -7,8 +7,6 @@ from dagger_providers import artifact, dag, loop, switch, task
 
 DRAWING = "mode.txt -> (add | multiply); words.json -> (grow turns); zip(words.json, xs) -> [label]"
 
-FILES = "reads files that lie beside it on this machine"
-
 DATA = Path(__file__).parents[1] / "data"
 
 

@@ -9,8 +9,6 @@ from dagger_providers import artifact, dag, task
 
 DRAWING = "words.json -> [shout] -> join; rows.csv -> total, [part(rows): total]; limits -> [above]"
 
-FILES = "reads files that lie beside it on this machine"
-
 DATA = Path(__file__).parents[1] / "data"
 WORDS = "0e6edc0a027ad556a26c004ec9a813a549fbc693c66a9cacee98087f994d5425"
 ROWS = "a044dc3e3a3ab0d4497206c99c72b6182b223aa05f4a90f0f675fc08a4ccfa47"

@@ -9,6 +9,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException, BaseHook
 from airflow.sdk.log import mask_secret
 
 from dagger_providers.airflow.access import Access, protocol_of
+from dagger_providers.airflow.provider import store_connection
 from dagger_providers.errors import DaggerProvidersError, UsageError, one_line
 from dagger_providers.storage import new_attempt_id, open_store
 
@@ -45,6 +46,27 @@ class DaggerStoreHook(BaseHook):
     def __init__(self, store_conn_id: str = default_conn_name, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.store_conn_id = store_conn_id
+
+    # Later releases of Airflow read the form from the provider's metadata; 3.1 asks for it here.
+
+    @staticmethod
+    def get_ui_field_behaviour() -> dict[str, Any]:
+        """Return how the form shows the fields that all connections have."""
+        told = store_connection()["ui-field-behaviour"]
+        return {name.replace("-", "_"): value for name, value in told.items()}
+
+    @staticmethod
+    def get_connection_form_widgets() -> dict[str, Any]:
+        """Return the form's fields for extra."""
+        from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
+        from wtforms import StringField
+
+        return {
+            name: StringField(
+                field["label"], description=field["description"], widget=BS3TextFieldWidget()
+            )
+            for name, field in store_connection()["conn-fields"].items()
+        }
 
     def get_conn(self) -> Access:
         """Return how the store is reached."""

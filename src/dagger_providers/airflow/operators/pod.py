@@ -119,7 +119,12 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
             TaskDeferred: It has not ended yet.
         """
         with self._executing(context) as self._one:
-            super().trigger_reentry(context, event)
+            try:
+                super().trigger_reentry(context, event)
+            except ApiException as error:
+                # Earlier parents do not expect a pod to be gone; what it wrote is not.
+                if error.status != _NOT_FOUND or event["status"] != "success":
+                    raise
             return self._finished(self._one, context)
 
     def _finished(self, one: Execution, context: Context) -> Any:
@@ -153,27 +158,31 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
         Raises:
             AirflowException: The Secret cannot be made.
         """
-        pod = self._ended_unseen(pod_request_obj, context)
+        pod = self._of_earlier_try(pod_request_obj, context)
         if pod is None:
             pod = super().get_or_create_pod(pod_request_obj, context)
-            assert self._one is not None  # noqa: S101 - of `execute`
-            if self._one.access.options and not self._existing_secret:
-                self._give_secret(pod, self._one)
+        assert self._one is not None  # noqa: S101 - of `execute`
+        if self._one.access.options and not self._existing_secret and not _has_ended(pod):
+            self._give_secret(pod, self._one)
         return pod
 
-    def _ended_unseen(self, pod_request_obj: k8s.V1Pod, context: Context) -> k8s.V1Pod | None:
-        """Return the pod of an earlier try whose end is final, and which no worker saw.
+    def _of_earlier_try(self, pod_request_obj: k8s.V1Pod, context: Context) -> k8s.V1Pod | None:
+        """Return the pod of an earlier try that runs, or whose end is final and was not seen.
 
-        Newer parents would run it again, since its XCom is lost; ours is in the store.
+        The parent would run one that has ended again, since its XCom is lost; ours is in the store.
+        It is asked for once: the parent would ask again, and one that ended meanwhile is run twice.
         """
         if context["ti"].try_number <= 1 or not self.reattach_on_restart:
             return None
         found = self.find_pod(pod_request_obj.metadata.namespace, context)
-        if found is None or found.status.phase not in ENDED:
-            return None
-        if exit_status(found, self.base_container_name) not in {0, FAILED, MISUSE}:
+        if found is None:
             return None
         name = found.metadata.name
+        if not _has_ended(found):
+            self.log.info("pod %s of an earlier try runs: it is waited for", name)
+            return found
+        if exit_status(found, self.base_container_name) not in {0, FAILED, MISUSE}:
+            return None
         self.log.info("pod %s of an earlier try has ended meanwhile: it is not run again", name)
         return found
 
@@ -232,7 +241,7 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
 
     def _as_it_is(self, pod: k8s.V1Pod | None) -> k8s.V1Pod | None:
         """Return a pod as it is by now: an interrupted parent knows it as it was."""
-        if pod is None or pod.status.phase in ENDED:
+        if pod is None or _has_ended(pod):
             return pod
         try:
             return self.pod_manager.read_pod(pod)
@@ -278,6 +287,11 @@ def _interruption(error: BaseException | None, pod: k8s.V1Pod | None) -> str:
     if pod is not None and isinstance(error, ApiException) and error.status == _NOT_FOUND:
         return f"its pod {pod.metadata.name} was deleted while it ran, as when a node is drained"
     return one_line(error or "its pod failed")
+
+
+def _has_ended(pod: k8s.V1Pod) -> bool:
+    """Return whether a pod has ended; one that is only asked for has no status."""
+    return pod.status is not None and pod.status.phase in ENDED
 
 
 def _own_secret(pod: k8s.V1Pod) -> str:
