@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Mapping
+from difflib import get_close_matches
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from airflow.sdk import DAG
 
 from dagger_providers.airflow.dags import to_airflow
 from dagger_providers.dsl.find import find_pipelines, pipeline_files
+from dagger_providers.errors import UsageError
 
 _STUB = """# Airflow DAGs of the pipelines in {file}.
 
@@ -19,6 +22,9 @@ from dagger_providers.airflow.bundles import dags_of
 
 globals().update(dags_of({arguments}))
 """
+
+_OF_ONE = {"dag_id", "task_args"}
+"""What is given for a single DAG, and not for all of a folder."""
 
 
 class PipelineBundle(BaseDagBundle):
@@ -31,17 +37,22 @@ class PipelineBundle(BaseDagBundle):
 
     Args:
         path: The folder.
-        options: What `to_airflow` takes for each: ``store``, ``launcher``, ``image``,
-            ``code_root``.
+        options: What `to_airflow` takes for each, as JSON data: ``store``, ``store_conn_id``,
+            ``launcher``, ``image``, ``code_root``, and arguments of `airflow.sdk.DAG` such as
+            ``default_args``.
         **kwargs: As `BaseDagBundle` takes them: ``name``, ``refresh_interval``.
+
+    Raises:
+        UsageError: There is no such option.
     """
 
     supports_versioning = False
 
-    def __init__(self, *, path: str, options: dict[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, path: str, options: dict[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.source = Path(path).expanduser().resolve()
         self.options = options or {}
+        _check(self.options, f"bundle {self.name!r}")
 
     @property
     def path(self) -> Path:
@@ -71,9 +82,9 @@ class PipelineBundle(BaseDagBundle):
                 place.unlink()
 
     def _stub(self, file: Path) -> str:
-        options = [f"{name}={_quoted(value)}" for name, value in self.options.items()]
-        arguments = ", ".join([_quoted(str(self.source / file)), *options])
-        return _STUB.format(file=_quoted(str(file)), arguments=arguments)
+        options = [f"{name}={value!r}" for name, value in self.options.items()]
+        arguments = ", ".join([repr(str(self.source / file)), *options])
+        return _STUB.format(file=repr(str(file)), arguments=arguments)
 
 
 def dags_of(file: str, **options: Any) -> dict[str, DAG]:
@@ -98,9 +109,22 @@ def dags_of(file: str, **options: Any) -> dict[str, DAG]:
 
 
 def _parsed(file: Path) -> Path:
-    """Return the name of the file that Airflow parses for a file: ``a/flow.yaml.py``."""
-    return file if file.suffix == ".py" else file.with_name(f"{file.name}.py")
+    """Return the name of the file that Airflow parses for a file: ``a/flow.py.py``.
+
+    Airflow puts the folder of these on ``sys.path``: no import may find one by a pipeline's name.
+    """
+    return file.with_name(f"{file.name}.py")
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _check(options: Any, where: str) -> None:
+    """Refuse options that neither `to_airflow` nor a DAG has, before each file is an error."""
+    if not isinstance(options, Mapping):
+        raise UsageError(f"{where}: options is a mapping, got {options!r:.80}")
+    taken = signature(to_airflow).parameters.values()
+    ours = [one.name for one in taken if one.kind is one.KEYWORD_ONLY and one.name not in _OF_ONE]
+    known = {*ours, *signature(DAG).parameters} - _OF_ONE
+    for name in options:
+        if name not in known:
+            close = get_close_matches(str(name), known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"those of ours: {', '.join(ours)}"
+            raise UsageError(f"{where}: no option {name!r}; {hint}")
