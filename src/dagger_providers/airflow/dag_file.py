@@ -13,7 +13,7 @@ from dagger_providers.model import dumps
 from dagger_providers.planning import plan
 from dagger_providers.planning.capabilities import Deployment, refuse
 from dagger_providers.planning.manifests import write
-from dagger_providers.planning.source import dag_of
+from dagger_providers.planning.source import check_output, dag_of, files_of
 
 if TYPE_CHECKING:
     from dagger_providers.planning.source import Pipeline
@@ -64,20 +64,23 @@ def dag_file(
 
     Raises:
         CapabilityError: Airflow cannot run it; the message says what to write instead.
-        UsageError: There is no such launcher, or the path does not end with ``.py``.
+        UsageError: There is no such launcher, or the path does not end with ``.py``, or is that of
+            a file that the pipeline comes from.
         StorageError: The files cannot be written.
     """
     place = Path(path)
     if place.suffix != ".py":
         raise UsageError(f"a DAG file has the name NAME.py, got {place}")
+    beside = place.with_suffix(".json")
     model = dag_of(pipeline)
+    for file in (place, beside):
+        check_output(file, files_of(model))
     lowered = plan(model)
     check_launcher(launcher)
     refuse(check(model, lowered, Deployment(launcher, store, image)))
     if code_root is None and launcher == "process":
         code_root = model.code_root
     arguments = {"store": store, "launcher": launcher, "image": image, "code_root": code_root}
-    beside = place.with_suffix(".json")
     text = _TEXT.format(
         name=model.name,
         model=_quoted(beside.name),

@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from dagger_providers.model import DAG
 
 
+def written_by(to: str, output: Path | None) -> tuple[Path, ...]:
+    """Return the files that a target's manifest consists of: that of Airflow has one beside it."""
+    if output is None:
+        return ()
+    return (output, output.with_suffix(".json")) if to == "airflow" else (output,)
+
+
 def write(
     to: str, dag: DAG, output: Path, given: Mapping[str, str | None], *, outputs: bool = False
-) -> tuple[Path, ...]:
-    """Write the manifest of a target, and return the files that it consists of.
+) -> None:
+    """Write the manifest of a target.
 
     Args:
         to: ``airflow``, ``argo`` or ``kfp``.
@@ -26,7 +33,8 @@ def write(
         outputs: Whether KFP shows the pipeline's outputs as its own.
 
     Raises:
-        UsageError: The target lacks an option, or takes none of that name.
+        UsageError: The target lacks an option, or takes none of that name, or the file is one that
+            the pipeline comes from.
         CapabilityError: The target cannot run the pipeline.
     """
     options: dict[str, Any] = {n: value for n, value in given.items() if value is not None}
@@ -34,7 +42,7 @@ def write(
         from dagger_providers.airflow import dag_file
 
         dag_file(dag, output, **options)
-        return output, output.with_suffix(".json")
+        return
     from dagger_providers import argo, kfp
 
     if "launcher" in options:
@@ -46,14 +54,16 @@ def write(
         kfp.compile(dag, output, store=store, outputs=outputs, **options)
     else:
         argo.workflow(dag, output, store=store, **options)
-    return (output,)
 
 
-def component(ref: str, given: Mapping[str, Any], *, any_callable: bool) -> str:
+def component(
+    ref: str, output: Path | None, given: Mapping[str, Any], *, any_callable: bool
+) -> str:
     """Return a task, or one of a pipeline's nodes, as a component of KFP.
 
     Args:
         ref: The task or the pipeline.
+        output: The file to write it to; None only returns it.
         given: Options of `dagger_providers.kfp.component` by name; None where one is not given.
         any_callable: Whether a document may name functions that are not decorated.
 
@@ -66,4 +76,4 @@ def component(ref: str, given: Mapping[str, Any], *, any_callable: bool) -> str:
     options = {name: value for name, value in given.items() if value}
     if "launcher" in options:
         raise UsageError("--launcher is for airflow; kfp runs each task in a container")
-    return kfp.component(find_part(ref, any_callable=any_callable), **options)
+    return kfp.component(find_part(ref, any_callable=any_callable), output, **options)

@@ -119,7 +119,8 @@ def compile(
 
     Example: dagger-providers compile flow.py:fit --to kfp-component -o fit.yaml --image IMAGE
     """
-    from dagger_providers.cli.manifests import component, write
+    from dagger_providers.cli.manifests import component, write, written_by
+    from dagger_providers.planning.source import check_output
 
     options = {"store": store, "image": image, "launcher": launcher, "code_root": code_root}
     alone: dict[str, Any] = {
@@ -132,10 +133,12 @@ def compile(
     }
     if outputs and to != "kfp":
         raise UsageError("--outputs is for --to kfp: a component has its outputs anyway")
+    for file in written_by(to, output):
+        check_output(file, [Path(ref)])
     if to == _COMPONENT:
         with stdout_for_results():
-            text = component(ref, {**options, **alone}, any_callable=allow_any_callable)
-        _write_component(text, output)
+            text = component(ref, output, {**options, **alone}, any_callable=allow_any_callable)
+        say(f"{to}: wrote {output}" if output else text.removesuffix("\n"))
         return
     given = next((one for one, value in alone.items() if value), None)
     if given:
@@ -143,15 +146,6 @@ def compile(
         raise UsageError(f"{option} is for --to {_COMPONENT}")
     if output is None:
         raise UsageError(f"--to {to} needs -o FILE")
-    for written in write(to, built(ref, allow_any_callable), output, options, outputs=outputs):
-        say(f"{to}: wrote {written}")
-
-
-def _write_component(text: str, output: Path | None) -> None:
-    from dagger_providers.planning.manifests import write
-
-    if output is None:
-        say(text.removesuffix("\n"))
-    else:
-        write(text, output)
-        say(f"{_COMPONENT}: wrote {output}")
+    write(to, built(ref, allow_any_callable), output, options, outputs=outputs)
+    for file in written_by(to, output):
+        say(f"{to}: wrote {file}")
