@@ -19,14 +19,27 @@ _COMMANDS = "dagger_providers.airflow.commands"
 _argument: Any = Arg  # it has no types
 
 _ARG_RUN_ID = _argument(("run_id",), help="The id of the DAG run")
-_ARG_TASK_ID = _argument(("task_id",), nargs="?", help="The task: the address of its node")
+_ARG_TASK_ID = _argument(("task_id",), nargs="?", help="One task [default: all of the run]")
 _ARG_INDEX = _argument(
-    ("--index",), default="", help="Which item of each loop around the node: 3, 0.2; none outside"
+    ("--index",),
+    default="",
+    help="One item of a mapped task: its position in each loop, outermost first, such as 3 or 0.2 "
+    "[default: all]",
 )
 _ARG_STORE = _argument(
-    ("--store",), help="The store, where the pipeline names one [default: store_uri]", default=None
+    ("--store",),
+    help="The store's path or URI, as in to_airflow(store=...) [default: that of the connection, "
+    "else [dagger_providers] store_uri]",
+    default=None,
 )
-_OF_A_RUN = (ARG_DAG_ID, _ARG_RUN_ID, _ARG_TASK_ID, _ARG_INDEX, _ARG_STORE, ARG_OUTPUT)
+_ARG_STORE_CONN_ID = _argument(
+    ("--store-conn-id",),
+    help="The connection to the store, as in to_airflow(store_conn_id=...) "
+    "[default: [dagger_providers] store_conn_id]",
+    default=None,
+)
+_STORE = (_ARG_STORE, _ARG_STORE_CONN_ID)
+_OF_A_RUN = (ARG_DAG_ID, _ARG_RUN_ID, _ARG_TASK_ID, _ARG_INDEX, *_STORE, ARG_OUTPUT)
 
 
 def get_commands() -> list[CLICommand]:
@@ -47,7 +60,7 @@ def get_commands() -> list[CLICommand]:
                     name="record",
                     help="Show a run's record: its nodes' states, parameters, page, and folder",
                     func=lazy_load_command(f"{_COMMANDS}.record"),
-                    args=(ARG_DAG_ID, _ARG_RUN_ID, _ARG_STORE),
+                    args=(ARG_DAG_ID, _ARG_RUN_ID, *_STORE),
                 ),
                 ActionCommand(
                     name="results",
