@@ -33,11 +33,13 @@ dag = to_airflow(
 '''
 
 
-def dag_file(
+def dag_file(  # noqa: PLR0913 - each is an option of a deployment
     pipeline: Pipeline,
     path: str | os.PathLike[str],
     *,
+    dag_id: str | None = None,
     store: str | None = None,
+    store_conn_id: str | None = None,
     launcher: str = LAUNCHERS[0],
     image: str | None = None,
     code_root: str | None = None,
@@ -51,7 +53,10 @@ def dag_file(
     Args:
         pipeline: A function decorated by `dagger_providers.dag`, or a model.
         path: The DAG file to write, ``NAME.py``: its model is ``NAME.json``.
-        store: Path or URI of the store; by default the deployment's.
+        dag_id: The DAG's id; by default the pipeline's name.
+        store: Path or URI of the store; by default the connection's, else the deployment's.
+        store_conn_id: A connection of type ``dagger_store``, which holds the store's credentials,
+            and its URI; by default the deployment's, if any.
         launcher: What runs a task: ``process``, a subprocess on the worker, ``container`` or
             ``kubernetes``, a pod.
         image: The container image of tasks that name none; by default the deployment's.
@@ -77,10 +82,17 @@ def dag_file(
         check_output(file, files_of(model))
     lowered = plan(model)
     check_launcher(launcher)
-    refuse(check(model, lowered, Deployment(launcher, store, image)))
+    refuse(check(model, lowered, Deployment(launcher, store, image), dag_id, store_conn_id))
     if code_root is None and launcher == "process":
         code_root = model.code_root
-    arguments = {"store": store, "launcher": launcher, "image": image, "code_root": code_root}
+    arguments = {
+        "dag_id": dag_id,
+        "store": store,
+        "store_conn_id": store_conn_id,
+        "launcher": launcher,
+        "image": image,
+        "code_root": code_root,
+    }
     text = _TEXT.format(
         name=model.name,
         model=_quoted(beside.name),

@@ -45,8 +45,7 @@ def write(
         return
     from dagger_providers import argo, kfp
 
-    if "launcher" in options:
-        raise UsageError(f"--launcher is for airflow; {to} runs each task in a container")
+    _check_options(to, options)
     store = options.pop("store", None)
     if store is None:
         raise UsageError(f"{to} needs --store, the URI of the store that its containers reach")
@@ -74,6 +73,14 @@ def component(
     from dagger_providers import kfp
 
     options = {name: value for name, value in given.items() if value}
-    if "launcher" in options:
-        raise UsageError("--launcher is for airflow; kfp runs each task in a container")
+    _check_options("kfp", options)
     return kfp.component(find_part(ref, any_callable=any_callable), output, **options)
+
+
+def _check_options(to: str, options: Mapping[str, Any]) -> None:
+    """Refuse options of Airflow's for another target."""
+    if "launcher" in options:
+        raise UsageError(f"--launcher is for airflow; {to} runs each task in a container")
+    for name in ("store_conn_id", "dag_id"):
+        if name in options:
+            raise UsageError(f"--{name.replace('_', '-')} is for airflow; {to} has no such thing")

@@ -44,6 +44,18 @@ def compile(
             help="The store that tasks reach; airflow has one that is configured.",
         ),
     ] = None,
+    store_conn_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Of airflow: the connection with the store's credentials, and its URI when "
+            "--store does not give it [default: the configured one].",
+        ),
+    ] = None,
+    dag_id: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Of airflow: the DAG's id [default: the pipeline's name]."),
+    ] = None,
     image: Annotated[
         str | None,
         typer.Option(metavar="IMAGE", help="The container image of tasks that name none."),
@@ -122,7 +134,14 @@ def compile(
     from dagger_providers.cli.manifests import component, write, written_by
     from dagger_providers.planning.source import check_output
 
-    options = {"store": store, "image": image, "launcher": launcher, "code_root": code_root}
+    options = {
+        "store": store,
+        "store_conn_id": store_conn_id,
+        "dag_id": dag_id,
+        "image": image,
+        "launcher": launcher,
+        "code_root": code_root,
+    }
     alone: dict[str, Any] = {
         "node_name": node_name,
         "name": name,
