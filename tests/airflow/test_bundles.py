@@ -152,6 +152,17 @@ def test_a_file_imports_from_another_one_of_the_folder(bundle, source, parsed, m
     assert (done.reason, len(done.tasks)) == ("", 2)
 
 
+def test_what_is_excluded_has_no_dags(home, source, tmp_path, monkeypatch, parsed):
+    from dagger_providers.airflow.bundles import PipelineBundle
+
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", str(tmp_path / "bundles"))
+    made = PipelineBundle(name="pipelines", path=str(source), exclude=["below/*.yaml", "fl*.py"])
+    made.initialize()
+
+    assert [file.name for file in made.path.rglob("*.py")] == ["tasks.py.py"]
+    assert list(parsed(made.path).dags) == []
+
+
 def test_options_of_any_type_are_written_as_python(home, source, parsed, bundled):
     made = bundled(default_args={"deferrable": True, "pool": None}, catchup=False)
     found = parsed(made.path)

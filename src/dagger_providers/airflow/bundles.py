@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from fnmatch import fnmatch
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ class PipelineBundle(BaseDagBundle):
         options: What `to_airflow` takes for each, as JSON data: ``store``, ``store_conn_id``,
             ``launcher``, ``image``, ``code_root``, and arguments of `airflow.sdk.DAG` such as
             ``default_args``.
+        exclude: Files that have no DAGs, as patterns of their paths in the folder: ``scratch/*``.
         **kwargs: As `BaseDagBundle` takes them: ``name``, ``refresh_interval``.
 
     Raises:
@@ -48,9 +50,17 @@ class PipelineBundle(BaseDagBundle):
 
     supports_versioning = False
 
-    def __init__(self, *, path: str, options: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        path: str,
+        options: dict[str, Any] | None = None,
+        exclude: Iterable[str] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.source = Path(path).expanduser().resolve()
+        self.exclude = tuple(exclude)
         self.options = options or {}
         _check(self.options, f"bundle {self.name!r}")
 
@@ -70,9 +80,7 @@ class PipelineBundle(BaseDagBundle):
     def refresh(self) -> None:
         """Write the files for pipelines that came, and remove those of pipelines that went."""
         with self.lock():
-            wanted = {
-                self.path / _parsed(file): self._stub(file) for file in pipeline_files(self.source)
-            }
+            wanted = {self.path / _parsed(file): self._stub(file) for file in self._files()}
             self.path.mkdir(parents=True, exist_ok=True)
             for place, text in wanted.items():
                 if not place.exists() or place.read_text(encoding="utf-8") != text:
@@ -80,6 +88,11 @@ class PipelineBundle(BaseDagBundle):
                     place.write_text(text, encoding="utf-8")
             for place in set(self.path.rglob("*.py")) - set(wanted):
                 place.unlink()
+
+    def _files(self) -> Iterator[Path]:
+        for file in pipeline_files(self.source):
+            if not any(fnmatch(file.as_posix(), pattern) for pattern in self.exclude):
+                yield file
 
     def _stub(self, file: Path) -> str:
         options = [f"{name}={value!r}" for name, value in self.options.items()]
