@@ -146,6 +146,17 @@ def test_settings_tells_which_option_no_dag_can_use(
     assert shown[f"[dagger_providers] {name}"].startswith(f"{value} ({told}")
 
 
+def test_a_table_shows_what_stands_in_brackets(home, monkeypatch, capsys):
+    from airflow.cli.cli_parser import get_parser
+
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__IMAGE", "flows[one]")
+    args = get_parser().parse_args(["dagger", "settings"])
+    args.func(args)
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert "[dagger_providers] image | flows[one]" in told
+
+
 def test_settings_can_be_those_of_a_connection(command, monkeypatch, guarded):
     monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "the_store")
     monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__STORE_CONN_ID", "the_store")

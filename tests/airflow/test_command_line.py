@@ -68,9 +68,9 @@ def test_the_options_of_a_deployment_are_listed_with_what_they_mean(airflow):
     ("words", "told"),
     [
         ((), ["settings", "record", "results"]),
-        (("settings",), ["--output", "whether their store can be used"]),
-        (("record",), ["dag_id", "run_id", "--store", "--store-conn-id", "nodes' states"]),
-        (("results",), ["dag_id", "run_id", "--index", "--store-conn-id", "where it lies"]),
+        (("settings",), ["--output", "try it: stores, connections, launcher"]),
+        (("record",), ["dag_id", "run_id", "--store", "--store-conn-id", "states of its nodes"]),
+        (("results",), ["dag_id", "run_id", "--index", "--store-conn-id", "the option store_uri"]),
     ],
 )
 def test_every_command_of_ours_has_its_help(airflow, words, told):

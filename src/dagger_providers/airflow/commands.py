@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.cli.simple_table import AirflowConsole
 from airflow.providers.common.compat.sdk import AirflowException, AirflowNotFoundException
+from rich.markup import escape
 
 from dagger_providers.airflow.identity import run_name
 from dagger_providers.airflow.launchers import launcher_name
@@ -41,7 +42,7 @@ def settings(args: Namespace) -> None:
     for name, told in problems.items():
         shown[name] = f"{shown[name]} ({told})".lstrip()
     rows = [{"option": f"[{SECTION}] {name}", "value": value} for name, value in shown.items()]
-    AirflowConsole().print_as(rows, output=args.output)
+    _print(rows, args.output)
     for name, told in problems.items():
         sys.stderr.write(f"airflow dagger settings: [{SECTION}] {name}: {told}\n")
     if problems:
@@ -116,7 +117,7 @@ def results(args: Namespace) -> None:
         rows = list(_rows(store, args.task_id, args.index))
         if not rows:
             raise SystemExit(f"airflow dagger results: {_nothing(store, args)}")
-    AirflowConsole().print_as(rows, output=args.output)
+    _print(rows, args.output)
 
 
 def record(args: Namespace) -> None:
@@ -192,6 +193,15 @@ def _paths(store: Store, task: str | None, index: str) -> Iterator[str]:
     path = node_path(task, index_from(index))
     yield path
     yield from _executions(store, path)
+
+
+def _print(rows: list[dict[str, Any]], output: str) -> None:
+    """Print rows; in a table, what stands in brackets would be taken for markup."""
+    AirflowConsole().print_as(rows, output, mapper=_escaped if output == "table" else None)
+
+
+def _escaped(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: escape(str(value)) for name, value in row.items()}
 
 
 def _row(
