@@ -49,15 +49,23 @@ def source(tmp_path):
 
 
 @pytest.fixture
-def bundle(home, source, tmp_path, monkeypatch):
+def bundled(home, source, tmp_path, monkeypatch):
+    """Make the folder a bundle, with options."""
     from dagger_providers.airflow.bundles import PipelineBundle
 
     monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", str(tmp_path / "bundles"))
-    made = PipelineBundle(
-        name="pipelines", path=str(source), options={"store": str(tmp_path / "store")}
-    )
-    made.initialize()
-    return made
+
+    def bundled(**options):
+        made = PipelineBundle(name="pipelines", path=str(source), options=options)
+        made.initialize()
+        return made
+
+    return bundled
+
+
+@pytest.fixture
+def bundle(bundled, tmp_path):
+    return bundled(store=str(tmp_path / "store"))
 
 
 def test_each_pipeline_of_a_folder_is_a_dag(bundle, parsed):
@@ -66,7 +74,7 @@ def test_each_pipeline_of_a_folder_is_a_dag(bundle, parsed):
     assert found.import_errors == {}
     assert set(found.dags) == {"doubling", "once", "by-document"}
     assert found.dags["doubling"].tags == {"flows"}
-    assert found.dags["once"].fileloc == str(bundle.path / "flow.py")
+    assert found.dags["once"].fileloc == str(bundle.path / "flow.py.py")
 
 
 def test_a_dag_of_a_bundle_runs_the_code_of_its_folder(bundle, parsed):
@@ -85,11 +93,11 @@ def test_files_that_come_and_go_are_followed(bundle, source):
     (source / "flow.py").rename(source / "renamed.py")
     bundle.refresh()
     names = sorted(str(file.relative_to(bundle.path)) for file in bundle.path.rglob("*.py"))
-    assert names == ["below/by_document.yaml.py", "below/tasks.py", "renamed.py"]
+    assert names == ["below/by_document.yaml.py", "below/tasks.py.py", "renamed.py.py"]
 
-    written = (bundle.path / "renamed.py").stat().st_mtime_ns
+    written = (bundle.path / "renamed.py.py").stat().st_mtime_ns
     bundle.refresh()
-    assert (bundle.path / "renamed.py").stat().st_mtime_ns == written
+    assert (bundle.path / "renamed.py.py").stat().st_mtime_ns == written
 
 
 def test_a_file_that_cannot_be_imported_is_an_import_error_of_its_own(bundle, source, parsed):
@@ -98,6 +106,88 @@ def test_a_file_that_cannot_be_imported_is_an_import_error_of_its_own(bundle, so
     found = parsed(bundle.path)
 
     [(place, told)] = found.import_errors.items()
-    assert place.endswith("broken.py")
+    assert place.endswith("broken.py.py")
     assert "cannot import name 'nothing'" in told
     assert set(found.dags) == {"doubling", "once", "by-document"}
+
+
+SHOUTS = """
+from dagger_providers import dag, task
+
+
+@task
+def shout(word: str) -> str:
+    return word.upper()
+
+
+@dag
+def shouting(word: str = "a"):
+    return shout(word)
+"""
+
+SHOUTS_TWICE = """
+from bundled_shouts import shout
+
+from dagger_providers import dag
+
+
+@dag
+def shouting_twice(word: str = "a"):
+    return shout(shout(word))
+"""
+
+
+def test_a_file_imports_from_another_one_of_the_folder(bundle, source, parsed, monkeypatch):
+    from dagger_providers.airflow.testing import run_dag_test
+
+    (source / "bundled_shouts.py").write_text(SHOUTS)
+    # Read before the file that it imports from, when its folder is on no path yet but the bundle's.
+    (source / "after.py").write_text(SHOUTS_TWICE)
+    bundle.refresh()
+    found = parsed(bundle.path)
+
+    assert found.import_errors == {}
+    assert {"shouting", "shouting-twice"} <= set(found.dags)
+    done = run_dag_test(found.dags["shouting-twice"])
+    assert (done.reason, len(done.tasks)) == ("", 2)
+
+
+def test_what_is_excluded_has_no_dags(home, source, tmp_path, monkeypatch, parsed):
+    from dagger_providers.airflow.bundles import PipelineBundle
+
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", str(tmp_path / "bundles"))
+    made = PipelineBundle(name="pipelines", path=str(source), exclude=["below/*.yaml", "fl*.py"])
+    made.initialize()
+
+    assert [file.name for file in made.path.rglob("*.py")] == ["tasks.py.py"]
+    assert list(parsed(made.path).dags) == []
+
+
+def test_options_of_any_type_are_written_as_python(home, source, parsed, bundled):
+    made = bundled(default_args={"deferrable": True, "pool": None}, catchup=False)
+    found = parsed(made.path)
+
+    assert found.import_errors == {}
+    assert found.dags["once"].default_args["deferrable"] is True
+    assert found.dags["once"].catchup is False
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (
+            {"luncher": "process"},
+            "bundle 'pipelines': no option 'luncher'; did you mean 'launcher'?",
+        ),
+        ({"dag_id": "x"}, "bundle 'pipelines': no option 'dag_id'"),
+        (["launcher"], "bundle 'pipelines': options is a mapping, got ['launcher']"),
+    ],
+)
+def test_an_option_that_does_not_exist_is_one_line(home, source, options, told):
+    from dagger_providers.airflow.bundles import PipelineBundle
+    from dagger_providers.errors import UsageError
+
+    with pytest.raises(UsageError) as refused:
+        PipelineBundle(name="pipelines", path=str(source), options=options)
+    assert str(refused.value).startswith(told)
+    assert "\n" not in str(refused.value)

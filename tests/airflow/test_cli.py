@@ -66,8 +66,105 @@ def test_results_shows_what_a_run_wrote(command, run):
 
 
 def test_results_of_what_does_not_exist_is_one_line(command, tmp_path):
-    with pytest.raises(SystemExit, match=r"nothing of task fit is recorded in .*/airflow/d/r$"):
+    with pytest.raises(SystemExit, match=r"nothing is recorded in .*/airflow/d/r; check the ids"):
         command("results", "d", "r", "fit", "--store", str(tmp_path))
+
+
+def test_results_of_a_mapped_task_are_those_of_all_its_items(command, run):
+    done = run("mapped", n=11).run
+    given = ("--store", done.store, "-o", "json")
+
+    rows = command("results", done.dag_id, done.airflow_run_id, "double", *given)
+    assert [row["node"] for row in rows] == [f"double/{index}" for index in range(11)]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("fit",), r"nothing of task fit is recorded in .*; of: double, numbers, total$"),
+        (("double", "--index", "7"), r"nothing of task double\[7\] is recorded in .*; of: double"),
+        (("double", "--index", "x"), r"'x' is no index: write positions like 3 or 0.2$"),
+        (("--index", "1"), r"--index is of a task: name its task_id too$"),
+    ],
+)
+def test_results_that_are_not_there_say_what_is(command, run, words, told):
+    done = run("mapped", n=2).run
+
+    with pytest.raises(SystemExit, match=rf"^airflow dagger results: {told}"):
+        command("results", done.dag_id, done.airflow_run_id, *words, "--store", done.store)
+
+
+@pytest.mark.parametrize("name", ["results", "record"])
+def test_a_run_in_the_store_of_a_connection_is_shown(command, run, guarded, name):
+    done = run("mapped", {"store": None, "store_conn_id": guarded.conn_id}, n=2).run
+    more = ("-o", "json") if name == "results" else ()
+
+    given = (done.dag_id, done.airflow_run_id, "--store-conn-id", guarded.conn_id)
+    assert guarded.uri in json.dumps(command(name, *given, *more))
+
+
+UNKNOWN = (
+    "The conn_id `gone` isn't defined; `airflow connections list` shows those that this machine "
+    "knows"
+)
+
+
+@pytest.mark.parametrize("name", ["results", "record"])
+def test_a_connection_that_does_not_exist_is_one_line(command, name):
+    with pytest.raises(SystemExit) as ended:
+        command(name, "d", "r", "--store-conn-id", "gone")
+
+    assert ended.value.code == f"airflow dagger {name}: {UNKNOWN}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("store_conn_id", "gone", UNKNOWN),
+        ("ui_stores", "s3s://b/x,gone", f"s3s://b/x: no file system is known as s3s://; {UNKNOWN}"),
+        ("launcher", "podman", "no launcher 'podman'; there are: container, kubernetes, process"),
+        (
+            "launcher",
+            "kubernetes",
+            "no store is named, and pods do not reach the folder in AIRFLOW_HOME; ",
+        ),
+    ],
+)
+def test_settings_tells_which_option_no_dag_can_use(
+    command, monkeypatch, capsys, name, value, told
+):
+    monkeypatch.setenv(f"AIRFLOW__DAGGER_PROVIDERS__{name.upper()}", value)
+
+    with pytest.raises(SystemExit) as ended:
+        command("settings", "-o", "json")
+
+    said = capsys.readouterr()
+    shown = {row["option"]: row["value"] for row in json.loads(said.out)}
+    assert ended.value.code == 1
+    assert said.err.startswith(f"airflow dagger settings: [dagger_providers] {name}: {told}")
+    assert said.err.count("\n") == 1
+    assert shown[f"[dagger_providers] {name}"].startswith(f"{value} ({told}")
+
+
+def test_a_table_shows_what_stands_in_brackets(home, monkeypatch, capsys):
+    from airflow.cli.cli_parser import get_parser
+
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__IMAGE", "flows[one]")
+    args = get_parser().parse_args(["dagger", "settings"])
+    args.func(args)
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert "[dagger_providers] image | flows[one]" in told
+
+
+def test_settings_can_be_those_of_a_connection(command, monkeypatch, guarded):
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "the_store")
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__STORE_CONN_ID", "the_store")
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__LAUNCHER", "kubernetes")
+
+    shown = {row["option"]: row["value"] for row in command("settings", "-o", "json")}
+    assert shown["[dagger_providers] store_uri"] == f"{guarded.uri} (can be written)"
+    assert shown["[dagger_providers] ui_stores"] == "the_store"
 
 
 def test_the_record_of_a_run_names_the_dag_run_and_the_states_of_nodes(command, run):
@@ -128,5 +225,5 @@ def test_a_run_of_which_more_may_come_is_running(command, run):
 
 
 def test_the_record_of_no_run_is_one_line(command, tmp_path):
-    with pytest.raises(SystemExit, match=r"record: no run is recorded in .*/airflow/d/r$"):
+    with pytest.raises(SystemExit, match=r"nothing is recorded in .*/airflow/d/r; check the ids"):
         command("record", "d", "r", "--store", str(tmp_path))

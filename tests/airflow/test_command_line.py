@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -11,26 +10,27 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+AIRFLOW = ROOT / "dev" / "airflow.sh"
 
 
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory):
-    """Run `airflow` in a home of its own, whose dags folder holds all examples as they are."""
+    """Run `airflow` in a home of its own, with the examples as `make airflow` shows them."""
     home = tmp_path_factory.mktemp("airflow")
-    shutil.copytree(EXAMPLES, home / "dags", ignore=shutil.ignore_patterns("__pycache__"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     env = {
         **kept,
         "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "BIN": str(Path(sys.executable).parent),
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
         "COLUMNS": "200",
     }
 
     def airflow(*words):
         done = subprocess.run(
-            [sys.executable, "-m", "airflow", *words],
+            ["bash", AIRFLOW, *words],
             cwd=home,
             env=env,
             capture_output=True,
@@ -68,9 +68,9 @@ def test_the_options_of_a_deployment_are_listed_with_what_they_mean(airflow):
     ("words", "told"),
     [
         ((), ["settings", "record", "results"]),
-        (("settings",), ["--output", "whether their store can be used"]),
-        (("record",), ["dag_id", "run_id", "--store", "nodes' states"]),
-        (("results",), ["dag_id", "run_id", "--index", "--store", "where it lies"]),
+        (("settings",), ["--output", "try it: stores, connections, launcher"]),
+        (("record",), ["dag_id", "run_id", "--store", "--store-conn-id", "states of its nodes"]),
+        (("results",), ["dag_id", "run_id", "--index", "--store-conn-id", "the option store_uri"]),
     ],
 )
 def test_every_command_of_ours_has_its_help(airflow, words, told):
@@ -80,13 +80,26 @@ def test_every_command_of_ours_has_its_help(airflow, words, told):
     assert [word for word in told if word not in text] == []
 
 
-def test_a_dags_folder_of_all_examples_has_their_dags_and_no_import_errors(airflow):
+def test_every_example_has_its_dags_and_no_import_errors(airflow):
     airflow("db", "migrate")
     airflow("dags", "reserialize")
 
     assert airflow("dags", "list-import-errors", "-o", "json").split() == ["[]"]
     listed = json.loads(airflow("dags", "list", "-o", "json"))
-    assert {Path(one["fileloc"]).name: one["dag_id"] for one in listed} == {
-        "flight_delays_dag.py": "delays",
-        "taskflow_dag.py": "taskflow",
+    assert {(one["dag_id"], Path(one["fileloc"]).name) for one in listed} == {
+        ("delays", "flight_delays_dag.py"),
+        ("taskflow", "taskflow_dag.py"),
+        ("delays-yaml", "flight_delays.yaml.py"),
+        ("hello", "hello.py.py"),
+        ("word-count", "map_reduce.py.py"),
+        ("word-count-yaml", "word_count.yaml.py"),
+        ("orbit", "nested.py.py"),
+        ("orbits", "nested.py.py"),
+        ("orbits-yaml", "orbits.yaml.py"),
+        ("longest-word", "taskflow_tasks.py.py"),
+    }
+    files = {file.name for file in EXAMPLES.iterdir() if file.suffix in {".py", ".yaml"}}
+    of_other_files = {"demo.py", "flight_delays.py"}
+    assert {f"{name}.py" for name in files - of_other_files} <= {
+        Path(one["fileloc"]).name for one in listed
     }

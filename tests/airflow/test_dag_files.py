@@ -161,9 +161,10 @@ def compiled(dags, tmp_path):
     return folder
 
 
-def _compile(folder, dags):
+def _compile(folder, dags, *more):
     command = [sys.executable, "-m", "dagger_providers", "compile", "flow_of_file.py"]
     command += ["--to", "airflow", "-o", str(folder / "f.py"), "--store", str(folder / "store")]
+    command += more
     return subprocess.run(command, cwd=dags, capture_output=True, text=True, check=True).stdout
 
 
@@ -184,6 +185,34 @@ def test_a_compiled_file_is_read_without_the_pipelines_code(compiled, parsed, mo
     assert bag.import_errors == {}
     assert set(bag.dags["flow-of-file"].task_dict) >= {"fit", "bundle", "best"}
     assert "helper_of_flow" not in sys.modules
+
+
+def test_a_compiled_file_names_its_dag_and_its_connection(compiled, dags, parsed):
+    _compile(compiled, dags, "--dag-id", "flow-of-team-b", "--store-conn-id", "team_b")
+    found = parsed(compiled).dags
+
+    assert list(found) == ["flow-of-team-b"]
+    assert found["flow-of-team-b"].task_dict["best"].store_conn_id == "team_b"
+
+
+def test_pods_of_a_compiled_file_reach_the_store_of_its_connection(home, tmp_path, flows, parsed):
+    from dagger_providers.airflow import dag_file
+    from dagger_providers.errors import CapabilityError
+
+    pods = {"launcher": "kubernetes", "image": "flows:1"}
+    with pytest.raises(CapabilityError, match="no store is named"):
+        dag_file(flows.mapped, tmp_path / "f.py", **pods)
+    dag_file(flows.mapped, tmp_path / "f.py", store_conn_id="team_b", **pods)
+
+    assert parsed(tmp_path).dags["mapped"].task_dict["total"].store_conn_id == "team_b"
+
+
+def test_an_id_that_airflow_does_not_take_is_refused(flows, tmp_path):
+    from dagger_providers.airflow import dag_file
+    from dagger_providers.errors import CapabilityError
+
+    with pytest.raises(CapabilityError, match="'a b' is no id of a DAG"):
+        dag_file(flows.mapped, tmp_path / "f.py", dag_id="a b")
 
 
 def test_a_compiled_pipeline_is_started_by_assets(compiled, dags, parsed):

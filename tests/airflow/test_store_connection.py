@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.util import find_spec
 
 import pytest
 
@@ -131,6 +132,25 @@ def test_secrets_are_masked_in_logs(access):
     assert redact("12345678 of-a-session") == "*** ***"
 
 
+@pytest.mark.parametrize(
+    ("store", "taken"),
+    [
+        ("s3://b/x", True),
+        pytest.param(
+            "s3a://b/x",
+            True,
+            marks=pytest.mark.skipif(find_spec("s3fs") is None, reason="needs the extra s3"),
+        ),
+        ("memory://b/x", False),
+        ("/srv/x", False),
+    ],
+)
+def test_options_are_for_the_driver_of_the_connection_only(access, store, taken):
+    found = access(S3, store)
+
+    assert found.driver == (found.options if taken else {})
+
+
 def test_a_process_reaches_its_store_by_a_connection(run, guarded, flows):
     done = run("mapped", {"store": None, "store_conn_id": guarded.conn_id}, n=2)
 
@@ -163,3 +183,78 @@ def test_the_connections_form_is_what_airflow_shows(home):
     assert (fields.url_schema.hidden, fields.port.hidden, fields.host.hidden) == (True, True, False)
     assert (fields.host.title, fields.host.placeholder) == ("Store", "s3://bucket/dagger")
     assert form.extra_fields["endpoint_url"]["schema"]["title"] == "Endpoint URL"
+
+
+@pytest.mark.parametrize(
+    ("entry", "store", "conn_id"),
+    [
+        ("s3://bucket/runs", "s3://bucket/runs", None),
+        ("/srv/of@home", "/srv/of@home", None),
+        ("sftp://ada@host/runs", "sftp://ada@host/runs", None),
+        ("team_b", None, "team_b"),
+        ("team_b@s3://bucket/runs", "s3://bucket/runs", "team_b"),
+        ("team_b@sftp://ada@host/runs", "sftp://ada@host/runs", "team_b"),
+    ],
+)
+def test_a_store_to_be_shown_is_named_by_uri_by_connection_or_by_both(
+    home, monkeypatch, entry, store, conn_id
+):
+    from dagger_providers.airflow.settings import readable
+
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", f" , {entry} ,")
+    assert readable() == [(None, None), (store, conn_id)]
+
+
+@pytest.mark.parametrize("entry", ["the_store", "the_store@{uri}"])
+def test_pages_show_what_a_pipeline_keeps_by_a_connection_of_its_own(
+    run, guarded, monkeypatch, entry
+):
+    from dagger_providers.airflow.plugin.previews import preview
+    from dagger_providers.airflow.plugin.stores import folder_of
+    from dagger_providers.storage import read_commit
+
+    done = run("mapped", {"store": None, "store_conn_id": guarded.conn_id}, n=2).run
+    pointer = f"{done.folder}/nodes/total"
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", entry.format(uri=guarded.uri))
+    # The deployment has another one of the same kind, and with other credentials.
+    other = {**guarded.connection, "host": "guarded:///other", "password": "wrong"}
+    monkeypatch.setenv("AIRFLOW_CONN_OTHER", json.dumps(other))
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__STORE_CONN_ID", "other")
+
+    folder, index = folder_of(done.dag_id, done.airflow_run_id, "total", pointer)
+    written = read_commit(folder, "nodes/total").outputs["return_value"]
+
+    assert index == ""
+    assert preview(folder, written)["kind"] == "json"
+    assert guarded.secret not in repr(folder)
+    assert guarded.secret not in repr(folder._store)
+
+
+def test_a_connection_that_is_not_there_hides_no_other_store(run, guarded, monkeypatch):
+    from dagger_providers.airflow.plugin.stores import folder_of
+    from dagger_providers.airflow.settings import readable_stores
+    from dagger_providers.errors import StorageError
+
+    done = run("talking", {"store": None, "store_conn_id": guarded.conn_id}).run
+    given = (done.dag_id, done.airflow_run_id, "talk")
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "gone,the_store")
+
+    assert folder_of(*given, f"{done.folder}/nodes/talk")[0].root == guarded.uri
+    assert readable_stores()[1:] == [guarded.uri]
+    with pytest.raises(StorageError, match=r"^The conn_id `gone` isn't defined$"):
+        folder_of(*given, "/elsewhere")
+
+
+def test_a_reference_is_read_with_the_credentials_of_its_store(run, guarded, monkeypatch):
+    from dagger_providers.airflow import read_value
+    from dagger_providers.airflow.references import reference
+    from dagger_providers.airflow.settings import access_to
+    from dagger_providers.storage import open_store, read_commit
+
+    done = run("mapped", {"store": None, "store_conn_id": guarded.conn_id}, n=2).run
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "the_store")
+    with access_to(conn_id="the_store").here():
+        store = open_store(done.folder)
+        value = reference(store, read_commit(store, "nodes/total").outputs["return_value"])
+
+    assert read_value(value) == read_value(value, store_conn_id="the_store")

@@ -96,6 +96,14 @@ RUN = [
         ["compile", "flow.py"],
         "needs --to TARGET (the target: airflow, argo or kfp; or kfp-component, for a pipeline",
     ),
+    (
+        ["compile", "flow.py", "--to", "argo", "-o", "f.yaml", "--dag-id", "x"],
+        "--dag-id is for airflow; argo has no such thing",
+    ),
+    (
+        ["compile", "flow.py:one", "--to", "kfp-component", "--store-conn-id", "x"],
+        "--store-conn-id is for airflow; kfp has no such thing",
+    ),
     (["compile", "flow.py", "-o"], "no value is given for -o/--output FILE (the file to write"),
     (["run", "flow.py", "-j", "0"], "--jobs takes a whole number, 1 or more; got '0'"),
     (["run", "flow.py", "--jobs", "two"], "--jobs takes a whole number, 1 or more; got 'two'"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,12 @@ class Access:
             return {}
         return {f"FSSPEC_{self.protocol.upper()}": json.dumps(dict(self.options))}
 
+    @property
+    def driver(self) -> Mapping[str, Any]:
+        """The options as `open_store` takes them: none where they are for another driver."""
+        scheme = protocol_of(self.uri)
+        return self.options if scheme and _is_same(scheme, self.protocol) else {}
+
     @contextmanager
     def here(self) -> Iterator[None]:
         """Let this process open the store as long as it is inside; not for threads at once."""
@@ -43,7 +49,7 @@ class Access:
         from fsspec.config import conf
 
         before = conf.get(self.protocol)
-        self.keep()
+        conf[self.protocol] = {**(before or {}), **self.options}
         try:
             yield
         finally:
@@ -52,12 +58,16 @@ class Access:
             else:
                 conf[self.protocol] = before
 
-    def keep(self) -> None:
-        """Let this process open the store from now on."""
-        if self.options:
-            from fsspec.config import conf
 
-            conf[self.protocol] = {**conf.get(self.protocol, {}), **self.options}
+def _is_same(scheme: str, other: str) -> bool:
+    """Say whether two schemes, such as `s3` and `s3a`, are of one driver."""
+    if scheme == other:
+        return True
+    from fsspec import get_filesystem_class
+
+    with suppress(ImportError, ValueError):  # whoever opens the store says what is missing
+        return bool(get_filesystem_class(scheme) is get_filesystem_class(other))
+    return False
 
 
 def protocol_of(uri: str) -> str:

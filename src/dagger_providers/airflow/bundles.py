@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from fnmatch import fnmatch
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from airflow.sdk import DAG
 
 from dagger_providers.airflow.dags import to_airflow
 from dagger_providers.dsl.find import find_pipelines, pipeline_files
+from dagger_providers.errors import UsageError
 
 _STUB = """# Airflow DAGs of the pipelines in {file}.
 
@@ -19,6 +23,9 @@ from dagger_providers.airflow.bundles import dags_of
 
 globals().update(dags_of({arguments}))
 """
+
+_OF_ONE = {"dag_id", "task_args"}
+"""What is given for a single DAG, and not for all of a folder."""
 
 
 class PipelineBundle(BaseDagBundle):
@@ -31,17 +38,31 @@ class PipelineBundle(BaseDagBundle):
 
     Args:
         path: The folder.
-        options: What `to_airflow` takes for each: ``store``, ``launcher``, ``image``,
-            ``code_root``.
+        options: What `to_airflow` takes for each, as JSON data: ``store``, ``store_conn_id``,
+            ``launcher``, ``image``, ``code_root``, and arguments of `airflow.sdk.DAG` such as
+            ``default_args``.
+        exclude: Files that have no DAGs, as patterns of their paths in the folder: ``scratch/*``.
         **kwargs: As `BaseDagBundle` takes them: ``name``, ``refresh_interval``.
+
+    Raises:
+        UsageError: There is no such option.
     """
 
     supports_versioning = False
 
-    def __init__(self, *, path: str, options: dict[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        path: str,
+        options: dict[str, Any] | None = None,
+        exclude: Iterable[str] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.source = Path(path).expanduser().resolve()
+        self.exclude = tuple(exclude)
         self.options = options or {}
+        _check(self.options, f"bundle {self.name!r}")
 
     @property
     def path(self) -> Path:
@@ -59,9 +80,7 @@ class PipelineBundle(BaseDagBundle):
     def refresh(self) -> None:
         """Write the files for pipelines that came, and remove those of pipelines that went."""
         with self.lock():
-            wanted = {
-                self.path / _parsed(file): self._stub(file) for file in pipeline_files(self.source)
-            }
+            wanted = {self.path / _parsed(file): self._stub(file) for file in self._files()}
             self.path.mkdir(parents=True, exist_ok=True)
             for place, text in wanted.items():
                 if not place.exists() or place.read_text(encoding="utf-8") != text:
@@ -70,10 +89,15 @@ class PipelineBundle(BaseDagBundle):
             for place in set(self.path.rglob("*.py")) - set(wanted):
                 place.unlink()
 
+    def _files(self) -> Iterator[Path]:
+        for file in pipeline_files(self.source):
+            if not any(fnmatch(file.as_posix(), pattern) for pattern in self.exclude):
+                yield file
+
     def _stub(self, file: Path) -> str:
-        options = [f"{name}={_quoted(value)}" for name, value in self.options.items()]
-        arguments = ", ".join([_quoted(str(self.source / file)), *options])
-        return _STUB.format(file=_quoted(str(file)), arguments=arguments)
+        options = [f"{name}={value!r}" for name, value in self.options.items()]
+        arguments = ", ".join([repr(str(self.source / file)), *options])
+        return _STUB.format(file=repr(str(file)), arguments=arguments)
 
 
 def dags_of(file: str, **options: Any) -> dict[str, DAG]:
@@ -98,9 +122,22 @@ def dags_of(file: str, **options: Any) -> dict[str, DAG]:
 
 
 def _parsed(file: Path) -> Path:
-    """Return the name of the file that Airflow parses for a file: ``a/flow.yaml.py``."""
-    return file if file.suffix == ".py" else file.with_name(f"{file.name}.py")
+    """Return the name of the file that Airflow parses for a file: ``a/flow.py.py``.
+
+    Airflow puts the folder of these on ``sys.path``: no import may find one by a pipeline's name.
+    """
+    return file.with_name(f"{file.name}.py")
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _check(options: Any, where: str) -> None:
+    """Refuse options that neither `to_airflow` nor a DAG has, before each file is an error."""
+    if not isinstance(options, Mapping):
+        raise UsageError(f"{where}: options is a mapping, got {options!r:.80}")
+    taken = signature(to_airflow).parameters.values()
+    ours = [one.name for one in taken if one.kind is one.KEYWORD_ONLY and one.name not in _OF_ONE]
+    known = {*ours, *signature(DAG).parameters} - _OF_ONE
+    for name in options:
+        if name not in known:
+            close = get_close_matches(str(name), known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"those of ours: {', '.join(ours)}"
+            raise UsageError(f"{where}: no option {name!r}; {hint}")

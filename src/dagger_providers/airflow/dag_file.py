@@ -13,7 +13,7 @@ from dagger_providers.model import dumps
 from dagger_providers.planning import plan
 from dagger_providers.planning.capabilities import Deployment, refuse
 from dagger_providers.planning.manifests import write
-from dagger_providers.planning.source import dag_of
+from dagger_providers.planning.source import check_output, dag_of, files_of
 
 if TYPE_CHECKING:
     from dagger_providers.planning.source import Pipeline
@@ -33,11 +33,13 @@ dag = to_airflow(
 '''
 
 
-def dag_file(
+def dag_file(  # noqa: PLR0913 - each is an option of a deployment
     pipeline: Pipeline,
     path: str | os.PathLike[str],
     *,
+    dag_id: str | None = None,
     store: str | None = None,
+    store_conn_id: str | None = None,
     launcher: str = LAUNCHERS[0],
     image: str | None = None,
     code_root: str | None = None,
@@ -51,7 +53,10 @@ def dag_file(
     Args:
         pipeline: A function decorated by `dagger_providers.dag`, or a model.
         path: The DAG file to write, ``NAME.py``: its model is ``NAME.json``.
-        store: Path or URI of the store; by default the deployment's.
+        dag_id: The DAG's id; by default the pipeline's name.
+        store: Path or URI of the store; by default the connection's, else the deployment's.
+        store_conn_id: A connection of type ``dagger_store``, which holds the store's credentials,
+            and its URI; by default the deployment's, if any.
         launcher: What runs a task: ``process``, a subprocess on the worker, ``container`` or
             ``kubernetes``, a pod.
         image: The container image of tasks that name none; by default the deployment's.
@@ -64,20 +69,30 @@ def dag_file(
 
     Raises:
         CapabilityError: Airflow cannot run it; the message says what to write instead.
-        UsageError: There is no such launcher, or the path does not end with ``.py``.
+        UsageError: There is no such launcher, or the path does not end with ``.py``, or is that of
+            a file that the pipeline comes from.
         StorageError: The files cannot be written.
     """
     place = Path(path)
     if place.suffix != ".py":
         raise UsageError(f"a DAG file has the name NAME.py, got {place}")
+    beside = place.with_suffix(".json")
     model = dag_of(pipeline)
+    for file in (place, beside):
+        check_output(file, files_of(model))
     lowered = plan(model)
     check_launcher(launcher)
-    refuse(check(model, lowered, Deployment(launcher, store, image)))
+    refuse(check(model, lowered, Deployment(launcher, store, image), dag_id, store_conn_id))
     if code_root is None and launcher == "process":
         code_root = model.code_root
-    arguments = {"store": store, "launcher": launcher, "image": image, "code_root": code_root}
-    beside = place.with_suffix(".json")
+    arguments = {
+        "dag_id": dag_id,
+        "store": store,
+        "store_conn_id": store_conn_id,
+        "launcher": launcher,
+        "image": image,
+        "code_root": code_root,
+    }
     text = _TEXT.format(
         name=model.name,
         model=_quoted(beside.name),

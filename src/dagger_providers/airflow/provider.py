@@ -111,8 +111,10 @@ def _config() -> dict[str, Any]:
             ),
             "ui_stores": _option(
                 "Other stores whose records the API server may show, separated by commas: those "
-                "that pipelines name in `to_airflow(store=...)`.",
-                "s3://team-a/dagger,s3://team-b/dagger",
+                "that pipelines name in `to_airflow(store=..., store_conn_id=...)`. Each is a URI, "
+                "the id of a connection of type `dagger_store`, whose store it is, or "
+                "CONNECTION@URI, a store with the credentials of a connection.",
+                "s3://team-a/dagger,team_b_store,team_c@s3://team-c/dagger",
             ),
             "launcher": _option(
                 "What runs a task: `process`, a subprocess on the worker, `container`, a container "

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from dagger_providers.airflow.settings import access_to, readable_stores
+from dagger_providers.airflow.settings import access_in_ui_stores, access_to, readable_stores
 from dagger_providers.card import Step, Stored
 from dagger_providers.card.bindings import from_json, to_json
 from dagger_providers.errors import FormatError, UsageError
@@ -127,8 +127,9 @@ def read_value(
         value: What XCom gave.
         stores: Stores that may be read, beside those of the deployment: ``store_uri``,
             ``ui_stores``.
-        store_conn_id: A connection of type ``dagger_store``, for the credentials; by default
-            ``[dagger_providers] store_conn_id``, if any.
+        store_conn_id: A connection of type ``dagger_store``, for the credentials; by default that
+            which ``ui_stores`` names for the store, else ``[dagger_providers] store_conn_id``, if
+            any.
         code_root: The folder that files of code are relative to; by default they are looked for
             in the current folder and on ``sys.path``.
 
@@ -140,7 +141,8 @@ def read_value(
         access = access_to(conn_id=store_conn_id)
         binding = stored(value, (*stores, access.uri, *readable_stores()))
         run = RunContext(open_store("."), root=code_root)
-        with access.here():
+        own = None if store_conn_id else access_in_ui_stores(binding.uri)
+        with (own or access).here():
             return Resolver(run, {}).value(binding, {})
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         given: Any = {"stores": stores, "store_conn_id": store_conn_id, "code_root": code_root}

@@ -52,19 +52,25 @@ def check_launcher(launcher: str) -> str:
     return launcher
 
 
-def check(dag: DAG, lowered: Plan, to: Deployment) -> Iterator[Refusal]:
+def check(
+    dag: DAG,
+    lowered: Plan,
+    to: Deployment,
+    dag_id: str | None = None,
+    store_conn_id: str | None = None,
+) -> Iterator[Refusal]:
     """Yield all that Airflow cannot do with a pipeline, by itself or as it is configured here."""
     if to.variant in IN_IMAGES and None in {to.store, to.image}:
-        to = _as_configured(to)
-    yield from refusals(dag, lowered, to, dag.name)
+        to = _as_configured(to, store_conn_id)
+    yield from refusals(dag, lowered, to, dag_id or dag.name)
     yield from schedule_refusals(lowered, given_to(dag, "airflow").get("schedule"))
 
 
-def _as_configured(to: Deployment) -> Deployment:
+def _as_configured(to: Deployment, store_conn_id: str | None) -> Deployment:
     """Fill in what the deployment's ``airflow.cfg`` says; reading it imports Airflow."""
     from dagger_providers.airflow.settings import option, store_named
 
-    store = store_named() if to.store is None else to.store
+    store = store_named(store_conn_id) if to.store is None else to.store
     image = option("image") if to.image is None else to.image
     return Deployment(to.variant, store, image)
 

@@ -12,7 +12,7 @@ from dagger_providers.argo.validate import validate
 from dagger_providers.planning import plan
 from dagger_providers.planning.capabilities import Deployment, refuse
 from dagger_providers.planning.manifests import Target, write
-from dagger_providers.planning.source import dag_of
+from dagger_providers.planning.source import check_output, dag_of, files_of
 from dagger_providers.serializers.block_yaml import block_yaml
 
 if TYPE_CHECKING:
@@ -48,8 +48,11 @@ def workflow(
     Raises:
         CapabilityError: Argo cannot do what the pipeline asks for; in one line.
         BuildError: The pipeline cannot be recorded.
+        UsageError: The path is that of a file that the pipeline comes from.
     """
     dag = dag_of(pipeline)
+    if path is not None:
+        check_output(path, files_of(dag))
     lowered = plan(dag)
     refuse(refusals(dag, lowered, Deployment("", store, image or "", code_root)))
     made = document(dag, lowered, Target(store, image, code_root))

@@ -13,8 +13,10 @@ from dagger_providers.cli.launch import say
 from dagger_providers.errors import UsageError
 from dagger_providers.images import Recipe, build, default_tag, dockerfile
 from dagger_providers.images.builders import find_builder
+from dagger_providers.images.code import files_in
 from dagger_providers.images.context import default_name, write_wheel
 from dagger_providers.planning.manifests import write
+from dagger_providers.planning.source import check_output
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def make(made: Recipe, wanted: Wanted) -> None:
 
 
 def _write(made: Recipe, wanted: Wanted, file: Path) -> None:
+    copied = (one for place in made.code.places.values() for one in files_in(place))
+    check_output(file, [*copied, *made.requirements.files, *map(Path, wanted.refs)])
     write(dockerfile(made), file)
     if write_wheel(made, made.root):
         _tell(f"wrote {made.root / made.package.wheel}, which the Dockerfile copies")

@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from dagger_providers.model import DAG
 
 
+def written_by(to: str, output: Path | None) -> tuple[Path, ...]:
+    """Return the files that a target's manifest consists of: that of Airflow has one beside it."""
+    if output is None:
+        return ()
+    return (output, output.with_suffix(".json")) if to == "airflow" else (output,)
+
+
 def write(
     to: str, dag: DAG, output: Path, given: Mapping[str, str | None], *, outputs: bool = False
-) -> tuple[Path, ...]:
-    """Write the manifest of a target, and return the files that it consists of.
+) -> None:
+    """Write the manifest of a target.
 
     Args:
         to: ``airflow``, ``argo`` or ``kfp``.
@@ -26,7 +33,8 @@ def write(
         outputs: Whether KFP shows the pipeline's outputs as its own.
 
     Raises:
-        UsageError: The target lacks an option, or takes none of that name.
+        UsageError: The target lacks an option, or takes none of that name, or the file is one that
+            the pipeline comes from.
         CapabilityError: The target cannot run the pipeline.
     """
     options: dict[str, Any] = {n: value for n, value in given.items() if value is not None}
@@ -34,11 +42,10 @@ def write(
         from dagger_providers.airflow import dag_file
 
         dag_file(dag, output, **options)
-        return output, output.with_suffix(".json")
+        return
     from dagger_providers import argo, kfp
 
-    if "launcher" in options:
-        raise UsageError(f"--launcher is for airflow; {to} runs each task in a container")
+    _check_options(to, options)
     store = options.pop("store", None)
     if store is None:
         raise UsageError(f"{to} needs --store, the URI of the store that its containers reach")
@@ -46,14 +53,16 @@ def write(
         kfp.compile(dag, output, store=store, outputs=outputs, **options)
     else:
         argo.workflow(dag, output, store=store, **options)
-    return (output,)
 
 
-def component(ref: str, given: Mapping[str, Any], *, any_callable: bool) -> str:
+def component(
+    ref: str, output: Path | None, given: Mapping[str, Any], *, any_callable: bool
+) -> str:
     """Return a task, or one of a pipeline's nodes, as a component of KFP.
 
     Args:
         ref: The task or the pipeline.
+        output: The file to write it to; None only returns it.
         given: Options of `dagger_providers.kfp.component` by name; None where one is not given.
         any_callable: Whether a document may name functions that are not decorated.
 
@@ -64,6 +73,14 @@ def component(ref: str, given: Mapping[str, Any], *, any_callable: bool) -> str:
     from dagger_providers import kfp
 
     options = {name: value for name, value in given.items() if value}
+    _check_options("kfp", options)
+    return kfp.component(find_part(ref, any_callable=any_callable), output, **options)
+
+
+def _check_options(to: str, options: Mapping[str, Any]) -> None:
+    """Refuse options of Airflow's for another target."""
     if "launcher" in options:
-        raise UsageError("--launcher is for airflow; kfp runs each task in a container")
-    return kfp.component(find_part(ref, any_callable=any_callable), **options)
+        raise UsageError(f"--launcher is for airflow; {to} runs each task in a container")
+    for name in ("store_conn_id", "dag_id"):
+        if name in options:
+            raise UsageError(f"--{name.replace('_', '-')} is for airflow; {to} has no such thing")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dagger_providers.kfp.emit import Manifest, manifest
 from dagger_providers.planning.manifests import Target, write
-from dagger_providers.planning.source import dag_of
+from dagger_providers.planning.source import check_output, dag_of, files_of
 from dagger_providers.serializers.block_yaml import block_yaml
 
 if TYPE_CHECKING:
@@ -50,9 +50,13 @@ def compile(  # noqa: PLR0913 - each is an option of a deployment
         CapabilityError: KFP cannot do what the pipeline asks for; in one line.
         BuildError: The pipeline cannot be recorded.
         MissingExtraError: The extra ``kfp`` is not installed.
+        UsageError: The path is that of a file that the pipeline comes from.
     """
+    dag = dag_of(pipeline)
+    if path is not None:
+        check_output(path, files_of(dag))
     target = Target(store, image, code_root)
-    text = to_yaml(_manifest(pipeline, target, outputs, artifacts or {}))
+    text = to_yaml(_manifest(dag, target, outputs, artifacts or {}))
     if path is not None:
         write(text, path)
     return text

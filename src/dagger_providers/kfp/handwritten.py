@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from dagger_providers.card.functions import plain_function
 from dagger_providers.dsl.decorators import TaskFunction
 from dagger_providers.errors import MissingExtraError, UsageError
 from dagger_providers.kfp.compiler import to_yaml
@@ -22,7 +24,7 @@ from dagger_providers.model import Task
 from dagger_providers.model.names import listed
 from dagger_providers.model.nodes import children
 from dagger_providers.planning.manifests import Target, write
-from dagger_providers.planning.source import dag_of
+from dagger_providers.planning.source import check_output, dag_of, files_of
 
 if TYPE_CHECKING:
     from dagger_providers.planning.source import Pipeline
@@ -73,11 +75,14 @@ def component(  # noqa: PLR0913 - each is an option of a component
 
     Raises:
         CapabilityError: KFP cannot run it so; the message says what to write instead.
-        UsageError: A name does not exist, or a type or serializer is none.
+        UsageError: A name does not exist, a type or serializer is none, or the path is that of a
+            file that the task or pipeline comes from.
         MissingExtraError: The extra ``kfp`` is not installed.
     """
     options = dict(locals())
     del options["task_or_dag"], options["path"]
+    if path is not None:
+        check_output(path, _files(task_or_dag))
     text = to_yaml(_manifest(_made(task_or_dag, **options)))
     if path is not None:
         write(text, path)
@@ -107,6 +112,12 @@ def as_component(task_or_dag: Part, **options: Any) -> Any:
     except ImportError as error:
         raise MissingExtraError("kfp.as_component", "kfp-sdk") from error
     return load(to_yaml(_manifest(made)), made if isinstance(made, Component) else None)
+
+
+def _files(part: Part) -> set[Path]:
+    if isinstance(part, TaskFunction):
+        return {Path(plain_function(part).__code__.co_filename)}
+    return files_of(dag_of(part))
 
 
 def _manifest(made: Component | Manifest) -> Manifest:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import os
 import posixpath
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import fsspec
 
 from dagger_providers.errors import MissingExtraError, UsageError, one_line
-from dagger_providers.serializers.records import Record
+from dagger_providers.serializers.records import EMPTY, Record
 from dagger_providers.storage.downloads import download_folder
 from dagger_providers.storage.faults import storage_errors
 from dagger_providers.storage.trees import copy_stream, copy_tree
@@ -32,24 +33,34 @@ class RemoteStore(Record):
     """A folder that fsspec reaches; see `Store` for what it does.
 
     Options of the driver (endpoints, keys) come from its environment or fsspec's configuration,
-    so that no secret is part of a location. `memory://` lives in the threads of one process.
+    or are given, so that no secret is part of a location. `memory://` lives in the threads of one
+    process.
 
     Attributes:
         uri: Its URI, without a trailing slash.
+        options: Options of the driver that are for this store only.
     """
 
     uri: str
+    options: Mapping[str, Any] = EMPTY
+
+    def __hash__(self) -> int:
+        return hash(self.uri)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(uri={self.uri!r})"  # options may be secrets
 
     @classmethod
-    def at(cls, uri: str) -> RemoteStore:
+    def at(cls, uri: str, options: Mapping[str, Any] = EMPTY) -> RemoteStore:
         """The store at a URI whose driver is installed.
 
         Raises:
             MissingExtraError: The driver is not installed.
             UsageError: No driver knows the scheme.
         """
-        store = cls(uri.rstrip("/") if not uri.endswith("://") else uri)
-        scheme = uri.partition("://")[0].rpartition("::")[2]
+        place = uri.rstrip("/") if not uri.endswith("://") else uri
+        store = cls(place, dict(options)) if options else cls(place)
+        scheme = _scheme(uri)
         try:
             fsspec.get_filesystem_class(scheme)
         except ImportError as error:
@@ -160,7 +171,7 @@ class RemoteStore(Record):
     def _find(self, path: str, *, fresh: bool = False) -> tuple[Any, str]:
         uri = self.join(path)
         with storage_errors(uri):
-            fs, place = fsspec.core.url_to_fs(uri)
+            fs, place = find(uri, self.options)
             if fresh:  # drivers remember listings: another process may have written since
                 fs.invalidate_cache()
         return fs, place
@@ -170,6 +181,18 @@ class RemoteStore(Record):
         target.parent.mkdir(parents=True, exist_ok=True)
         with fs.open(name, "rb") as source, target.open("wb") as stream:
             copy_stream(source, stream)
+
+
+def find(uri: str, options: Mapping[str, Any] = EMPTY) -> tuple[Any, str]:
+    """Return the file system that reaches a URI, and the URI's path in it."""
+    # By scheme: they are for what lies at the end of a chain such as `simplecache::s3://bucket`.
+    given = {_scheme(uri): dict(options)} if options else {}
+    fs, place = fsspec.core.url_to_fs(uri, **given)
+    return fs, place
+
+
+def _scheme(uri: str) -> str:
+    return uri.partition("://")[0].rpartition("::")[2]
 
 
 def _below(folder: str, path: str) -> str:

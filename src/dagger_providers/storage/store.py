@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from dagger_providers.serializers.records import EMPTY
 from dagger_providers.storage.local import LocalStore
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+    from typing import Any
 
 _LOCAL_SCHEMES = ("file://", "local://")
 
@@ -62,10 +65,15 @@ class Store(Protocol):
         """Remove a file or folder; nothing happens when it is missing."""
 
 
-def open_store(uri: str | os.PathLike[str]) -> Store:
+def open_store(uri: str | os.PathLike[str], options: Mapping[str, Any] = EMPTY) -> Store:
     """The store at a local path, a `file://` URI or any other fsspec URI.
 
     Nothing is read or made; a local store needs no fsspec.
+
+    Args:
+        uri: Where it is.
+        options: What its driver is told, besides its environment and fsspec's configuration: for a
+            process that reaches several stores of one kind, each with credentials of its own.
 
     Raises:
         MissingExtraError: The driver for the URI's scheme is not installed.
@@ -79,7 +87,7 @@ def open_store(uri: str | os.PathLike[str]) -> Store:
         return LocalStore.at(text)
     from dagger_providers.storage.remote import RemoteStore
 
-    return RemoteStore.at(text)
+    return RemoteStore.at(text, options)
 
 
 def open_parent(location: str | os.PathLike[str]) -> tuple[Store, str]:

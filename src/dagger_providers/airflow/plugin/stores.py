@@ -7,13 +7,15 @@ import os
 import posixpath
 import re
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowException
 
+from dagger_providers.airflow.access import Access
 from dagger_providers.airflow.identity import run_name
-from dagger_providers.airflow.settings import access_to, readable_stores
+from dagger_providers.airflow.settings import access_to, readable
 from dagger_providers.errors import StorageError, one_line
 from dagger_providers.storage import Store, open_store
 from dagger_providers.storage.ranges import read_range
@@ -59,11 +61,13 @@ class Folder:
         root: Path or URI of the store that holds all runs.
         run_id: The run's name in it.
         budget: What the request may still read.
+        options: What the store's driver is told to open it; they may be secrets.
     """
 
     root: str
     run_id: str
     budget: Budget = field(default_factory=Budget)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def uri(self) -> str:
@@ -72,7 +76,7 @@ class Folder:
 
     @property
     def _store(self) -> Store:
-        return open_store(self.uri)
+        return open_store(self.uri, self.options)
 
     def join(self, *parts: str) -> str:
         """Full path or URI of a path in the run's folder, which may lead to another run's.
@@ -98,7 +102,7 @@ class Folder:
         """Bytes of a file, as many of those asked for as it has."""
         place = self.join(path)
         self.budget.check(place)
-        data = read_range(place, start, end)
+        data = read_range(place, start, end, self.options)
         self.budget.left -= len(data)
         self.budget.check(place)
         return data
@@ -159,20 +163,26 @@ def folder_of(dag_id: str, run_id: str, task_id: str, pointer: object) -> tuple[
     """
     if not isinstance(pointer, str):
         return None
-    for store in _stores():
-        folder = Folder(store, run_name(dag_id, run_id))
+    for access in _stores():
+        folder = Folder(access.uri, run_name(dag_id, run_id), options=access.driver)
         node = open_store(folder.uri).join("nodes", task_id)
         if pointer == node or re.fullmatch(rf"{re.escape(node)}/\d+(\.\d+|:\d+)*", pointer):
             return folder, pointer.removeprefix(node).strip("/")
     return None
 
 
-def _stores() -> list[str]:
-    try:
-        access_to().keep()
-        return readable_stores()
-    except AirflowException as error:  # as when workers only know the connection
-        raise StorageError(one_line(error)) from error
+def _stores() -> Iterator[Access]:
+    """Yield the stores that may be read; what is wrong with one is told when no other one fits."""
+    problems = []
+    for store, conn_id in readable():
+        try:
+            access = access_to(store, conn_id)
+        except AirflowException as error:  # as when workers only know the connection
+            problems.append(one_line(error))
+        else:
+            yield access
+    if problems:
+        raise StorageError("; ".join(dict.fromkeys(problems)))
 
 
 def _normal(place: str) -> str:

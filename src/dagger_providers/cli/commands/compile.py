@@ -44,6 +44,18 @@ def compile(
             help="The store that tasks reach; airflow has one that is configured.",
         ),
     ] = None,
+    store_conn_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Of airflow: the connection with the store's credentials, and its URI when "
+            "--store does not give it [default: the configured one].",
+        ),
+    ] = None,
+    dag_id: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Of airflow: the DAG's id [default: the pipeline's name]."),
+    ] = None,
     image: Annotated[
         str | None,
         typer.Option(metavar="IMAGE", help="The container image of tasks that name none."),
@@ -119,9 +131,17 @@ def compile(
 
     Example: dagger-providers compile flow.py:fit --to kfp-component -o fit.yaml --image IMAGE
     """
-    from dagger_providers.cli.manifests import component, write
+    from dagger_providers.cli.manifests import component, write, written_by
+    from dagger_providers.planning.source import check_output
 
-    options = {"store": store, "image": image, "launcher": launcher, "code_root": code_root}
+    options = {
+        "store": store,
+        "store_conn_id": store_conn_id,
+        "dag_id": dag_id,
+        "image": image,
+        "launcher": launcher,
+        "code_root": code_root,
+    }
     alone: dict[str, Any] = {
         "node_name": node_name,
         "name": name,
@@ -132,10 +152,12 @@ def compile(
     }
     if outputs and to != "kfp":
         raise UsageError("--outputs is for --to kfp: a component has its outputs anyway")
+    for file in written_by(to, output):
+        check_output(file, [Path(ref)])
     if to == _COMPONENT:
         with stdout_for_results():
-            text = component(ref, {**options, **alone}, any_callable=allow_any_callable)
-        _write_component(text, output)
+            text = component(ref, output, {**options, **alone}, any_callable=allow_any_callable)
+        say(f"{to}: wrote {output}" if output else text.removesuffix("\n"))
         return
     given = next((one for one, value in alone.items() if value), None)
     if given:
@@ -143,15 +165,6 @@ def compile(
         raise UsageError(f"{option} is for --to {_COMPONENT}")
     if output is None:
         raise UsageError(f"--to {to} needs -o FILE")
-    for written in write(to, built(ref, allow_any_callable), output, options, outputs=outputs):
-        say(f"{to}: wrote {written}")
-
-
-def _write_component(text: str, output: Path | None) -> None:
-    from dagger_providers.planning.manifests import write
-
-    if output is None:
-        say(text.removesuffix("\n"))
-    else:
-        write(text, output)
-        say(f"{_COMPONENT}: wrote {output}")
+    write(to, built(ref, allow_any_callable), output, options, outputs=outputs)
+    for file in written_by(to, output):
+        say(f"{to}: wrote {file}")
