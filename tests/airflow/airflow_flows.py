@@ -201,6 +201,25 @@ def sudden():
     return dies()
 
 
+@task
+def leaves(x: int) -> int:
+    if x == 1:
+        os._exit(0)
+    return x
+
+
+@dag
+def leaving():
+    """leaves"""
+    return leaves(1)
+
+
+@dag
+def leaving_in_a_loop(n: int):
+    """leaves*"""
+    return [leaves(x) for x in numbers(n)]
+
+
 @task(runtime_options={"airflow": {"retries": 0, "execution_timeout": 2}})
 def sleeps(pid: str) -> int:
     Path(pid).write_text(str(os.getpid()))

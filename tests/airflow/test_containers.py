@@ -100,6 +100,12 @@ def test_a_container_that_is_killed_otherwise(in_containers):
     assert in_containers("sudden").error == ("dies ended with status 137: it said nothing")
 
 
+def test_a_container_that_ends_before_it_is_done_is_no_success(in_containers):
+    error = in_containers("leaving").error
+
+    assert error == "leaves: its container ended with status 0 before it was done"
+
+
 def test_an_image_that_cannot_be_pulled(in_containers):
     done = in_containers("talking", {"image": "missing:1"})
 

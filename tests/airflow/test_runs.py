@@ -33,6 +33,18 @@ SHAPES = [
 ]
 
 
+def tries_of(done, task_id):
+    """How often Airflow ran a task."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        found = session.query(TaskInstance).filter(
+            TaskInstance.run_id == done.run.airflow_run_id, TaskInstance.task_id == task_id
+        )
+        return found.one().try_number
+
+
 @pytest.mark.parametrize(("name", "given"), SHAPES, ids=[f"{n}-{g}" for n, g in SHAPES])
 def test_gives_what_the_plain_call_gives_and_runs_what_the_plan_says(run, flows, name, given):
     done = run(name, **given)
@@ -109,6 +121,20 @@ def test_a_crash_without_retries_says_how_the_process_ended(home, flows, tmp_pat
     done = run_dag_test(dag, {"marker": str(tmp_path / "marker")})
 
     assert done.reason == "crashes-once ended with status -9: it said nothing"
+
+
+def test_a_process_that_ends_before_it_is_done_is_no_success(run):
+    done = run("leaving", {"default_args": {"retries": 1, "retry_delay": 0}})
+
+    assert done.error == "leaves: its process ended with status 0 before it was done"
+    assert tries_of(done, "leaves") == 2  # it may be infrastructure, as when a worker is drained
+
+
+def test_one_that_ends_amid_a_chunk_is_no_success(run, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "1")
+    done = run("leaving_in_a_loop", {"default_args": {"retries": 0}}, n=3)
+
+    assert done.error == "leaves[0:3]: its process ended with status 0 before it was done"
 
 
 def test_bad_input_is_one_line_and_not_tried_again(home, tmp_path):

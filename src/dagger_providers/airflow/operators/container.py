@@ -52,6 +52,7 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
 
     template_fields: Sequence[str] = rendered(DockerOperator, _OURS)
     ui_color = "#e6eef0"
+    runs_in = "container"
 
     def __init__(
         self,

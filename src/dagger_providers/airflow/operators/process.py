@@ -40,6 +40,7 @@ class DaggerProcessOperator(LaunchedOperator):
     """
 
     ui_color = "#e6f0ea"
+    runs_in = "process"
 
     def __init__(self, *, parameters: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

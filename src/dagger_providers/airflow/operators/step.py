@@ -15,6 +15,7 @@ from dagger_providers.airflow.operators.events import tell
 from dagger_providers.airflow.operators.running import (
     Execution,
     begin,
+    check_done,
     log_group,
     log_outputs,
     log_setup,
@@ -85,6 +86,9 @@ class LaunchedOperator(StepOperator):
     template_fields_renderers: ClassVar[dict[str, str]] = {}
     operator_extra_links = (NodeLink(),)
 
+    runs_in: ClassVar[str]
+    """What its kind launches, as messages call it."""
+
     def execute(self, context: Context) -> Any:
         """Run the step, and return what XCom carries of it: see `result_of`.
 
@@ -113,6 +117,7 @@ class LaunchedOperator(StepOperator):
 
     def _finished(self, one: Execution, context: Context) -> Any:
         """Tell what the step has made, and return what XCom carries of it."""
+        check_done(one, self.runs_in)
         log_outputs(one, self.log)
         tell(self.outlets, one, context)
         return result_of(one)
