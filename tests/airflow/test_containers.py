@@ -123,6 +123,35 @@ def test_no_engine_answers(in_containers):
     assert error.endswith("; start it, or name it by docker_url or the worker's DOCKER_HOST")
 
 
+def test_a_text_is_no_name_of_a_file_with_a_template(home, flows, engine, tmp_path):
+    from airflow import sdk
+
+    from dagger_providers.airflow import as_task_group, as_taskflow
+    from dagger_providers.airflow.testing import run_dag_test
+
+    where = {"launcher": "container", "image": IMAGE, "store": str(tmp_path / "store")}
+    access = {"docker_url": engine.url, "retries": 0}
+    with sdk.DAG("of_texts", schedule=None, default_args=access) as dag:
+        as_task_group(flows.environment, "in_a_group", **where)(text="deploy.sh")
+        as_taskflow(flows.surroundings, **where)(text="prod.env")
+    done = run_dag_test(dag)
+
+    assert (done.reason, done.state) == ("", "success")
+    commands = str([container["Cmd"] for container in engine.created])
+    assert "deploy.sh" in commands
+    assert "prod.env" in commands
+
+
+def test_an_env_file_is_one(in_containers, engine, tmp_path):
+    (tmp_path / "more.env").write_text("RUN={{ run_id }}")
+    access = {"docker_url": engine.url, "retries": 0, "env_file": "more.env"}
+    options = {"default_args": access, "template_searchpath": str(tmp_path)}
+    done = in_containers("talking", options)
+    (container,) = engine.created
+
+    assert f"RUN={done.run.airflow_run_id}" in container["Env"]
+
+
 def test_a_container_is_kept_when_asked(in_containers, engine):
     access = {"docker_url": engine.url, "auto_remove": "never", "retries": 0}
     in_containers("talking", {"default_args": access})

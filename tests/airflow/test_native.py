@@ -80,6 +80,40 @@ def test_gives_what_the_plain_call_gives(run, native, name):
     assert value(native, done, name) == getattr(native, name)()
 
 
+def test_a_parameter_is_no_name_of_a_file_with_a_template(native, tmp_path):
+    from airflow.sdk import DAG
+
+    from dagger_providers.airflow import as_task_group
+    from dagger_providers.airflow.testing import run_dag_test
+
+    store = str(tmp_path / "store")
+    with DAG("of_a_script", schedule=None, default_args={"retries": 0}) as dag:
+        as_task_group(native.words, store=store)(word="deploy.sh")
+    done = run_dag_test(dag)
+
+    assert (done.reason, done.state) == ("", "success")
+
+
+def test_an_argument_of_the_operators_may_be_one(native, tmp_path):
+    from dagger_providers.airflow import airflow_operator, to_airflow
+    from dagger_providers.airflow.testing import run_dag_test
+
+    (tmp_path / "say.sh").write_text("echo {{ inputs.word }} of a file")
+    script = airflow_operator(native.BASH, bash_command="say.sh")(native.said_by_a_script)
+
+    @native.dag
+    def scripted():
+        return script("hello")
+
+    dag = to_airflow(scripted, store=str(tmp_path / "store"), code_root=str(HERE),
+                     template_searchpath=str(tmp_path))  # fmt: skip
+    done = run_dag_test(dag)
+
+    assert (done.reason, done.state) == ("", "success")
+    (made,) = (tmp_path / "store").rglob("return_value.json")
+    assert made.read_text() == '"hello of a file"'
+
+
 def test_it_is_the_operator_that_airflow_shows(native):
     from dagger_providers.airflow import to_airflow
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 _OURS = frozenset({"command", "environment"})
+
+_FILES = frozenset({"env_file"})
+"""Fields whose text may be the name of a file."""
 
 
 class DaggerContainerOperator(LaunchedOperator, DockerOperator):
@@ -73,6 +76,18 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
         )
         self.parameters = parameters
         self.removed_on = auto_remove
+
+    def _do_render_template_fields(
+        self, parent: Any, template_fields: Iterable[str], context: Any, *rest: Any, **more: Any
+    ) -> None:
+        """Render as the parent does, which takes any text such as ``deploy.sh`` for a file's."""
+        own = super()._do_render_template_fields
+        if parent is not self:
+            own(parent, template_fields, context, *rest, **more)
+            return
+        own(parent, [n for n in template_fields if n in _FILES], context, *rest, **more)
+        with self._texts_only():
+            own(parent, [n for n in template_fields if n not in _FILES], context, *rest, **more)
 
     def _place(self) -> str:
         return f"a container of {self.image}, by {self.docker_url}"

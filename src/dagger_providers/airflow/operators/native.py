@@ -86,7 +86,8 @@ def native(path: str) -> type[Any]:
             if parent is not self:
                 own(parent, template_fields, context, *rest, **more)
                 return
-            own(parent, ours, context, *rest, **more)
+            with self._texts_only():
+                own(parent, ours, context, *rest, **more)
             theirs = [name for name in template_fields if name not in ours]
             context = {**context, "inputs": _Inputs(self, context)}
             own(parent, theirs, context, *rest, **more)

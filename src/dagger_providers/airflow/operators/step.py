@@ -63,6 +63,15 @@ class StepOperator(BaseOperator):
         self.store_conn_id = store_conn_id
 
     @contextmanager
+    def _texts_only(self) -> Iterator[None]:
+        """Let no text that is rendered inside be the name of a file that holds the template."""
+        self.template_ext = ()
+        try:
+            yield
+        finally:
+            del self.template_ext
+
+    @contextmanager
     def _executing(self, context: Mapping[str, Any]) -> Iterator[Execution]:
         """Give what is executed; the store can be reached as long as it is inside.
 
