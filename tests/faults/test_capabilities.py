@@ -302,6 +302,12 @@ SHOWN = {
         "airflow: store 'runs' means another folder in each process; give a URI such as "
         "s3://bucket/runs, or an absolute path",
     ),
+    "airflow/unknown-store": Shown(
+        one_task(),
+        "check flow.py --target airflow --store foo://bucket/runs",
+        "airflow: store 'foo://bucket/runs': no file system is known as foo://; give a URI such as "
+        "s3://bucket/runs, or install the package of the driver where DAGs are parsed, too",
+    ),
     "airflow/relative-artifact": Shown(
         of_artifact("data/rows.csv"),
         "check flow.py --target airflow",

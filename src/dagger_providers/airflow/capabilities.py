@@ -102,6 +102,14 @@ RELATIVE_STORE = _rule(
     source="Airflow: Core Concepts, Architecture Overview",
     instead="give a URI such as s3://bucket/runs, or an absolute path",
 )
+UNKNOWN_STORE = _rule(
+    "unknown-store",
+    about="a store at a URI whose scheme no driver of fsspec has",
+    reason="the worker, and whatever it launches, open the store by that driver",
+    source="fsspec: Built-in Implementations, Known Implementations",
+    instead="give a URI such as s3://bucket/runs, or install the package of the driver where DAGs "
+    "are parsed, too",
+)
 RELATIVE_ARTIFACT = _rule(
     "relative-artifact",
     about="an artifact at a relative path, or in memory://",
@@ -146,6 +154,7 @@ RULES = (
     NATIVE_OPTION,
     SCHEDULE,
     RELATIVE_STORE,
+    UNKNOWN_STORE,
     RELATIVE_ARTIFACT,
     LOCAL_ARTIFACT,
     NO_STORE,

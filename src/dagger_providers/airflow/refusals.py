@@ -27,6 +27,8 @@ from dagger_providers.planning.capabilities import (
     native_tasks,
     nested_with_options,
 )
+from dagger_providers.storage import has_driver
+from dagger_providers.storage.store import scheme_of
 
 _ARTIFACTS = ArtifactRules(rules.RELATIVE_ARTIFACT, rules.LOCAL_ARTIFACT)
 
@@ -173,6 +175,11 @@ def store_refusals(to: Deployment) -> Iterator[Refusal]:
     elif to.store and "://" not in to.store and not to.store.startswith(("/", "~", "{{")):
         yield rules.RELATIVE_STORE.at(
             "store", f"store {to.store!r} means another folder in each process"
+        )
+    elif not has_driver(to.store) and not to.store.startswith("{{"):
+        yield rules.UNKNOWN_STORE.at(
+            "store",
+            f"store {to.store!r}: no file system is known as {scheme_of(to.store)}://",
         )
 
 

@@ -14,6 +14,7 @@ from dagger_providers.errors import MissingExtraError, UsageError, one_line
 from dagger_providers.serializers.records import Record
 from dagger_providers.storage.downloads import download_folder
 from dagger_providers.storage.faults import storage_errors
+from dagger_providers.storage.store import scheme_of
 from dagger_providers.storage.trees import copy_stream, copy_tree
 
 _EXTRAS = {
@@ -49,7 +50,7 @@ class RemoteStore(Record):
             UsageError: No driver knows the scheme.
         """
         store = cls(uri.rstrip("/") if not uri.endswith("://") else uri)
-        scheme = uri.partition("://")[0].rpartition("::")[2]
+        scheme = scheme_of(uri)
         try:
             fsspec.get_filesystem_class(scheme)
         except ImportError as error:

@@ -82,6 +82,24 @@ def open_store(uri: str | os.PathLike[str]) -> Store:
     return RemoteStore.at(text)
 
 
+def has_driver(uri: str) -> bool:
+    """Whether a location is local, or of a scheme that some driver is known for, installed or not.
+
+    Unlike `open_store` it imports no driver.
+    """
+    if "://" not in uri or uri.startswith(_LOCAL_SCHEMES):
+        return True
+    from fsspec.registry import known_implementations, registry
+
+    scheme = scheme_of(uri)
+    return scheme in known_implementations or scheme in registry
+
+
+def scheme_of(uri: str) -> str:
+    """Return the scheme of what a URI leads to: ``s3`` of ``simplecache::s3://bucket``."""
+    return uri.partition("://")[0].rpartition("::")[2]
+
+
 def open_parent(location: str | os.PathLike[str]) -> tuple[Store, str]:
     """The store that holds a location, and the location's name in it."""
     text = os.fspath(location).rstrip("/")

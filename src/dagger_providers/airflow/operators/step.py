@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow.providers.common.compat.sdk import BaseOperator
+from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator
 
 from dagger_providers.airflow.identity import run_name
 from dagger_providers.airflow.links import NodeLink
@@ -23,6 +23,7 @@ from dagger_providers.airflow.operators.running import (
 )
 from dagger_providers.airflow.params import values_in
 from dagger_providers.airflow.settings import access_to
+from dagger_providers.errors import UsageError, one_line
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -76,16 +77,20 @@ class StepOperator(BaseOperator):
         """Give what is executed; the store can be reached as long as it is inside.
 
         Raises:
-            AirflowFailException: The run was given an unknown parameter, or the store's
-                connection does not fit.
+            AirflowFailException: The run was given an unknown parameter, the store's connection
+                does not fit, or what is done inside is wrong whenever it is tried.
         """
         access = access_to(self.store, self.store_conn_id)
         dag_run = context["dag_run"]
         given = getattr(self, self.parameters_as)
         parameters = values_in(context) if given is None else given
         run = Run(access.uri, run_name(dag_run.dag_id, dag_run.run_id), parameters)
+        one = Execution(self.node, self.index, run, access)
         with access.here():
-            yield Execution(self.node, self.index, run, access)
+            try:
+                yield one
+            except UsageError as error:
+                raise AirflowFailException(f"{one.place}: {one_line(error)}") from None
 
 
 class LaunchedOperator(StepOperator):
