@@ -3,9 +3,13 @@
 import os
 import signal
 import subprocess
+import time
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from dagger_providers.planning import plan
 from dagger_providers.storage import open_store
 from dagger_providers.testing.executions import unchunked
 
@@ -182,6 +186,44 @@ def test_a_killed_task_ends_its_process_and_those_that_it_started(home):
 
         assert process.returncode == -signal.SIGTERM
         assert process.stdout.read() == b""  # nobody holds the pipe any more
+
+
+def test_a_worker_that_is_killed_takes_its_process_along(home, flows, tmp_path):
+    from dagger_providers.airflow.access import Access
+    from dagger_providers.airflow.node import Run, node_of
+    from dagger_providers.airflow.operators.process import DaggerProcessOperator
+    from dagger_providers.airflow.operators.running import Execution
+
+    node = node_of(plan(flows.sleeping.build()).steps["sleeps"], str(Path(flows.__file__).parent))
+    pid = tmp_path / "pid"
+    store = str(tmp_path / "store")
+    one = Execution(node, "", Run(store, "r", {"pid": str(pid)}), Access(store))
+    operator = DaggerProcessOperator(task_id="sleeps", node=node)
+    worker = os.fork()
+    if not worker:
+        operator._launch(one, ExitStack(), {})
+        os._exit(0)
+    assert soon(lambda: pid.exists() and pid.read_text())
+
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+
+    assert soon(lambda: is_over(int(pid.read_text())))
+
+
+def soon(holds):
+    until = time.monotonic() + 20
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.05)
+    return holds()
+
+
+def is_over(pid):
+    """Say whether a process is gone, or a zombie that nobody here has to reap."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
 
 
 def test_items_of_nested_loops_are_shown_by_their_positions(run):

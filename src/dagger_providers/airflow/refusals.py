@@ -27,8 +27,7 @@ from dagger_providers.planning.capabilities import (
     native_tasks,
     nested_with_options,
 )
-from dagger_providers.storage import has_driver
-from dagger_providers.storage.store import scheme_of
+from dagger_providers.storage.schemes import has_driver, scheme_of
 
 _ARTIFACTS = ArtifactRules(rules.RELATIVE_ARTIFACT, rules.LOCAL_ARTIFACT)
 

@@ -17,7 +17,7 @@ from dagger_providers.storage.documents import (
 )
 from dagger_providers.storage.hashing import identity_of_directory, identity_of_list
 from dagger_providers.storage.partitions import Partitions, read_value, write_partitions
-from dagger_providers.storage.store import Store, has_driver, open_store
+from dagger_providers.storage.store import Store, open_store
 from dagger_providers.storage.values import write_value
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ __all__ = [
     "Store",
     "canonical_json",
     "check_format",
-    "has_driver",
     "identity_of_directory",
     "identity_of_list",
     "new_attempt_id",

@@ -14,7 +14,7 @@ from dagger_providers.errors import MissingExtraError, UsageError, one_line
 from dagger_providers.serializers.records import Record
 from dagger_providers.storage.downloads import download_folder
 from dagger_providers.storage.faults import storage_errors
-from dagger_providers.storage.store import scheme_of
+from dagger_providers.storage.schemes import scheme_of
 from dagger_providers.storage.trees import copy_stream, copy_tree
 
 _EXTRAS = {

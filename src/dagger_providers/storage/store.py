@@ -6,11 +6,10 @@ import os
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from dagger_providers.storage.local import LocalStore
+from dagger_providers.storage.schemes import LOCAL
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_LOCAL_SCHEMES = ("file://", "local://")
 
 
 class Store(Protocol):
@@ -72,7 +71,7 @@ def open_store(uri: str | os.PathLike[str]) -> Store:
         UsageError: No driver knows the scheme.
     """
     text = os.fspath(uri)
-    for scheme in _LOCAL_SCHEMES:
+    for scheme in LOCAL:
         if text.startswith(scheme):
             return LocalStore.at(text.removeprefix(scheme))
     if "://" not in text:
@@ -80,24 +79,6 @@ def open_store(uri: str | os.PathLike[str]) -> Store:
     from dagger_providers.storage.remote import RemoteStore
 
     return RemoteStore.at(text)
-
-
-def has_driver(uri: str) -> bool:
-    """Whether a location is local, or of a scheme that some driver is known for, installed or not.
-
-    Unlike `open_store` it imports no driver.
-    """
-    if "://" not in uri or uri.startswith(_LOCAL_SCHEMES):
-        return True
-    from fsspec.registry import known_implementations, registry
-
-    scheme = scheme_of(uri)
-    return scheme in known_implementations or scheme in registry
-
-
-def scheme_of(uri: str) -> str:
-    """Return the scheme of what a URI leads to: ``s3`` of ``simplecache::s3://bucket``."""
-    return uri.partition("://")[0].rpartition("::")[2]
 
 
 def open_parent(location: str | os.PathLike[str]) -> tuple[Store, str]:

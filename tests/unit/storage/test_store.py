@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from dagger_providers.errors import MissingValueError, StorageError, UsageError, WrongKindError
-from dagger_providers.storage import has_driver, open_store
+from dagger_providers.storage import open_store
+from dagger_providers.storage.schemes import has_driver
 
 
 def test_opening_makes_nothing(tmp_path):
