@@ -233,6 +233,20 @@ def sleeping(pid: str):
     return sleeps(pid)
 
 
+@task
+def sleeps_once(pid: str) -> int:
+    if not Path(pid).exists():
+        Path(pid).write_text(str(os.getpid()))
+        time.sleep(300)
+    return 1
+
+
+@dag
+def sleeping_once(pid: str):
+    """sleeps_once"""
+    return sleeps_once(pid)
+
+
 @task(env={"GREETING": "hello {{ ds }}"}, resources={"cpu": "500m", "memory": "1Gi"})
 def surroundings(text: str) -> dict[str, str]:
     return {
