@@ -97,6 +97,16 @@ def failing(log: str):
     broken()
 
 
+@airflow_operator("native_operators.Linked")
+def linked() -> None:
+    """Have links that depend on the task."""
+
+
+@dag
+def by_property():
+    linked()
+
+
 @dag
 def bare():
     only_there()

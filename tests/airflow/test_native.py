@@ -21,10 +21,17 @@ def native():
 @pytest.fixture(autouse=True)
 def operators(home, monkeypatch):
     """A module of operators that is importable here."""
-    from airflow.sdk import BaseOperator
+    from airflow.sdk import BaseOperator, BaseOperatorLink
+
+    class Echoed(BaseOperatorLink):
+        name = "Echoed"
+
+        def get_link(self, operator, *, ti_key):
+            return f"https://echo.example.com/{ti_key.run_id}"
 
     class Echo(BaseOperator):
         template_fields = ("value",)
+        operator_extra_links = (Echoed(),)
 
         def __init__(self, *, value, **kwargs):
             super().__init__(**kwargs)
@@ -41,12 +48,18 @@ def operators(home, monkeypatch):
         def execute(self, context):
             raise ValueError(self.message)
 
+    class Linked(BaseOperator):
+        @property
+        def operator_extra_links(self):
+            return [Echoed()] if self.task_id == "linked" else []
+
     class Indexed(BaseOperator):
         def __init__(self, *, index, **kwargs):
             super().__init__(**kwargs)
 
     module = ModuleType("native_operators")
     module.Echo, module.Fail, module.Indexed = Echo, Fail, Indexed
+    module.Linked = Linked
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
 
@@ -123,6 +136,26 @@ def test_it_is_the_operator_that_airflow_shows(native):
     assert found["again"].upstream_task_ids == {"say"}
 
 
+def test_it_links_to_its_inputs_and_outputs_beside_its_own_links(native):
+    from dagger_providers.airflow import to_airflow
+
+    shown = to_airflow(native.words, dag_id="linked").task_dict["model"]
+    mapped = to_airflow(native.looped, dag_id="linked-each").task_dict["echo"]
+    by_property = to_airflow(native.by_property, dag_id="linked-by").task_dict["linked"]
+
+    for task in (shown, mapped, by_property):
+        links = [link.name for link in task.operator_extra_links]
+        assert links == ["Inputs and outputs", "Echoed"]
+
+
+def test_its_log_tells_what_is_kept(run, logged):
+    done = run("words")
+    lines = [str(entry["event"]) % entry.get("positional_args", ()) for entry in logged.entries]
+    at = lines.index("::group::Outputs")
+
+    assert lines[at + 1].startswith(f"return_value: {done.folder}/nodes/")
+
+
 def test_it_needs_no_image_beside_pods(native):
     from dagger_providers.airflow import to_airflow
 
@@ -152,7 +185,8 @@ def test_hooks_are_told_of_its_failure_and_may_be_operators(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "rule"), [("repeated", "native-inside"), ("tolerant", "native-option")]
+    ("name", "rule"),
+    [("repeated", "native-inside"), ("tolerant", "native-option"), ("looped", "native-loop")],
 )
 def test_what_airflow_cannot_do_with_it(native, name, rule):
     from dagger_providers.airflow import refusals

@@ -290,6 +290,15 @@ SHOWN = {
         "airflow: task 'say' is an operator of Airflow's own, and has allow_failure or on_failure; "
         "handle the failure in a task after it, or in a subclass of the operator",
     ),
+    "airflow/native-loop": Shown(
+        NATIVE.format(more="", given="").replace(
+            "return say()", "return [say() for _ in one()]\n\n@task\ndef one() -> list: return [1]"
+        ),
+        "check flow.py --target airflow",
+        "airflow: task 'say' is an operator of Airflow's own in a loop, and fails where that has "
+        "more items than [core] max_map_length, which is 1,024 by default; loop over fewer, or "
+        "raise it",
+    ),
     "airflow/schedule": Shown(
         one_task(dag_given=AIRFLOW_OPTION % "'schedule': '@daily'"),
         "check flow.py --target airflow",

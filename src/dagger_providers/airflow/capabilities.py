@@ -88,6 +88,14 @@ NATIVE_OPTION = _rule(
     source="docs/node-command.md",
     instead="handle the failure in a task after it, or in a subclass of the operator",
 )
+NATIVE_LOOP = _rule(
+    "native-loop",
+    about="an operator of Airflow's own in a loop of more than 1,024 items",
+    reason="it runs item by item, and Airflow maps a task over at most [core] max_map_length items",
+    source="Airflow: Dynamic Task Mapping, Placing limits on mapped tasks",
+    instead="loop over fewer, or raise it",
+    certain=False,
+)
 SCHEDULE = _rule(
     "schedule",
     about="a schedule for a pipeline with parameters that must be given",
@@ -152,6 +160,7 @@ RULES = (
     PARAMETER_SERIALIZER,
     NATIVE_INSIDE,
     NATIVE_OPTION,
+    NATIVE_LOOP,
     SCHEDULE,
     RELATIVE_STORE,
     UNKNOWN_STORE,

@@ -18,9 +18,10 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from dagger_providers.airflow.arguments import json_data, plain
+from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import execution_path, parameter_texts
 from dagger_providers.airflow.operators.events import tell
-from dagger_providers.airflow.operators.running import Execution, begin
+from dagger_providers.airflow.operators.running import Execution, begin, log_outputs
 from dagger_providers.airflow.operators.step import StepOperator
 from dagger_providers.card import Card, Parameter, Policy, loads
 from dagger_providers.card.annotations import hints
@@ -72,6 +73,7 @@ def native(path: str) -> type[Any]:
     class Native(StepOperator, operator):  # type: ignore[misc]
         parameters_as = "dagger_parameters"
         template_fields = (*operator.template_fields, *ours)
+        operator_extra_links = _links(operator)
 
         def __init__(
             self, *, dagger_parameters: Mapping[str, Any] | None = None, **kwargs: Any
@@ -115,6 +117,14 @@ def hand_on(result: Any) -> Any:
     return result
 
 
+def _links(operator: Any) -> Any:
+    """Return the link of a step beside an operator's own, which may be a property."""
+    own = operator.operator_extra_links
+    if isinstance(own, property):
+        return property(lambda task: (NodeLink(), *own.__get__(task)))
+    return (NodeLink(), *own)
+
+
 class _Inputs:
     """What templates call ``inputs``: the arguments of a step's function, read when named."""
 
@@ -155,6 +165,7 @@ def _kept(operator: Any, result: Any, context: Any) -> Any:
     """Write an operator's result as that of its step; return what XCom carries."""
     with operator._executing(context) as one:
         written = _written(one, result)
+        log_outputs(one, operator.log)
         tell(operator.outlets, one, context)
         return written
 
