@@ -113,7 +113,8 @@ def docker(*arguments: str) -> int:
     if reason:
         say(f"SKIPPED, no test of Docker was run: {reason}")
         return 0
-    words = arguments or ("tests/images", "tests/kfp/test_docker_engine.py")
+    ours = (f"tests/{target}/test_docker_engine.py" for target in ("airflow", "kfp"))
+    words = arguments or ("tests/images", *ours)
     with _lock("dagger-docker.lock"):
         try:
             environment = {**os.environ, **engine.up()}

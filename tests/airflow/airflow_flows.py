@@ -201,6 +201,25 @@ def sudden():
     return dies()
 
 
+@task
+def leaves(x: int) -> int:
+    if x == 1:
+        os._exit(0)
+    return x
+
+
+@dag
+def leaving():
+    """leaves"""
+    return leaves(1)
+
+
+@dag
+def leaving_in_a_loop(n: int):
+    """leaves*"""
+    return [leaves(x) for x in numbers(n)]
+
+
 @task(runtime_options={"airflow": {"retries": 0, "execution_timeout": 2}})
 def sleeps(pid: str) -> int:
     Path(pid).write_text(str(os.getpid()))
@@ -212,6 +231,20 @@ def sleeps(pid: str) -> int:
 def sleeping(pid: str):
     """sleeps"""
     return sleeps(pid)
+
+
+@task
+def sleeps_once(pid: str) -> int:
+    if not Path(pid).exists():
+        Path(pid).write_text(str(os.getpid()))
+        time.sleep(300)
+    return 1
+
+
+@dag
+def sleeping_once(pid: str):
+    """sleeps_once"""
+    return sleeps_once(pid)
 
 
 @task(env={"GREETING": "hello {{ ds }}"}, resources={"cpu": "500m", "memory": "1Gi"})

@@ -53,6 +53,19 @@ class FakeContainer:
             self.process.stdout.close()
 
     @property
+    def state(self):
+        if self.process is None:
+            return "created"
+        return "running" if self.process.poll() is None else "exited"
+
+    def fits(self, filters):
+        """Say whether it is one of those that are asked for."""
+        labels = {f"{name}={text}" for name, text in self.document["Labels"].items()}
+        return labels.issuperset(filters["label"]) and self.state in filters.get(
+            "status", [self.state]
+        )
+
+    @property
     def status(self):
         code = (self.process and self.process.poll()) or 0
         return code if code >= 0 else 128 - code
@@ -105,6 +118,10 @@ def _handler(engine):  # noqa: C901 - one method for each kind of request
                 query = parse_qs(urlsplit(self.path).query)
                 there = not json.loads(query["filters"][0])["reference"][0].startswith("missing")
                 self._send([{"Id": "sha256:1"}] if there else [])
+            elif name == "json":
+                filters = json.loads(parse_qs(urlsplit(self.path).query)["filters"][0])
+                fitting = [i for i, one in engine.containers.items() if one.fits(filters)]
+                self._send([{"Id": number} for number in fitting])
             else:
                 status = engine.containers[name].status
                 killed = status == 128 + signal.SIGKILL

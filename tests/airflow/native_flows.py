@@ -20,6 +20,10 @@ def say(word: str) -> str:
     return f"{word}-manual"
 
 
+def said_by_a_script(word: str) -> str:
+    return f"{word} of a file"
+
+
 @airflow_operator(
     "native_operators.Echo", value="{{ inputs.n }}", render_template_as_native_obj=True
 )
@@ -91,6 +95,16 @@ def mistyped():
 @dag(on_failure=note)
 def failing(log: str):
     broken()
+
+
+@airflow_operator("native_operators.Linked")
+def linked() -> None:
+    """Have links that depend on the task."""
+
+
+@dag
+def by_property():
+    linked()
 
 
 @dag

@@ -1,8 +1,12 @@
 """Containers of a Docker engine, against an engine of our own."""
 
 import json
+import os
+import signal
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -100,6 +104,12 @@ def test_a_container_that_is_killed_otherwise(in_containers):
     assert in_containers("sudden").error == ("dies ended with status 137: it said nothing")
 
 
+def test_a_container_that_ends_before_it_is_done_is_no_success(in_containers):
+    error = in_containers("leaving").error
+
+    assert error == "leaves: its container ended with status 0 before it was done"
+
+
 def test_an_image_that_cannot_be_pulled(in_containers):
     done = in_containers("talking", {"image": "missing:1"})
 
@@ -115,6 +125,118 @@ def test_no_engine_answers(in_containers):
 
     assert error.startswith("talks: no engine answers at unix:///nowhere/docker.sock (")
     assert error.endswith("; start it, or name it by docker_url or the worker's DOCKER_HOST")
+
+
+def test_a_text_is_no_name_of_a_file_with_a_template(home, flows, engine, tmp_path):
+    from airflow import sdk
+
+    from dagger_providers.airflow import as_task_group, as_taskflow
+    from dagger_providers.airflow.testing import run_dag_test
+
+    where = {"launcher": "container", "image": IMAGE, "store": str(tmp_path / "store")}
+    access = {"docker_url": engine.url, "retries": 0}
+    with sdk.DAG("of_texts", schedule=None, default_args=access) as dag:
+        as_task_group(flows.environment, "in_a_group", **where)(text="deploy.sh")
+        as_taskflow(flows.surroundings, **where)(text="prod.env")
+    done = run_dag_test(dag)
+
+    assert (done.reason, done.state) == ("", "success")
+    commands = str([container["Cmd"] for container in engine.created])
+    assert "deploy.sh" in commands
+    assert "prod.env" in commands
+
+
+def test_an_env_file_is_one(in_containers, engine, tmp_path):
+    (tmp_path / "more.env").write_text("RUN={{ run_id }}")
+    access = {"docker_url": engine.url, "retries": 0, "env_file": "more.env"}
+    options = {"default_args": access, "template_searchpath": str(tmp_path)}
+    done = in_containers("talking", options)
+    (container,) = engine.created
+
+    assert f"RUN={done.run.airflow_run_id}" in container["Env"]
+
+
+@pytest.fixture
+def attempt(home, flows, engine, tmp_path):
+    """Run a task in a container that sleeps the first time, as a worker does."""
+    from dagger_providers.airflow import to_airflow
+
+    def attempt(number, run_id="r1", **options):
+        access = {"docker_url": engine.url, **options}
+        dag = to_airflow(
+            flows.sleeping_once, launcher="container", image=IMAGE, store=str(tmp_path / "store"),
+            default_args=access,
+        )  # fmt: skip
+        ti = SimpleNamespace(
+            dag_id=dag.dag_id, task_id="sleeps-once", run_id=run_id, try_number=number,
+            map_index=-1, xcom_push=lambda **_: None,
+        )  # fmt: skip
+        run = SimpleNamespace(dag_id=dag.dag_id, run_id=run_id, conf={})
+        params = {"pid": str(tmp_path / "pid")}
+        dag.task_dict["sleeps-once"].execute(
+            {"dag": dag, "dag_run": run, "params": params, "ti": ti, "run_id": run_id}
+        )
+
+    return attempt
+
+
+@pytest.fixture
+def killed(attempt, tmp_path):
+    """A worker was killed while its container ran, whose number this is."""
+    pid = tmp_path / "pid"
+    worker = os.fork()
+    if not worker:
+        attempt(1)
+        os._exit(1)
+    until = time.monotonic() + 20
+    while not (pid.exists() and pid.read_text()) and time.monotonic() < until:
+        time.sleep(0.05)
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+    return int(pid.read_text())
+
+
+def test_what_a_killed_worker_left_does_not_run_beside_the_next_try(killed, attempt, engine):
+    os.kill(killed, 0)
+
+    attempt(2)
+
+    assert engine.containers == {}
+    with pytest.raises(ProcessLookupError):
+        os.kill(killed, 0)
+
+
+@pytest.mark.usefixtures("killed")
+def test_the_container_of_another_run_is_left_alone(attempt, engine):
+    attempt(1, "r2")
+
+    assert [one.state for one in engine.containers.values()] == ["running"]
+
+
+@pytest.mark.parametrize("labels", [{"team": "a"}, ["team"], None])
+def test_a_container_is_labelled_with_what_it_runs(attempt, engine, tmp_path, labels):
+    (tmp_path / "pid").touch()
+    attempt(3, labels=labels)
+    (container,) = engine.created
+    own = {n: text for n, text in container["Labels"].items() if n.startswith("dagger-providers.")}
+
+    assert own == {
+        "dagger-providers.store": str(tmp_path / "store"),
+        "dagger-providers.dag_id": "sleeping-once",
+        "dagger-providers.run_id": "r1",
+        "dagger-providers.task_id": "sleeps-once",
+        "dagger-providers.map_index": "-1",
+        "dagger-providers.try_number": "3",
+    }
+    assert ("team" in container["Labels"]) == bool(labels)
+
+
+def test_what_is_kept_when_asked_is_kept_by_the_next_try_too(attempt, engine, tmp_path):
+    (tmp_path / "pid").touch()
+    attempt(1, auto_remove="never")
+    attempt(2, auto_remove="never")
+
+    assert len(engine.containers) == 2
 
 
 def test_a_container_is_kept_when_asked(in_containers, engine):

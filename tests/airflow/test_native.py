@@ -21,10 +21,17 @@ def native():
 @pytest.fixture(autouse=True)
 def operators(home, monkeypatch):
     """A module of operators that is importable here."""
-    from airflow.sdk import BaseOperator
+    from airflow.sdk import BaseOperator, BaseOperatorLink
+
+    class Echoed(BaseOperatorLink):
+        name = "Echoed"
+
+        def get_link(self, operator, *, ti_key):
+            return f"https://echo.example.com/{ti_key.run_id}"
 
     class Echo(BaseOperator):
         template_fields = ("value",)
+        operator_extra_links = (Echoed(),)
 
         def __init__(self, *, value, **kwargs):
             super().__init__(**kwargs)
@@ -41,12 +48,18 @@ def operators(home, monkeypatch):
         def execute(self, context):
             raise ValueError(self.message)
 
+    class Linked(BaseOperator):
+        @property
+        def operator_extra_links(self):
+            return [Echoed()] if self.task_id == "linked" else []
+
     class Indexed(BaseOperator):
         def __init__(self, *, index, **kwargs):
             super().__init__(**kwargs)
 
     module = ModuleType("native_operators")
     module.Echo, module.Fail, module.Indexed = Echo, Fail, Indexed
+    module.Linked = Linked
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
 
@@ -80,6 +93,40 @@ def test_gives_what_the_plain_call_gives(run, native, name):
     assert value(native, done, name) == getattr(native, name)()
 
 
+def test_a_parameter_is_no_name_of_a_file_with_a_template(native, tmp_path):
+    from airflow.sdk import DAG
+
+    from dagger_providers.airflow import as_task_group
+    from dagger_providers.airflow.testing import run_dag_test
+
+    store = str(tmp_path / "store")
+    with DAG("of_a_script", schedule=None, default_args={"retries": 0}) as dag:
+        as_task_group(native.words, store=store)(word="deploy.sh")
+    done = run_dag_test(dag)
+
+    assert (done.reason, done.state) == ("", "success")
+
+
+def test_an_argument_of_the_operators_may_be_one(native, tmp_path):
+    from dagger_providers.airflow import airflow_operator, to_airflow
+    from dagger_providers.airflow.testing import run_dag_test
+
+    (tmp_path / "say.sh").write_text("echo {{ inputs.word }} of a file")
+    script = airflow_operator(native.BASH, bash_command="say.sh")(native.said_by_a_script)
+
+    @native.dag
+    def scripted():
+        return script("hello")
+
+    dag = to_airflow(scripted, store=str(tmp_path / "store"), code_root=str(HERE),
+                     template_searchpath=str(tmp_path))  # fmt: skip
+    done = run_dag_test(dag)
+
+    assert (done.reason, done.state) == ("", "success")
+    (made,) = (tmp_path / "store").rglob("return_value.json")
+    assert made.read_text() == '"hello of a file"'
+
+
 def test_it_is_the_operator_that_airflow_shows(native):
     from dagger_providers.airflow import to_airflow
 
@@ -87,6 +134,26 @@ def test_it_is_the_operator_that_airflow_shows(native):
 
     assert found["say"].task_type == "BashOperator"
     assert found["again"].upstream_task_ids == {"say"}
+
+
+def test_it_links_to_its_inputs_and_outputs_beside_its_own_links(native):
+    from dagger_providers.airflow import to_airflow
+
+    shown = to_airflow(native.words, dag_id="linked").task_dict["model"]
+    mapped = to_airflow(native.looped, dag_id="linked-each").task_dict["echo"]
+    by_property = to_airflow(native.by_property, dag_id="linked-by").task_dict["linked"]
+
+    for task in (shown, mapped, by_property):
+        links = [link.name for link in task.operator_extra_links]
+        assert links == ["Inputs and outputs", "Echoed"]
+
+
+def test_its_log_tells_what_is_kept(run, logged):
+    done = run("words")
+    lines = [str(entry["event"]) % entry.get("positional_args", ()) for entry in logged.entries]
+    at = lines.index("::group::Outputs")
+
+    assert lines[at + 1].startswith(f"return_value: {done.folder}/nodes/")
 
 
 def test_it_needs_no_image_beside_pods(native):
@@ -118,7 +185,8 @@ def test_hooks_are_told_of_its_failure_and_may_be_operators(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "rule"), [("repeated", "native-inside"), ("tolerant", "native-option")]
+    ("name", "rule"),
+    [("repeated", "native-inside"), ("tolerant", "native-option"), ("looped", "native-loop")],
 )
 def test_what_airflow_cannot_do_with_it(native, name, rule):
     from dagger_providers.airflow import refusals

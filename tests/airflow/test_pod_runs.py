@@ -169,6 +169,16 @@ def test_a_failure_of_the_users_code_is_final(pod_task, deferrable, tmp_path):
 
 
 @MODES
+def test_a_pod_that_ends_before_it_is_done_is_no_success(pod_task, deferrable):
+    error = pod_task("leaving", "leaves", deferrable=deferrable).failure()
+
+    assert (kind(error), str(error)) == (
+        "AirflowException",
+        "leaves: its pod ended with status 0 before it was done",
+    )
+
+
+@MODES
 def test_an_image_that_cannot_be_pulled(pod_task, cluster, deferrable):
     made = pod_task("chain", "double-1", image="missing:1", deferrable=deferrable)
     error = made.failure()

@@ -1,9 +1,10 @@
 """What Airflow learns of the provider, and what a deployment can set."""
 
 import json
-from importlib import import_module
+import re
 from importlib.metadata import entry_points
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
@@ -18,15 +19,46 @@ def test_the_metadata_is_what_airflow_asks_for(home):
     validate(get_provider_info(), json.loads(schema.read_text()))
 
 
-def test_everything_that_the_metadata_names_exists(home):
-    info = get_provider_info()
+def named(found):
+    """Every dotted name of ours, wherever it stands."""
+    if isinstance(found, dict):
+        for value in found.values():
+            yield from named(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from named(value)
+    elif isinstance(found, str) and re.fullmatch(r"dagger_providers\.[\w.]+", found):
+        yield found
 
-    for operators in info["operators"]:
-        for module in operators["python-modules"]:
-            assert import_module(module)
-    for plugin in info["plugins"]:
-        module, _, name = plugin["plugin-class"].rpartition(".")
-        assert getattr(import_module(module), name).name == plugin["name"]
+
+NAMED = sorted(named(get_provider_info()))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_everything_that_the_metadata_names_exists(home, name):
+    assert resolve_name(name)
+
+
+def test_the_plugin_and_the_decorator_are_called_as_the_metadata_calls_them(home):
+    info = get_provider_info()
+    (plugin,), (decorator,) = info["plugins"], info["task-decorators"]
+
+    assert resolve_name(plugin["plugin-class"]).name == plugin["name"]
+    assert resolve_name(decorator["class-name"]).__name__ == f"{decorator['name']}_task"
+
+
+def test_the_links_of_its_operators_are_among_the_metadata(home):
+    from airflow.providers_manager import ProvidersManager
+
+    from dagger_providers.airflow.operators.step import LaunchedOperator
+
+    links = {
+        f"{type(link).__module__}.{type(link).__name__}"
+        for link in LaunchedOperator.operator_extra_links
+    }
+
+    assert set(get_provider_info()["extra-links"]) == links
+    assert links <= set(ProvidersManager().extra_links_class_names)
 
 
 def test_airflow_knows_the_provider_and_its_options(home):

@@ -3,9 +3,13 @@
 import os
 import signal
 import subprocess
+import time
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from dagger_providers.planning import plan
 from dagger_providers.storage import open_store
 from dagger_providers.testing.executions import unchunked
 
@@ -31,6 +35,18 @@ SHAPES = [
     ("mapped_nested", {"n": 2}),
     ("mapped_nested", {"n": 0}),
 ]
+
+
+def tries_of(done, task_id):
+    """How often Airflow ran a task."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        found = session.query(TaskInstance).filter(
+            TaskInstance.run_id == done.run.airflow_run_id, TaskInstance.task_id == task_id
+        )
+        return found.one().try_number
 
 
 @pytest.mark.parametrize(("name", "given"), SHAPES, ids=[f"{n}-{g}" for n, g in SHAPES])
@@ -111,6 +127,20 @@ def test_a_crash_without_retries_says_how_the_process_ended(home, flows, tmp_pat
     assert done.reason == "crashes-once ended with status -9: it said nothing"
 
 
+def test_a_process_that_ends_before_it_is_done_is_no_success(run):
+    done = run("leaving", {"default_args": {"retries": 1, "retry_delay": 0}})
+
+    assert done.error == "leaves: its process ended with status 0 before it was done"
+    assert tries_of(done, "leaves") == 2  # it may be infrastructure, as when a worker is drained
+
+
+def test_one_that_ends_amid_a_chunk_is_no_success(run, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "1")
+    done = run("leaving_in_a_loop", {"default_args": {"retries": 0}}, n=3)
+
+    assert done.error == "leaves[0:3]: its process ended with status 0 before it was done"
+
+
 def test_bad_input_is_one_line_and_not_tried_again(home, tmp_path):
     from airflow.sdk import DAG
 
@@ -156,6 +186,44 @@ def test_a_killed_task_ends_its_process_and_those_that_it_started(home):
 
         assert process.returncode == -signal.SIGTERM
         assert process.stdout.read() == b""  # nobody holds the pipe any more
+
+
+def test_a_worker_that_is_killed_takes_its_process_along(home, flows, tmp_path):
+    from dagger_providers.airflow.access import Access
+    from dagger_providers.airflow.node import Run, node_of
+    from dagger_providers.airflow.operators.process import DaggerProcessOperator
+    from dagger_providers.airflow.operators.running import Execution
+
+    node = node_of(plan(flows.sleeping.build()).steps["sleeps"], str(Path(flows.__file__).parent))
+    pid = tmp_path / "pid"
+    store = str(tmp_path / "store")
+    one = Execution(node, "", Run(store, "r", {"pid": str(pid)}), Access(store))
+    operator = DaggerProcessOperator(task_id="sleeps", node=node)
+    worker = os.fork()
+    if not worker:
+        operator._launch(one, ExitStack(), {})
+        os._exit(0)
+    assert soon(lambda: pid.exists() and pid.read_text())
+
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+
+    assert soon(lambda: is_over(int(pid.read_text())))
+
+
+def soon(holds):
+    until = time.monotonic() + 20
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.05)
+    return holds()
+
+
+def is_over(pid):
+    """Say whether a process is gone, or a zombie that nobody here has to reap."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
 
 
 def test_items_of_nested_loops_are_shown_by_their_positions(run):

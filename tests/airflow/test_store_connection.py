@@ -2,9 +2,12 @@
 
 import json
 import re
+from dataclasses import replace
 from importlib.util import find_spec
 
 import pytest
+
+from dagger_providers.planning import plan
 
 S3 = {
     "conn_type": "dagger_store",
@@ -105,6 +108,37 @@ def test_a_connection_that_does_not_fit(access, hook, connection, told):
 
     assert str(refused.value) == told
     assert hook("c").test_connection() == (False, told)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"store_conn_id": "none"},
+            "no connection 'none'; add one of type 'dagger_store', or name another by "
+            "store_conn_id",
+        ),
+        ({"store": "foo://b/x"}, "x: foo://b/x: no file system is known as foo://"),
+    ],
+)
+def test_a_store_that_cannot_be_reached_fails_at_once(home, flows, given, told):
+    from types import SimpleNamespace
+
+    from airflow.providers.common.compat.sdk import AirflowFailException
+
+    from dagger_providers.airflow.node import node_of
+    from dagger_providers.airflow.operators.process import DaggerProcessOperator
+
+    (step,) = plan(flows.talking.build()).steps.values()
+    task = DaggerProcessOperator(task_id="x", node=replace(node_of(step, None), address="x"),
+                                 parameters={}, **given)  # fmt: skip
+    run = SimpleNamespace(dag_id="d", run_id="r", conf={})
+    pushed = SimpleNamespace(xcom_push=lambda **_: None)
+    with pytest.raises(AirflowFailException) as refused:
+        task.execute({"dag_run": run, "ti": pushed, "params": {}})
+
+    assert str(refused.value) == told
+    assert refused.value.__suppress_context__  # the line says it all
 
 
 def test_a_connection_that_works_is_told(hook, guarded):

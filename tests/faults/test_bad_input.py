@@ -145,6 +145,7 @@ NODE = [
     (["--store"], "--store takes 1 value"),
     (["--input", "x"], "--input takes 2 values"),
     (["flow.py", "--store", "s"], "--store and --run-id go together"),
+    (["flow.py", "--lifeline", "x"], "--lifeline takes the number of an open file, not 'x'"),
     (["flow.py", "--node-name", "gone"], "no node 'gone' in pipeline 'flow'; it has: make, count"),
     (["flow.py", "--node-name", "make.x"], "'make' is a task: it has no node 'x'"),
     (

@@ -290,6 +290,15 @@ SHOWN = {
         "airflow: task 'say' is an operator of Airflow's own, and has allow_failure or on_failure; "
         "handle the failure in a task after it, or in a subclass of the operator",
     ),
+    "airflow/native-loop": Shown(
+        NATIVE.format(more="", given="").replace(
+            "return say()", "return [say() for _ in one()]\n\n@task\ndef one() -> list: return [1]"
+        ),
+        "check flow.py --target airflow",
+        "airflow: task 'say' is an operator of Airflow's own in a loop, and fails where that has "
+        "more items than [core] max_map_length, which is 1,024 by default; loop over fewer, or "
+        "raise it",
+    ),
     "airflow/schedule": Shown(
         one_task(dag_given=AIRFLOW_OPTION % "'schedule': '@daily'"),
         "check flow.py --target airflow",
@@ -301,6 +310,12 @@ SHOWN = {
         "check flow.py --target airflow --store runs",
         "airflow: store 'runs' means another folder in each process; give a URI such as "
         "s3://bucket/runs, or an absolute path",
+    ),
+    "airflow/unknown-store": Shown(
+        one_task(),
+        "check flow.py --target airflow --store foo://bucket/runs",
+        "airflow: store 'foo://bucket/runs': no file system is known as foo://; give a URI such as "
+        "s3://bucket/runs, or install the package of the driver where DAGs are parsed, too",
     ),
     "airflow/relative-artifact": Shown(
         of_artifact("data/rows.csv"),

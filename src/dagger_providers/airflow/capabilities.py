@@ -88,6 +88,14 @@ NATIVE_OPTION = _rule(
     source="docs/node-command.md",
     instead="handle the failure in a task after it, or in a subclass of the operator",
 )
+NATIVE_LOOP = _rule(
+    "native-loop",
+    about="an operator of Airflow's own in a loop of more than 1,024 items",
+    reason="it runs item by item, and Airflow maps a task over at most [core] max_map_length items",
+    source="Airflow: Dynamic Task Mapping, Placing limits on mapped tasks",
+    instead="loop over fewer, or raise it",
+    certain=False,
+)
 SCHEDULE = _rule(
     "schedule",
     about="a schedule for a pipeline with parameters that must be given",
@@ -101,6 +109,14 @@ RELATIVE_STORE = _rule(
     reason="each process has a working folder of its own",
     source="Airflow: Core Concepts, Architecture Overview",
     instead="give a URI such as s3://bucket/runs, or an absolute path",
+)
+UNKNOWN_STORE = _rule(
+    "unknown-store",
+    about="a store at a URI whose scheme no driver of fsspec has",
+    reason="the worker, and whatever it launches, open the store by that driver",
+    source="fsspec: Built-in Implementations, Known Implementations",
+    instead="give a URI such as s3://bucket/runs, or install the package of the driver where DAGs "
+    "are parsed, too",
 )
 RELATIVE_ARTIFACT = _rule(
     "relative-artifact",
@@ -144,8 +160,10 @@ RULES = (
     PARAMETER_SERIALIZER,
     NATIVE_INSIDE,
     NATIVE_OPTION,
+    NATIVE_LOOP,
     SCHEDULE,
     RELATIVE_STORE,
+    UNKNOWN_STORE,
     RELATIVE_ARTIFACT,
     LOCAL_ARTIFACT,
     NO_STORE,

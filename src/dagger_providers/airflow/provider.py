@@ -30,6 +30,8 @@ def get_provider_info() -> dict[str, Any]:
                 ],
             }
         ],
+        "extra-links": ["dagger_providers.airflow.links.NodeLink"],
+        # No triggers: deferred pods are waited for by those of KubernetesPodOperator.
         "hooks": [
             {
                 "integration-name": "Dagger",

@@ -14,6 +14,7 @@ from dagger_providers.airflow.options import (
     native_of,
     task_option_refusals,
 )
+from dagger_providers.card.axes import Axis
 from dagger_providers.errors import UsageError
 from dagger_providers.model import DAG
 from dagger_providers.planning import Plan
@@ -27,6 +28,7 @@ from dagger_providers.planning.capabilities import (
     native_tasks,
     nested_with_options,
 )
+from dagger_providers.storage.schemes import has_driver, scheme_of
 
 _ARTIFACTS = ArtifactRules(rules.RELATIVE_ARTIFACT, rules.LOCAL_ARTIFACT)
 
@@ -149,6 +151,16 @@ def _natives(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
                 where,
                 f"{where} is an operator of Airflow's own, and has allow_failure or on_failure",
             )
+        elif any(not axis.is_guard for axis in _axes_around(lowered, address)):
+            yield rules.NATIVE_LOOP.at(
+                where,
+                f"{where} is an operator of Airflow's own in a loop, and fails where that has more "
+                "items than [core] max_map_length, which is 1,024 by default",
+            )
+
+
+def _axes_around(lowered: Plan, address: str) -> list[Axis]:
+    return [lowered.axes[name] for name in lowered.all_steps[address].card.within]
 
 
 def _options(dag: DAG, lowered: Plan, launcher: str) -> Iterator[Refusal]:
@@ -179,6 +191,11 @@ def store_refusals(to: Deployment) -> Iterator[Refusal]:
     elif to.store and "://" not in to.store and not to.store.startswith(("/", "~", "{{")):
         yield rules.RELATIVE_STORE.at(
             "store", f"store {to.store!r} means another folder in each process"
+        )
+    elif not has_driver(to.store) and not to.store.startswith("{{"):
+        yield rules.UNKNOWN_STORE.at(
+            "store",
+            f"store {to.store!r}: no file system is known as {scheme_of(to.store)}://",
         )
 
 

@@ -22,8 +22,7 @@ def access_to(store: str | None = None, conn_id: str | None = None) -> Access:
         conn_id: The connection that holds its credentials; by default ``store_conn_id``, if any.
 
     Raises:
-        AirflowFailException: The connection does not fit.
-        AirflowNotFoundException: There is no such connection.
+        AirflowFailException: There is no such connection, or it does not fit.
     """
     connection = conn_id or option("store_conn_id")
     if not connection:

@@ -49,6 +49,10 @@ def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
             sys.stdout.write(USAGE)
             return 0 if arguments else 2
         set_environment(request.env, is_command=is_command)
+        if is_command and request.lifeline:
+            from dagger_providers.execution.lifeline import tie
+
+            tie(int(request.lifeline))
         return _run(request, is_command=is_command)
     except DaggerProvidersError as error:
         return refuse(error, debug=debug)

@@ -62,6 +62,8 @@ partitions.json):
   --started VARIABLE       a variable of the environment that tells how often
                            the engine has started this before: 1, or name(1);
                            what failed in your code then is not run again
+  --lifeline FD            end, with all that was started, when the other end of
+                           this pipe is closed, as by the death of who holds it
   --env NAME VALUE         set a variable of the environment that has no value;
                            PYTHONHASHSEED 0 starts Python again
   --code-root DIR          the folder that file.py functions are relative to
@@ -104,6 +106,7 @@ class Request:
         self.choice = ""
         self.new_run = ""
         self.started = ""
+        self.lifeline = ""
         self.params = ""
         self.params_file = ""
         self.executor_input = ""
@@ -151,6 +154,7 @@ class Request:
 _WORDS = frozenset({
     "card", "card_file", "store", "run_id", "node_name", "code_root", "emit",
     "emit_limit", "choice", "params_file", "executor_input", "new_run", "params", "started",
+    "lifeline",
 })  # fmt: skip
 _PAIRS = frozenset({"param", "input", "output", "expect", "env"})
 _REPEATED = frozenset({"index", "trust"})
@@ -225,6 +229,8 @@ def _checked(request: Request) -> Request:
         raise UsageError("--store and --run-id go together; see --help")
     if request.emit_limit and not request.emit_limit.isdecimal():
         raise UsageError(f"--emit-limit takes a number, not {request.emit_limit!r}")
+    if request.lifeline and not request.lifeline.isdecimal():
+        raise UsageError(f"--lifeline takes the number of an open file, not {request.lifeline!r}")
     if request.take and not request.executor_input:
         raise UsageError("--take needs --executor-input; see --help")
     if by_card and not request.output and not request.store and not request.executor_input:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -13,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 from dagger_providers.card import Policy
+from dagger_providers.execution.lifeline import tie
 from dagger_providers.execution.tries import Tries
 from dagger_providers.execution.watch import Overdue, ending, kill_group, listen, next_try
 from dagger_providers.serializers.records import Record
@@ -145,7 +145,7 @@ def _fork(first: int, item: int = 0, blocked: tuple[signal.Signals, ...] = ()) -
     os.setpgid(0, 0)
     os.close(pipe)
     os.close(lifeline)
-    _tie(tied)
+    tie(tied)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return Tries(lambda message: _write(tell, message), first, item)
 
@@ -154,18 +154,6 @@ def _write(pipe: int, message: list[Any]) -> None:
     data = json.dumps(message).encode() + b"\n"
     while data:
         data = data[os.write(pipe, data) :]
-
-
-def _tie(tied: int) -> None:
-    """Let the system kill our group once the other end of a pipe is closed."""
-    if not hasattr(fcntl, "F_SETSIG"):  # Linux alone has it
-        return
-    fcntl.fcntl(tied, fcntl.F_SETOWN, -os.getpid())
-    fcntl.fcntl(tied, fcntl.F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(tied, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
-    with suppress(BlockingIOError):
-        if not os.read(tied, 1):  # it was closed before
-            os._exit(1)
 
 
 _PASSED_ON = (

@@ -15,6 +15,7 @@ from dagger_providers.errors import MissingExtraError, UsageError, one_line
 from dagger_providers.serializers.records import EMPTY, Record
 from dagger_providers.storage.downloads import download_folder
 from dagger_providers.storage.faults import storage_errors
+from dagger_providers.storage.schemes import scheme_of
 from dagger_providers.storage.trees import copy_stream, copy_tree
 
 _EXTRAS = {
@@ -60,7 +61,7 @@ class RemoteStore(Record):
         """
         place = uri.rstrip("/") if not uri.endswith("://") else uri
         store = cls(place, dict(options)) if options else cls(place)
-        scheme = _scheme(uri)
+        scheme = scheme_of(uri)
         try:
             fsspec.get_filesystem_class(scheme)
         except ImportError as error:

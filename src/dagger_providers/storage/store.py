@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from dagger_providers.serializers.records import EMPTY
 from dagger_providers.storage.local import LocalStore
+from dagger_providers.storage.schemes import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
     from typing import Any
-
-_LOCAL_SCHEMES = ("file://", "local://")
 
 
 class Store(Protocol):
@@ -80,7 +79,7 @@ def open_store(uri: str | os.PathLike[str], options: Mapping[str, Any] = EMPTY) 
         UsageError: No driver knows the scheme.
     """
     text = os.fspath(uri)
-    for scheme in _LOCAL_SCHEMES:
+    for scheme in LOCAL:
         if text.startswith(scheme):
             return LocalStore.at(text.removeprefix(scheme))
     if "://" not in text:

@@ -9,6 +9,7 @@ import pytest
 
 from dagger_providers.errors import MissingValueError, StorageError, UsageError, WrongKindError
 from dagger_providers.storage import open_store
+from dagger_providers.storage.schemes import has_driver
 
 
 def test_opening_makes_nothing(tmp_path):
@@ -185,6 +186,17 @@ def test_a_file_where_a_folder_is_to_be_made_is_told(tmp_path):
 def test_an_unknown_scheme_is_misuse():
     with pytest.raises(UsageError, match="no file system is known as nope://"):
         open_store("nope://bucket/x")
+
+
+@pytest.mark.parametrize(
+    ("uri", "known"),
+    [
+        ("/a/b", True), ("file:///a", True), ("s3://b/x", True), ("simplecache::s3://b/x", True),
+        ("nope://b/x", False), ("simplecache::nope://b/x", False),
+    ],
+)  # fmt: skip
+def test_which_locations_have_a_driver(uri, known):
+    assert has_driver(uri) == known
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from airflow.providers.common.compat.sdk import AirflowFailException, BaseHook
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    AirflowNotFoundException,
+    BaseHook,
+)
 from airflow.sdk.log import mask_secret
 
 from dagger_providers.airflow.access import Access, protocol_of
@@ -79,10 +83,16 @@ class DaggerStoreHook(BaseHook):
             store: Path or URI of the store; by default the connection's.
 
         Raises:
-            AirflowFailException: The connection is of another type, names no store, or has
-                credentials for a store without any.
+            AirflowFailException: There is no such connection, or it is of another type, names no
+                store, or has credentials for a store without any.
         """
-        found = self.get_connection(self.store_conn_id)
+        try:
+            found = self.get_connection(self.store_conn_id)
+        except AirflowNotFoundException:
+            raise AirflowFailException(
+                f"no connection {self.store_conn_id!r}; add one of type {self.conn_type!r}, or "
+                "name another by store_conn_id"
+            ) from None
         name = f"connection {self.store_conn_id!r}"
         if found.conn_type != self.conn_type:
             raise AirflowFailException(

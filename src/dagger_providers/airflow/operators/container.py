@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 
 _OURS = frozenset({"command", "environment"})
 
+_FILES = frozenset({"env_file"})
+"""Fields whose text may be the name of a file."""
+
+
+_LABEL = "dagger-providers."
+_OF_TASKS = ("dag_id", "run_id", "task_id", "map_index")
+"""The labels that tell which task instance a container is of, beside that of the store."""
+
 
 class DaggerContainerOperator(LaunchedOperator, DockerOperator):
     """Runs one step of a pipeline in a container of the worker's Docker or Podman engine.
@@ -52,6 +60,7 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
 
     template_fields: Sequence[str] = rendered(DockerOperator, _OURS)
     ui_color = "#e6eef0"
+    runs_in = "container"
 
     def __init__(
         self,
@@ -73,6 +82,18 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
         self.parameters = parameters
         self.removed_on = auto_remove
 
+    def _do_render_template_fields(
+        self, parent: Any, template_fields: Iterable[str], context: Any, *rest: Any, **more: Any
+    ) -> None:
+        """Render as the parent does, which takes any text such as ``deploy.sh`` for a file's."""
+        own = super()._do_render_template_fields
+        if parent is not self:
+            own(parent, template_fields, context, *rest, **more)
+            return
+        own(parent, [n for n in template_fields if n in _FILES], context, *rest, **more)
+        with self._texts_only():
+            own(parent, [n for n in template_fields if n not in _FILES], context, *rest, **more)
+
     def _place(self) -> str:
         return f"a container of {self.image}, by {self.docker_url}"
 
@@ -93,6 +114,7 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
         remove = self.removed_on == "force"
         self._find_engine(one)
         try:
+            self._take_the_place(one, context["ti"])
             DockerOperator.execute(self, context)
             remove = self.removed_on != "never"
         except DockerContainerFailedException as error:
@@ -120,6 +142,23 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
                 f"{one.place}: no engine answers at {self.docker_url} ({one_line(error)}); start "
                 "it, or name it by docker_url or the worker's DOCKER_HOST"
             ) from error
+
+    def _take_the_place(self, one: Execution, ti: Any) -> None:
+        """Remove what an earlier try left whose worker was killed; label what is going to run."""
+        place = {
+            f"{_LABEL}store": one.run.store,
+            **{f"{_LABEL}{name}": str(getattr(ti, name)) for name in _OF_TASKS},
+        }
+        wanted: dict[str, Any] = {"label": [f"{name}={text}" for name, text in place.items()]}
+        if self.removed_on != "force":
+            wanted["status"] = ["created", "running", "paused"]
+        for found in self.cli.containers(all=True, filters=wanted):
+            self.log.info("container %s of an earlier try is removed", found["Id"])
+            with suppress(NotFound):
+                self.cli.remove_container(found["Id"], force=True)
+        given = self.labels or {}
+        asked = given if isinstance(given, dict) else dict.fromkeys(given, "")
+        self.labels = {**asked, **place, f"{_LABEL}try_number": str(ti.try_number)}
 
     def _remove(self) -> None:
         if self.container is not None:

@@ -18,9 +18,10 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from dagger_providers.airflow.arguments import json_data, plain
+from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import execution_path, parameter_texts
 from dagger_providers.airflow.operators.events import tell
-from dagger_providers.airflow.operators.running import Execution, begin
+from dagger_providers.airflow.operators.running import Execution, begin, log_outputs
 from dagger_providers.airflow.operators.step import StepOperator
 from dagger_providers.card import Card, Parameter, Policy, loads
 from dagger_providers.card.annotations import hints
@@ -72,6 +73,7 @@ def native(path: str) -> type[Any]:
     class Native(StepOperator, operator):  # type: ignore[misc]
         parameters_as = "dagger_parameters"
         template_fields = (*operator.template_fields, *ours)
+        operator_extra_links = _links(operator)
 
         def __init__(
             self, *, dagger_parameters: Mapping[str, Any] | None = None, **kwargs: Any
@@ -86,7 +88,8 @@ def native(path: str) -> type[Any]:
             if parent is not self:
                 own(parent, template_fields, context, *rest, **more)
                 return
-            own(parent, ours, context, *rest, **more)
+            with self._texts_only():
+                own(parent, ours, context, *rest, **more)
             theirs = [name for name in template_fields if name not in ours]
             context = {**context, "inputs": _Inputs(self, context)}
             own(parent, theirs, context, *rest, **more)
@@ -112,6 +115,14 @@ def native(path: str) -> type[Any]:
 def hand_on(result: Any) -> Any:
     """Return what an operator has returned: the function of its card, when that is kept."""
     return result
+
+
+def _links(operator: Any) -> Any:
+    """Return the link of a step beside an operator's own, which may be a property."""
+    own = operator.operator_extra_links
+    if isinstance(own, property):
+        return property(lambda task: (NodeLink(), *own.__get__(task)))
+    return (NodeLink(), *own)
 
 
 class _Inputs:
@@ -154,6 +165,7 @@ def _kept(operator: Any, result: Any, context: Any) -> Any:
     """Write an operator's result as that of its step; return what XCom carries."""
     with operator._executing(context) as one:
         written = _written(one, result)
+        log_outputs(one, operator.log)
         tell(operator.outlets, one, context)
         return written
 

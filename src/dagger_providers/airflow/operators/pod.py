@@ -80,6 +80,7 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
 
     template_fields: Sequence[str] = rendered(KubernetesPodOperator, _OURS)
     ui_color = "#e6ecf5"
+    runs_in = "pod"
 
     def __init__(
         self,

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dagger_providers.airflow.operators.running import (
@@ -40,6 +40,7 @@ class DaggerProcessOperator(LaunchedOperator):
     """
 
     ui_color = "#e6f0ea"
+    runs_in = "process"
 
     def __init__(self, *, parameters: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -53,10 +54,24 @@ class DaggerProcessOperator(LaunchedOperator):
         del context
         setup.close()
         tail: deque[str] = deque(maxlen=40)
+        with _lifeline() as tied:
+            status = self._run(one, tied, tail)
+        if status:
+            raise failure_of(one, status, tail)
+
+    def _run(self, one: Execution, tied: int, tail: deque[str]) -> int:
+        """Run the node command to its end, and return its exit status.
+
+        Args:
+            one: What to execute.
+            tied: An end of a pipe: the process ends when the other end is closed.
+            tail: Gets the end of what it writes.
+        """
         started = subprocess.Popen(  # noqa: S603 - our own command
             # Without -P a worker's current folder would hide modules.
-            [sys.executable, "-P", *COMMAND, *one.command],
+            [sys.executable, "-P", *COMMAND, "--lifeline", str(tied), *one.command],
             env=_around(one),
+            pass_fds=(tied,),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -70,11 +85,9 @@ class DaggerProcessOperator(LaunchedOperator):
                 for line in process.stdout or ():
                     tail.append(line.rstrip("\n"))
                     self.log.info("%s", tail[-1])
-                status = process.wait()
+                return process.wait()
             finally:
                 self._stop()
-        if status:
-            raise failure_of(one, status, tail)
 
     def on_kill(self) -> None:
         """End the process, and those that it started."""
@@ -89,6 +102,20 @@ class DaggerProcessOperator(LaunchedOperator):
             process.wait(_GRACE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+
+
+@contextmanager
+def _lifeline() -> Iterator[int]:
+    """Give an end of a pipe; the other one is closed when this process ends, if it is killed, too.
+
+    A node that ran on would run beside Airflow's next try.
+    """
+    tied, lifeline = os.pipe()
+    try:
+        yield tied
+    finally:
+        os.close(tied)
+        os.close(lifeline)
 
 
 _DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"

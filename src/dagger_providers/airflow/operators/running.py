@@ -25,9 +25,14 @@ from dagger_providers.airflow.node import (
 )
 from dagger_providers.airflow.references import given_result
 from dagger_providers.airflow.run_records import record_run
-from dagger_providers.card import loads
-from dagger_providers.errors import DaggerProvidersError, UsageError, one_line
-from dagger_providers.execution import Resolver, open_run
+from dagger_providers.card import Card, loads
+from dagger_providers.errors import (
+    DaggerProvidersError,
+    MissingValueError,
+    UsageError,
+    one_line,
+)
+from dagger_providers.execution import Resolver, node_path, open_run
 from dagger_providers.execution.chunks import indices_in, is_chunk
 from dagger_providers.execution.failures import read_failure
 from dagger_providers.execution.hooks import applies
@@ -105,9 +110,47 @@ def begin(one: Execution, context: Mapping[str, Any]) -> None:
 
 def _applies(one: Execution) -> bool:
     card = loads(one.node.card)
-    context = open_run(one.run.store, one.run.run_id, parameter_texts(one.node, one.run))
-    resolver = Resolver(context, card.axes)
+    resolver = _resolver(one, card)
     return any(applies(card, i, resolver) for i in indices_in(one.index, card.within, resolver))
+
+
+def _resolver(one: Execution, card: Card) -> Resolver:
+    context = open_run(one.run.store, one.run.run_id, parameter_texts(one.node, one.run))
+    return Resolver(context, card.axes)
+
+
+def check_done(one: Execution, what: str) -> None:
+    """See that a node command that ended well has done what it was there for.
+
+    The user's code may end its process, with status 0 too, before anything is written.
+
+    Args:
+        one: What was executed.
+        what: What ran the node command: ``process``.
+
+    Raises:
+        AirflowException: Nothing is committed.
+    """
+    card = loads(one.node.card)
+    if not card.executes:
+        return
+    resolver = _resolver(one, card)
+    # Items run one after the other: where the last one is done, all are.
+    for index in reversed(list(indices_in(one.index, card.within, resolver))):
+        if not card.when or applies(card, index, resolver):
+            if not _is_committed(resolver, node_path(card.address, index)):
+                raise AirflowException(
+                    f"{one.place}: its {what} ended with status 0 before it was done"
+                )
+            return
+
+
+def _is_committed(resolver: Resolver, path: str) -> bool:
+    try:
+        read_commit(resolver.run.store, path)
+    except MissingValueError:
+        return False
+    return True
 
 
 def skip_with_gate(node: Node, context: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow.providers.common.compat.sdk import BaseOperator
+from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator
 
 from dagger_providers.airflow.identity import run_name
 from dagger_providers.airflow.links import NodeLink
@@ -15,6 +15,7 @@ from dagger_providers.airflow.operators.events import tell
 from dagger_providers.airflow.operators.running import (
     Execution,
     begin,
+    check_done,
     log_group,
     log_outputs,
     log_setup,
@@ -22,6 +23,7 @@ from dagger_providers.airflow.operators.running import (
 )
 from dagger_providers.airflow.params import values_in
 from dagger_providers.airflow.settings import access_to
+from dagger_providers.errors import UsageError, one_line
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -62,20 +64,33 @@ class StepOperator(BaseOperator):
         self.store_conn_id = store_conn_id
 
     @contextmanager
+    def _texts_only(self) -> Iterator[None]:
+        """Let no text that is rendered inside be the name of a file that holds the template."""
+        self.template_ext = ()
+        try:
+            yield
+        finally:
+            del self.template_ext
+
+    @contextmanager
     def _executing(self, context: Mapping[str, Any]) -> Iterator[Execution]:
         """Give what is executed; the store can be reached as long as it is inside.
 
         Raises:
-            AirflowFailException: The run was given an unknown parameter, or the store's
-                connection does not fit.
+            AirflowFailException: The run was given an unknown parameter, the store's connection
+                does not fit, or what is done inside is wrong whenever it is tried.
         """
         access = access_to(self.store, self.store_conn_id)
         dag_run = context["dag_run"]
         given = getattr(self, self.parameters_as)
         parameters = values_in(context) if given is None else given
         run = Run(access.uri, run_name(dag_run.dag_id, dag_run.run_id), parameters)
+        one = Execution(self.node, self.index, run, access)
         with access.here():
-            yield Execution(self.node, self.index, run, access)
+            try:
+                yield one
+            except UsageError as error:
+                raise AirflowFailException(f"{one.place}: {one_line(error)}") from None
 
 
 class LaunchedOperator(StepOperator):
@@ -84,6 +99,9 @@ class LaunchedOperator(StepOperator):
     template_fields: Sequence[str] = ("node", "index", "store", "parameters")
     template_fields_renderers: ClassVar[dict[str, str]] = {}
     operator_extra_links = (NodeLink(),)
+
+    runs_in: ClassVar[str]
+    """What its kind launches, as messages call it."""
 
     def execute(self, context: Context) -> Any:
         """Run the step, and return what XCom carries of it: see `result_of`.
@@ -113,6 +131,7 @@ class LaunchedOperator(StepOperator):
 
     def _finished(self, one: Execution, context: Context) -> Any:
         """Tell what the step has made, and return what XCom carries of it."""
+        check_done(one, self.runs_in)
         log_outputs(one, self.log)
         tell(self.outlets, one, context)
         return result_of(one)
