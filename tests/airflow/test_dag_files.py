@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -261,3 +262,45 @@ def test_a_file_with_its_dag_runs_where_a_worker_hides_the_database(home, tmp_pa
     operator.execute(context)
 
     assert (tmp_path / "store/runs/airflow/d/r/nodes/one/commit.json").exists()
+
+
+@pytest.fixture
+def serialized_hash(parsed):
+    """What Airflow tells versions of a folder's DAGs by."""
+    from airflow.models.serialized_dag import SerializedDagModel
+
+    def serialized_hash(folder, serialization):
+        bag = parsed(folder)
+        assert bag.import_errors == {}
+        (dag,) = bag.dags.values()
+        return SerializedDagModel.hash(serialization.to_dict(dag))
+
+    return serialized_hash
+
+
+def relinked(dags, tmp_path):
+    """A folder that is a link, as git-sync makes it: first to one checkout, then to the next."""
+    link = tmp_path / "repository"
+    for commit in ("6d0c1f", "a91b42"):
+        checkout = tmp_path / "worktrees" / commit / "dags"
+        shutil.copytree(dags, checkout)
+        link.unlink(missing_ok=True)
+        link.symlink_to(checkout)
+        yield link
+
+
+def test_a_new_checkout_of_the_same_files_is_no_new_version(
+    dags, tmp_path, serialization, serialized_hash
+):
+    hashes = [serialized_hash(link, serialization) for link in relinked(dags, tmp_path)]
+
+    assert hashes[0] == hashes[1]
+
+
+def test_tasks_run_the_code_of_the_checkout_that_is_there(dags, tmp_path, parsed):
+    roots = []
+    for link in relinked(dags, tmp_path):
+        (dag,) = parsed(link).dags.values()
+        roots.append(dag.task_dict["best"].node.code_root)
+
+    assert roots == [str(tmp_path / "worktrees" / one / "dags") for one in ("6d0c1f", "a91b42")]

@@ -33,6 +33,7 @@ from dagger_providers.model.descriptions import summary
 from dagger_providers.model.nodes import AnyNode, children
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.capabilities import Deployment, refuse
+from dagger_providers.planning.held import declared
 from dagger_providers.planning.outline import outline_of
 from dagger_providers.planning.whole import whole
 
@@ -95,8 +96,10 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     to = Deployment(launched_by, store or store_named(store_conn_id), image)
     refuse(refusals(model, lowered, to, dag_id or model.name))
     caller = sys._getframe(1).f_code.co_filename
-    if code_root is None and launched_by == "process":
-        code_root = code_root_of(model, lowered, caller)
+    root = code_root
+    if root is None and launched_by == "process":
+        root = code_root_of(model, lowered, caller)
+    known = declared(model, None if pipeline is model else pipeline)
     arguments = _arguments(model, dag_arguments)
     params = params_of(lowered.parameters, arguments.pop("params", None) or {})
     refuse(schedule_refusals(lowered, arguments["schedule"], _valued(params)))
@@ -104,9 +107,10 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     dag.fileloc = caller
     reached_by = store_arguments(store, store_conn_id)
     with dag:
-        launch = launcher_of(launched_by, image, reached_by, code_root)
-        add_steps(dag, lowered, telling(launch, whole(lowered)))
+        launch = launcher_of(launched_by, image, reached_by, root)
+        add_steps(dag, lowered, telling(launch, whole(lowered), known))
     _describe_groups(dag, model)
+    # Without the folder that was found: where it is linked anew, that is no new version of the DAG.
     attach(dag, lowered, outline_of(model, lowered, code_root))
     # Only now, since each task would else carry a copy of all parameters.
     dag.params = ParamsDict(params)

@@ -14,6 +14,7 @@ from dagger_providers.airflow.refusals import check_launcher
 from dagger_providers.airflow.settings import option
 from dagger_providers.card import Card
 from dagger_providers.planning import Step
+from dagger_providers.planning.held import Declared
 
 Launcher: TypeAlias = Callable[[Step], tuple[type[Any], dict[str, Any]]]
 """Gives a step's operator class, and the arguments that do not depend on its place."""
@@ -62,12 +63,13 @@ def launcher_of(
     return launch
 
 
-def telling(launcher: Launcher, whole: Card) -> Launcher:
-    """Return a launcher whose nodes know what tells of a whole run."""
+def telling(launcher: Launcher, whole: Card, declared: Declared) -> Launcher:
+    """Return a launcher whose nodes know what tells of a whole run, and its parameters."""
 
     def launch(step: Step) -> tuple[type[Any], dict[str, Any]]:
         operator, arguments = launcher(step)
-        return operator, {**arguments, "node": replace(arguments["node"], whole=whole)}
+        node = replace(arguments["node"], whole=whole, declared=declared)
+        return operator, {**arguments, "node": node}
 
     return launch
 
