@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -304,3 +305,39 @@ def test_tasks_run_the_code_of_the_checkout_that_is_there(dags, tmp_path, parsed
         roots.append(dag.task_dict["best"].node.code_root)
 
     assert roots == [str(tmp_path / "worktrees" / one / "dags") for one in ("6d0c1f", "a91b42")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (LINES, "flow_of_file.py is in a zip, "),
+        ("from dagger_providers.airflow import as_taskflow\nas_taskflow(fit)\n", "is in a zip, "),
+    ],
+)
+def test_a_zipped_file_is_refused_when_it_is_parsed(tmp_path, parsed, lines, said):
+    folder = tmp_path / "zipped"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "flows.zip", "w") as archive:
+        archive.writestr("flow_of_file.py", FLOW + lines)
+        archive.writestr("helper_of_flow.py", HELPER)
+    bag = parsed(folder)
+
+    (error,) = bag.import_errors.values()
+    assert said in error
+    assert "flows.zip, which the process of a task does not read; unpack it" in error
+    assert bag.dags == {}
+
+
+def test_a_zipped_file_may_make_a_dag_of_a_pipeline_that_lies_elsewhere(
+    dags, tmp_path, parsed, monkeypatch
+):
+    folder = tmp_path / "zipped"
+    folder.mkdir()
+    (dags / "flow_of_file.py").rename(dags / "flow_outside.py")
+    monkeypatch.syspath_prepend(str(dags))
+    with zipfile.ZipFile(folder / "flows.zip", "w") as archive:
+        archive.writestr("only_a_dag.py", f"from flow_outside import flow_of_file\n{LINES}")
+    bag = parsed(folder)
+
+    assert bag.import_errors == {}
+    assert list(bag.dags) == ["flow-of-file"]

@@ -88,6 +88,14 @@ NATIVE_OPTION = _rule(
     source="docs/node-command.md",
     instead="handle the failure in a task after it, or in a subclass of the operator",
 )
+NATIVE_ARGUMENTS = _rule(
+    "native-arguments",
+    about="arguments that an operator of Airflow's own does not take, or lacks; found where its "
+    "class can be imported",
+    reason="Airflow makes the operator when it parses the DAG",
+    source="airflow.sdk.BaseOperator",
+    instead="give airflow_operator the operator's own arguments",
+)
 SCHEDULE = _rule(
     "schedule",
     about="a schedule for a pipeline with parameters that must be given",
@@ -144,6 +152,7 @@ RULES = (
     PARAMETER_SERIALIZER,
     NATIVE_INSIDE,
     NATIVE_OPTION,
+    NATIVE_ARGUMENTS,
     SCHEDULE,
     RELATIVE_STORE,
     RELATIVE_ARTIFACT,

@@ -5,20 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG
 from airflow.sdk.definitions.param import Param, ParamsDict
 
+from dagger_providers.airflow.archives import check_unpacked
 from dagger_providers.airflow.assets import made_schedule
 from dagger_providers.airflow.callbacks import OF_RUNS, loaded
+from dagger_providers.airflow.constructing import constructing
 from dagger_providers.airflow.deadlines import made as made_deadlines
 from dagger_providers.airflow.graph import add_steps
 from dagger_providers.airflow.launchers import (
     launcher_name,
     launcher_of,
     store_arguments,
+    store_text,
     telling,
 )
 from dagger_providers.airflow.options import dag_options, with_task_args
@@ -49,7 +53,7 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     pipeline: DagFunction[..., Any] | Pipeline,
     *,
     dag_id: str | None = None,
-    store: str | None = None,
+    store: str | PathLike[str] | None = None,
     store_conn_id: str | None = None,
     launcher: str | None = None,
     image: str | None = None,
@@ -90,6 +94,7 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
         UsageError: There is no such launcher, no such task, or no such callback.
     """
     model = model_of(pipeline, "to_airflow")
+    store = store_text(store)
     launched_by = launcher_name(launcher)
     lowered = with_task_args(plan(model), task_args or {})
     image = image or option("image")
@@ -103,7 +108,8 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     arguments = _arguments(model, dag_arguments)
     params = params_of(lowered.parameters, arguments.pop("params", None) or {})
     refuse(schedule_refusals(lowered, arguments["schedule"], _valued(params)))
-    dag = DAG(dag_id=dag_id or model.name, **arguments)
+    with constructing(f"pipeline {model.name!r}"):
+        dag = DAG(dag_id=dag_id or model.name, **arguments)
     dag.fileloc = caller
     reached_by = store_arguments(store, store_conn_id)
     with dag:
@@ -174,8 +180,12 @@ def code_root_of(model: Pipeline, lowered: Plan, caller: str) -> str | None:
 
     A model that was made by hand, or read as JSON, does not know it: then its files are looked for
     beside the caller's, and else where Python looks for modules.
+
+    Raises:
+        UsageError: The pipeline is in a zip.
     """
     functions = [name for step in lowered.all_steps.values() for name in step.card.functions]
+    check_unpacked(functions)
     files = {one.rpartition(":")[0] for one in functions if is_file_reference(one)}
     if not files or model.code_root:
         return model.code_root if files else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from os import PathLike, fspath
 from typing import Any, TypeAlias
 
 from dagger_providers.airflow.assets import made
@@ -102,6 +103,11 @@ def _arguments(
         named["inlets"] = [made(one) for one in options["inlets"]]
     node = node_of(step, code_root, image, tuple(one.output for one in written))
     return {"node": node, **store, **options, **named}
+
+
+def store_text(store: str | PathLike[str] | None) -> str | None:
+    """Return a store as text; a path of `pathlib` is one too."""
+    return None if store is None else fspath(store)
 
 
 def store_arguments(store: str | None, store_conn_id: str | None) -> dict[str, Any]:
