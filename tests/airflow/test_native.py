@@ -171,7 +171,7 @@ def test_what_is_no_operator_is_refused(native, path, said):
         to_airflow(one, code_root=str(HERE))
 
 
-def wrongly_made(native, **arguments):
+def made_with(native, **arguments):
     """Pipelines with an operator that is given these: alone, mapped, and in a mapped group."""
     from dagger_providers import dag
     from dagger_providers.airflow import airflow_operator
@@ -202,7 +202,7 @@ def test_arguments_that_the_operator_does_not_take_name_the_task(native, name, g
     from dagger_providers.airflow import to_airflow
 
     with pytest.raises(UsageError, match=r"^task 'odd': BashOperator: .*(bash_com|'pol')") as said:
-        to_airflow(wrongly_made(native, **given)[name], code_root=str(HERE))
+        to_airflow(made_with(native, **given)[name], code_root=str(HERE))
     assert "\n" not in str(said.value)
 
 
@@ -212,7 +212,7 @@ def test_check_tells_of_them_where_the_class_can_be_imported(native, given):
     from dagger_providers.planning import plan
     from dagger_providers.planning.capabilities import Deployment
 
-    model = wrongly_made(native, **given)["mapped"].build()
+    model = made_with(native, **given)["mapped"].build()
     (found,) = refusals.check(model, plan(model), Deployment("process"))
 
     assert found.rule.name == "native-arguments"
@@ -222,6 +222,7 @@ def test_check_tells_of_them_where_the_class_can_be_imported(native, given):
 def test_a_mapped_operator_is_one_task(native):
     from dagger_providers.airflow import to_airflow
 
-    made = to_airflow(native.looped, dag_id="once")
+    made = to_airflow(made_with(native, bash_command="ls")["mapped"], code_root=str(HERE))
 
-    assert sorted(made.task_dict) == ["double", "echo", "numbers", "total"]
+    assert [name for name in made.task_dict if "odd" in name] == ["odd"]
+    assert len(made.task_dict) == 2
