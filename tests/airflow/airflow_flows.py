@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from dagger_providers import dag, switch, task
 
@@ -260,6 +263,29 @@ def surroundings(text: str) -> dict[str, str]:
 def environment(text: str = "{{ run_id }} {% raw %}"):
     """surroundings"""
     return surroundings(text)
+
+
+@task
+def written(rate: float, counts: list[int]) -> str:
+    return f"{rate} {counts}"
+
+
+@dag
+def rates(rate: float, counts: list[int] = [1], name: str = "n"):  # noqa: B006 - read only
+    """written, written of each count"""
+    return {"all": written(rate, counts), "each": [add(count, 1) for count in counts]}
+
+
+def even(n: int) -> int:
+    if n % 2:
+        raise ValueError(f"{n} is odd")
+    return n
+
+
+@dag
+def even_only(n: Annotated[int, AfterValidator(even)]):
+    """double, of what a validator takes"""
+    return double(n)
 
 
 @task

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -290,3 +292,81 @@ def test_a_file_with_its_dag_runs_where_a_worker_hides_the_database(home, tmp_pa
     operator.execute(context)
 
     assert (tmp_path / "store/runs/airflow/d/r/nodes/one/commit.json").exists()
+
+
+@pytest.fixture
+def serialized_hash(parsed):
+    """What Airflow tells versions of a folder's DAGs by."""
+    from airflow.models.serialized_dag import SerializedDagModel
+
+    def serialized_hash(folder, serialization):
+        bag = parsed(folder)
+        assert bag.import_errors == {}
+        (dag,) = bag.dags.values()
+        return SerializedDagModel.hash(serialization.to_dict(dag))
+
+    return serialized_hash
+
+
+def relinked(dags, tmp_path):
+    """A folder that is a link, as git-sync makes it: first to one checkout, then to the next."""
+    link = tmp_path / "repository"
+    for commit in ("6d0c1f", "a91b42"):
+        checkout = tmp_path / "worktrees" / commit / "dags"
+        shutil.copytree(dags, checkout)
+        link.unlink(missing_ok=True)
+        link.symlink_to(checkout)
+        yield link
+
+
+def test_a_new_checkout_of_the_same_files_is_no_new_version(
+    dags, tmp_path, serialization, serialized_hash
+):
+    hashes = [serialized_hash(link, serialization) for link in relinked(dags, tmp_path)]
+
+    assert hashes[0] == hashes[1]
+
+
+def test_tasks_run_the_code_of_the_checkout_that_is_there(dags, tmp_path, parsed):
+    roots = []
+    for link in relinked(dags, tmp_path):
+        (dag,) = parsed(link).dags.values()
+        roots.append(dag.task_dict["best"].node.code_root)
+
+    assert roots == [str(tmp_path / "worktrees" / one / "dags") for one in ("6d0c1f", "a91b42")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (LINES, "flow_of_file.py is in a zip, "),
+        ("from dagger_providers.airflow import as_taskflow\nas_taskflow(fit)\n", "is in a zip, "),
+    ],
+)
+def test_a_zipped_file_is_refused_when_it_is_parsed(tmp_path, parsed, lines, said):
+    folder = tmp_path / "zipped"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "flows.zip", "w") as archive:
+        archive.writestr("flow_of_file.py", FLOW + lines)
+        archive.writestr("helper_of_flow.py", HELPER)
+    bag = parsed(folder)
+
+    (error,) = bag.import_errors.values()
+    assert said in error
+    assert "flows.zip, which the process of a task does not read; unpack it" in error
+    assert bag.dags == {}
+
+
+def test_a_zipped_file_may_make_a_dag_of_a_pipeline_that_lies_elsewhere(
+    dags, tmp_path, parsed, monkeypatch
+):
+    folder = tmp_path / "zipped"
+    folder.mkdir()
+    (dags / "flow_of_file.py").rename(dags / "flow_outside.py")
+    monkeypatch.syspath_prepend(str(dags))
+    with zipfile.ZipFile(folder / "flows.zip", "w") as archive:
+        archive.writestr("only_a_dag.py", f"from flow_outside import flow_of_file\n{LINES}")
+    bag = parsed(folder)
+
+    assert bag.import_errors == {}
+    assert list(bag.dags) == ["flow-of-file"]

@@ -398,3 +398,25 @@ def test_a_launcher_that_does_not_exist(to_airflow, flows):
 def test_what_is_no_pipeline_is_refused(to_airflow):
     with pytest.raises(UsageError, match="to_airflow takes what @dag made, or a DAG model, not 3"):
         to_airflow(3)
+
+
+def test_arguments_that_a_dag_does_not_take_name_the_pipeline(to_airflow, flows):
+    for given in ({"shedule": "@daily"}, {"max_active_tasks": "many"}, {"start_date": 3}):
+        with pytest.raises(UsageError, match="pipeline 'chain': ") as caught:
+            to_airflow(flows.chain, **given)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_store_may_be_a_path(to_airflow, flows, tmp_path):
+    from airflow import sdk
+
+    from dagger_providers.airflow import as_task_group, as_taskflow
+
+    made = to_airflow(flows.chain, store=tmp_path)
+    with sdk.DAG("by-hand", schedule=None) as by_hand:
+        as_taskflow(flows.double, store=tmp_path)(1)
+        sdk.task.dagger(store=tmp_path)(flows.add.__wrapped__)(1, 2)
+        as_task_group(flows.nested, store=tmp_path)()
+
+    stores = {task.store for dag in (made, by_hand) for task in dag.tasks if hasattr(task, "store")}
+    assert stores == {str(tmp_path)}

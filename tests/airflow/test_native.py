@@ -237,3 +237,60 @@ def test_what_is_no_operator_is_refused(native, path, said):
 
     with pytest.raises(UsageError, match=said):
         to_airflow(one, code_root=str(HERE))
+
+
+def made_with(native, **arguments):
+    """Pipelines with an operator that is given these: alone, mapped, and in a mapped group."""
+    from dagger_providers import dag
+    from dagger_providers.airflow import airflow_operator
+
+    odd = airflow_operator(native.BASH, **arguments)(native.double).options(name="odd")
+
+    @dag
+    def alone():
+        return odd(1)
+
+    @dag
+    def mapped(xs: list[int] = [1]):  # noqa: B006 - never changed
+        return [odd(x) for x in xs]
+
+    @dag
+    def in_a_group(xs: list[int] = [1]):  # noqa: B006 - never changed
+        return [native.double(odd(x)) for x in xs]
+
+    return {"alone": alone, "mapped": mapped, "in_a_group": in_a_group}
+
+
+ODD = [{}, {"bash_comand": "ls"}, {"bash_command": "ls", "pol": "small"}]
+
+
+@pytest.mark.parametrize("given", ODD, ids=" ".join)
+@pytest.mark.parametrize("name", ["alone", "mapped", "in_a_group"])
+def test_arguments_that_the_operator_does_not_take_name_the_task(native, name, given):
+    from dagger_providers.airflow import to_airflow
+
+    with pytest.raises(UsageError, match=r"^task 'odd': BashOperator: .*(bash_com|'pol')") as said:
+        to_airflow(made_with(native, **given)[name], code_root=str(HERE))
+    assert "\n" not in str(said.value)
+
+
+@pytest.mark.parametrize("given", ODD, ids=" ".join)
+def test_check_tells_of_them_where_the_class_can_be_imported(native, given):
+    from dagger_providers.airflow import refusals
+    from dagger_providers.planning import plan
+    from dagger_providers.planning.capabilities import Deployment
+
+    model = made_with(native, **given)["mapped"].build()
+    (found,) = refusals.check(model, plan(model), Deployment("process"))
+
+    assert found.rule.name == "native-arguments"
+    assert found.place == "task 'odd'"
+
+
+def test_a_mapped_operator_is_one_task(native):
+    from dagger_providers.airflow import to_airflow
+
+    made = to_airflow(made_with(native, bash_command="ls")["mapped"], code_root=str(HERE))
+
+    assert [name for name in made.task_dict if "odd" in name] == ["odd"]
+    assert len(made.task_dict) == 2

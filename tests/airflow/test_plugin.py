@@ -187,6 +187,18 @@ def test_the_command_of_a_record_runs_its_node_again(shown):
     assert after["outputs"][0]["sha256"] == before["outputs"][0]["sha256"]
 
 
+def test_parameters_are_shown_as_tasks_read_them(shown):
+    asked = shown("rates", rate=3)
+    record = asked.record("written")
+    words = shlex.split(record["rerun"])
+
+    assert words[words.index("rate") + 1] == "3.0"
+    assert record["rerun"].split()[3] == f"{Path(__file__).parent}/airflow_flows.py:rates"
+    local = asked.done.resolver.identity(asked.done.plan.steps["written"].card.inputs["rate"], {})
+    (rate,) = [one for one in record["inputs"] if one["name"] == "rate"]
+    assert rate["sha256"] == local
+
+
 def test_a_command_with_a_card_runs_where_the_pipeline_has_no_function(shown):
     record = shown("hooked", numbers=[1]).record("on_exit")
     words = shlex.split(record["rerun"])

@@ -1,5 +1,6 @@
 """What Airflow runs, and what comes out, for every shape: by `dag.test()`, nothing faked."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dagger_providers.planning import plan
+from dagger_providers.runtimes.local import run_dag
 from dagger_providers.storage import open_store
 from dagger_providers.testing.executions import unchunked
 
@@ -291,6 +293,41 @@ def test_an_unknown_parameter_is_refused_before_anything_runs(run):
     done = run("chain", m=1)
 
     assert done.error == "no parameter 'm'; the parameters are: n"
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_parameters_are_what_a_local_run_makes_of_them(home, flows, tmp_path, compiled):
+    from dagger_providers.airflow.testing import execute
+
+    given = {"rate": 3, "counts": [1.0, 2]}
+    model = flows.rates.build()
+    elsewhere = model.having(function="elsewhere.py:rates")  # as where its code is not at hand
+    done = execute(elsewhere if compiled else flows.rates, given, str(tmp_path / "store"))
+    record = json.loads(Path(done.folder, "run.json").read_text())
+    local = run_dag(model, given, store=str(tmp_path / "local"))
+    here = json.loads(Path(local.folder, "run.json").read_text())
+
+    assert local.outputs["all"] == "3.0 [1, 2]"
+    assert json.dumps(record["parameters"]) == json.dumps(here["parameters"])
+    assert {name: one["sha256"] for name, one in _outputs(done.folder).items()} == {
+        name: one["sha256"] for name, one in _outputs(local.folder).items()
+    }
+
+
+def _outputs(folder):
+    """What each execution of a run has committed."""
+    places = Path(folder, "nodes").rglob("commit.json")
+    return {
+        str(place.relative_to(folder)): json.loads(place.read_text())["outputs"]["return_value"]
+        for place in places
+        if "items-of" not in str(place)
+    }
+
+
+def test_a_value_that_a_validator_refuses_is_one_line(run):
+    done = run("even_only", n=3)
+
+    assert done.error == "parameter 'n': value error, 3 is odd, got 3"
 
 
 def test_a_whole_number_written_as_float_is_an_integer(run):

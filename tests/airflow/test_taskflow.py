@@ -1,5 +1,6 @@
 """`@task.dagger` and `as_taskflow` in handwritten DAGs, by `dag.test()`."""
 
+import functools
 import sys
 from pathlib import Path
 
@@ -305,3 +306,18 @@ def test_pods_give_results_and_failures_as_processes_do(task, tasks, seen, clust
     assert seen.found["doubled"] == [0, 2]
     assert seen.found["fitted"].keys() == {"uri", "sha256", "serializer"}
     assert len(cluster.created) == 5
+
+
+def test_what_is_a_task_of_airflow_already_is_refused_in_few_words(task, tasks, home):
+    from airflow.sdk import task as of_airflow
+
+    from dagger_providers.airflow import as_taskflow
+
+    plain = of_airflow(tasks.double)
+    for made in (task(tasks.double), as_taskflow(tasks.own_retries), plain):
+        with pytest.raises(UsageError, match="is a task of Airflow already") as caught:
+            task(made)
+        assert len(str(caught.value)) < 120
+    with pytest.raises(BuildError, match="takes a plain Python function, not") as caught:
+        task(functools.partial(tasks.double, "x" * 1000))
+    assert len(str(caught.value)) < 160

@@ -96,6 +96,14 @@ NATIVE_LOOP = _rule(
     instead="loop over fewer, or raise it",
     certain=False,
 )
+NATIVE_ARGUMENTS = _rule(
+    "native-arguments",
+    about="arguments that an operator of Airflow's own does not take, or lacks; found where its "
+    "class can be imported",
+    reason="Airflow makes the operator when it parses the DAG",
+    source="airflow.sdk.BaseOperator",
+    instead="give airflow_operator the operator's own arguments",
+)
 SCHEDULE = _rule(
     "schedule",
     about="a schedule for a pipeline with parameters that must be given",
@@ -161,6 +169,7 @@ RULES = (
     NATIVE_INSIDE,
     NATIVE_OPTION,
     NATIVE_LOOP,
+    NATIVE_ARGUMENTS,
     SCHEDULE,
     RELATIVE_STORE,
     UNKNOWN_STORE,

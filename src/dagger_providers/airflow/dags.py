@@ -5,20 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG
 from airflow.sdk.definitions.param import Param, ParamsDict
 
+from dagger_providers.airflow.archives import check_unpacked
 from dagger_providers.airflow.assets import made_schedule
 from dagger_providers.airflow.callbacks import OF_RUNS, loaded
+from dagger_providers.airflow.constructing import constructing
 from dagger_providers.airflow.deadlines import made as made_deadlines
 from dagger_providers.airflow.graph import add_steps
 from dagger_providers.airflow.launchers import (
     launcher_name,
     launcher_of,
     store_arguments,
+    store_text,
     telling,
 )
 from dagger_providers.airflow.options import dag_options, with_task_args
@@ -33,6 +37,7 @@ from dagger_providers.model.descriptions import summary
 from dagger_providers.model.nodes import AnyNode, children
 from dagger_providers.planning import Plan, plan
 from dagger_providers.planning.capabilities import Deployment, refuse
+from dagger_providers.planning.held import declared
 from dagger_providers.planning.outline import outline_of
 from dagger_providers.planning.whole import whole
 
@@ -48,7 +53,7 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     pipeline: DagFunction[..., Any] | Pipeline,
     *,
     dag_id: str | None = None,
-    store: str | None = None,
+    store: str | PathLike[str] | None = None,
     store_conn_id: str | None = None,
     launcher: str | None = None,
     image: str | None = None,
@@ -89,24 +94,29 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
         UsageError: There is no such launcher, no such task, or no such callback.
     """
     model = model_of(pipeline, "to_airflow")
+    store = store_text(store)
     launched_by = launcher_name(launcher)
     lowered = with_task_args(plan(model), task_args or {})
     image = image or option("image")
     to = Deployment(launched_by, store or store_named(store_conn_id), image)
     refuse(refusals(model, lowered, to, dag_id or model.name))
     caller = sys._getframe(1).f_code.co_filename
-    if code_root is None and launched_by == "process":
-        code_root = code_root_of(model, lowered, caller)
+    root = code_root
+    if root is None and launched_by == "process":
+        root = code_root_of(model, lowered, caller)
+    known = declared(model, None if pipeline is model else pipeline)
     arguments = _arguments(model, dag_arguments)
     params = params_of(lowered.parameters, arguments.pop("params", None) or {})
     refuse(schedule_refusals(lowered, arguments["schedule"], _valued(params)))
-    dag = DAG(dag_id=dag_id or model.name, **arguments)
+    with constructing(f"pipeline {model.name!r}"):
+        dag = DAG(dag_id=dag_id or model.name, **arguments)
     dag.fileloc = caller
     reached_by = store_arguments(store, store_conn_id)
     with dag:
-        launch = launcher_of(launched_by, image, reached_by, code_root)
-        add_steps(dag, lowered, telling(launch, whole(lowered)))
+        launch = launcher_of(launched_by, image, reached_by, root)
+        add_steps(dag, lowered, telling(launch, whole(lowered), known))
     _describe_groups(dag, model)
+    # Without the folder that was found: where it is linked anew, that is no new version of the DAG.
     attach(dag, lowered, outline_of(model, lowered, code_root))
     # Only now, since each task would else carry a copy of all parameters.
     dag.params = ParamsDict(params)
@@ -170,8 +180,12 @@ def code_root_of(model: Pipeline, lowered: Plan, caller: str) -> str | None:
 
     A model that was made by hand, or read as JSON, does not know it: then its files are looked for
     beside the caller's, and else where Python looks for modules.
+
+    Raises:
+        UsageError: The pipeline is in a zip.
     """
     functions = [name for step in lowered.all_steps.values() for name in step.card.functions]
+    check_unpacked(functions)
     files = {one.rpartition(":")[0] for one in functions if is_file_reference(one)}
     if not files or model.code_root:
         return model.code_root if files else None

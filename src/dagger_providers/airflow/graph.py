@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, TaskGroup, TriggerRule, task_group
 
+from dagger_providers.airflow.constructing import constructing
 from dagger_providers.airflow.launchers import Launcher
+from dagger_providers.airflow.options import native_of
 from dagger_providers.planning import Group, Hook, Plan, Step
 
 VERDICT = "_hooks"
@@ -64,15 +67,20 @@ class _Graph:
     def add_plain(self, step: Step) -> None:
         """Add a step that runs once."""
         operator, arguments = self.launcher(step)
-        self._add(step, operator(**self._place(step), **arguments), "")
+        place = self._place(step)
+        with _constructing(step, operator):
+            task = operator(**place, **arguments)
+        self._add(step, task, "")
 
     def add_mapped(self, group: Group) -> None:
         """Add the only step of a loop: a mapped task."""
         step = self.plan.steps[group.steps[0]]
         operator, arguments = self.launcher(step)
-        partial = operator.partial(**self._place(step), **_labelled(group, arguments))
         indices = self.tasks[group.indices_from].output
-        self._add(step, partial.expand(index=indices), group.indices_from)
+        place = self._place(step)
+        with _constructing(step, operator):
+            mapped = _mapped(step, operator, indices, place | _labelled(group, arguments))
+        self._add(step, mapped, group.indices_from)
 
     def add_mapped_group(self, group: Group) -> None:
         """Add the steps of a loop: a mapped task group, each item going its own way through it."""
@@ -85,7 +93,8 @@ class _Graph:
                 step = self.plan.steps[address]
                 operator, arguments = self.launcher(step)
                 place = self._place_in(step, prefix, nested)
-                task = operator(index=index, **place, **_labelled(group, arguments))
+                with _constructing(step, operator):
+                    task = operator(index=index, **place, **_labelled(group, arguments))
                 self._add(step, task, group.indices_from)
 
         # A node's name starts with a letter or digit, so that this one is free.
@@ -105,11 +114,12 @@ class _Graph:
         """
         step = hook.step
         operator, arguments = self.launcher(step)
-        if hook.indices_from:
-            partial = operator.partial(**self._place(step), **arguments)
-            task = partial.expand(index=self.tasks[hook.indices_from].output)
-        else:
-            task = operator(**self._place(step), **arguments)
+        given = self._place(step) | arguments
+        with _constructing(step, operator):
+            if hook.indices_from:
+                task = _mapped(step, operator, self.tasks[hook.indices_from].output, given)
+            else:
+                task = operator(**given)
         self.tasks[hook.address] = task.as_teardown()
         before = [a for a in (*step.needs, *hook.after) if a != hook.indices_from]
         task.set_upstream([self.tasks[address] for address in before])
@@ -169,6 +179,18 @@ class _Graph:
             parent, _, name = address.rpartition(".")
             self.task_groups[address] = TaskGroup(name, parent_group=self._task_group(parent))
         return self.task_groups[address]
+
+
+def _constructing(step: Step, operator: type[Any]) -> AbstractContextManager[None]:
+    return constructing(f"task {step.address!r}: {operator.__name__}")
+
+
+def _mapped(step: Step, operator: Any, indices: Any, arguments: Mapping[str, Any]) -> Any:
+    """Return a mapped task; what one of its instances lacks fails here, not when it runs."""
+    task = operator.partial(**arguments).expand(index=indices)
+    if native_of(step) is not None:
+        task.unmap({"index": ""})
+    return task
 
 
 def _labelled(group: Group, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from os import PathLike, fspath
 from typing import Any, TypeAlias
 
 from dagger_providers.airflow.assets import made
@@ -14,6 +15,7 @@ from dagger_providers.airflow.refusals import check_launcher
 from dagger_providers.airflow.settings import option
 from dagger_providers.card import Card
 from dagger_providers.planning import Step
+from dagger_providers.planning.held import Declared
 
 Launcher: TypeAlias = Callable[[Step], tuple[type[Any], dict[str, Any]]]
 """Gives a step's operator class, and the arguments that do not depend on its place."""
@@ -62,12 +64,13 @@ def launcher_of(
     return launch
 
 
-def telling(launcher: Launcher, whole: Card) -> Launcher:
-    """Return a launcher whose nodes know what tells of a whole run."""
+def telling(launcher: Launcher, whole: Card, declared: Declared) -> Launcher:
+    """Return a launcher whose nodes know what tells of a whole run, and its parameters."""
 
     def launch(step: Step) -> tuple[type[Any], dict[str, Any]]:
         operator, arguments = launcher(step)
-        return operator, {**arguments, "node": replace(arguments["node"], whole=whole)}
+        node = replace(arguments["node"], whole=whole, declared=declared)
+        return operator, {**arguments, "node": node}
 
     return launch
 
@@ -100,6 +103,11 @@ def _arguments(
         named["inlets"] = [made(one) for one in options["inlets"]]
     node = node_of(step, code_root, image, tuple(one.output for one in written))
     return {"node": node, **store, **options, **named}
+
+
+def store_text(store: str | PathLike[str] | None) -> str | None:
+    """Return a store as text; a path of `pathlib` is one too."""
+    return None if store is None else fspath(store)
 
 
 def store_arguments(store: str | None, store_conn_id: str | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from dagger_providers.card.argv import card_options, parameter_options
 from dagger_providers.execution import index_from, node_path
 from dagger_providers.execution.chunks import is_chunk
 from dagger_providers.planning import Step
+from dagger_providers.planning.held import Declared
 from dagger_providers.storage import open_store
 from dagger_providers.storage.store import open_parent
 
@@ -42,6 +43,8 @@ class Node:
             it does beside.
         whole: What tells of a whole run of the pipeline, see `planning.whole`; None for a task that
             is in none.
+        declared: What the pipeline's parameters are, whose values its run gives; None where the
+            task is given them otherwise.
         gate: The id of a task: where that is skipped, so is the node, which else runs after
             skipped tasks too.
     """
@@ -57,6 +60,7 @@ class Node:
     gives: Gives = ""
     outlets: tuple[str, ...] = ()
     whole: Card | None = field(default=None, repr=False)
+    declared: Declared | None = field(default=None, repr=False)
     gate: str = ""
 
     def __str__(self) -> str:

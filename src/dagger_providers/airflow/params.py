@@ -7,7 +7,9 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException, Param
 
+from dagger_providers.errors import UsageError, one_line
 from dagger_providers.model import FromParam, thaw
+from dagger_providers.planning.held import Declared, as_declared
 
 
 def params_of(parameters: Mapping[str, FromParam], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,25 +78,31 @@ def _flat(schema: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def values_in(context: Mapping[str, Any]) -> dict[str, Any]:
+def values_in(context: Mapping[str, Any], known: Declared | None = None) -> dict[str, Any]:
     """Return the parameters of one run, as the run's configuration and the defaults give them.
 
+    Args:
+        context: Of a task instance.
+        known: What the pipeline's parameters are: a value becomes what a local run makes of it.
+
     Raises:
-        AirflowFailException: The run was given a parameter that the DAG does not have.
+        AirflowFailException: The run was given a parameter that the DAG does not have, or a value
+            that the pipeline does not take.
     """
-    declared = context["dag"].params
-    unknown = [name for name in context["dag_run"].conf or {} if name not in declared]
+    names = context["dag"].params
+    unknown = [name for name in context["dag_run"].conf or {} if name not in names]
     if unknown:
-        known = ", ".join(declared) or "none"
+        listed = ", ".join(names) or "none"
         raise AirflowFailException(
-            f"no parameter {', '.join(map(repr, unknown))}; the parameters are: {known}"
+            f"no parameter {', '.join(map(repr, unknown))}; the parameters are: {listed}"
         )
-    values = context["params"]
-    return {name: _exact(values[name], declared.get_param(name)) for name in declared}
-
-
-def _exact(value: Any, declared: Param) -> Any:
-    """Let a whole number that came as ``3.0`` be the integer that the parameter asks for."""
-    if declared.schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    values = {name: context["params"][name] for name in names}
+    if known is None:
+        return values
+    try:
+        return {
+            name: as_declared(known, name, value) if name in known.sources else value
+            for name, value in values.items()
+        }
+    except UsageError as error:
+        raise AirflowFailException(one_line(error)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from importlib.util import find_spec
 from itertools import chain
 from typing import Any
 
@@ -66,6 +67,7 @@ def check(
         to = _as_configured(to, store_conn_id)
     yield from refusals(dag, lowered, to, dag_id or dag.name)
     yield from schedule_refusals(lowered, given_to(dag, "airflow").get("schedule"))
+    yield from _native_arguments(dag, lowered)
 
 
 def _as_configured(to: Deployment, store_conn_id: str | None) -> Deployment:
@@ -161,6 +163,21 @@ def _natives(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
 
 def _axes_around(lowered: Plan, address: str) -> list[Axis]:
     return [lowered.axes[name] for name in lowered.all_steps[address].card.within]
+
+
+def _native_arguments(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
+    """Yield what is wrong with the arguments of operators whose classes can be imported here."""
+    natives = [step for step in lowered.all_steps.values() if native_of(step) is not None]
+    if not natives or find_spec("airflow") is None:
+        return
+    from dagger_providers.airflow.operators.native import problem_of
+
+    shared = given_to(dag, "airflow").get("default_args") or {}
+    for step in natives:
+        where = f"task {step.address!r}"
+        problem = problem_of(step, shared)
+        if problem:
+            yield rules.NATIVE_ARGUMENTS.at(where, f"{where}: {problem}")
 
 
 def _options(dag: DAG, lowered: Plan, launcher: str) -> Iterator[Refusal]:

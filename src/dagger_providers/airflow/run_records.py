@@ -30,10 +30,10 @@ def record_run(node: Node, run: Run, dag_run: Any) -> None:
     with suppress(DaggerProvidersError):
         store = open_store(run.folder)
         if not store.exists(FILE_NAME):
-            claim(store, _recorded(node.whole, run, dag_run))
+            claim(store, _recorded(node.whole, node.code_root or "", run, dag_run))
 
 
-def _recorded(whole: Card, run: Run, dag_run: Any) -> Recorded:
+def _recorded(whole: Card, code_root: str, run: Run, dag_run: Any) -> Recorded:
     (told,) = whole.inputs.values()
     assert isinstance(told, RunRecord)  # noqa: S101 - `planning.whole` makes no other
     return Recorded(
@@ -45,6 +45,7 @@ def _recorded(whole: Card, run: Run, dag_run: Any) -> Recorded:
         started=now(),
         engine=engine_of(dag_run.dag_id, dag_run.run_id),
         card=to_json(whole),
+        code_root=code_root,
     )
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException, TaskGroup
@@ -19,7 +20,13 @@ from airflow.sdk.definitions.xcom_arg import PlainXComArg, XComArg
 from dagger_providers.airflow.arguments import is_known, plain
 from dagger_providers.airflow.dags import DEFAULT_ARGS, code_root_of, model_of
 from dagger_providers.airflow.graph import add_steps
-from dagger_providers.airflow.launchers import Launcher, launcher_name, launcher_of, store_arguments
+from dagger_providers.airflow.launchers import (
+    Launcher,
+    launcher_name,
+    launcher_of,
+    store_arguments,
+    store_text,
+)
 from dagger_providers.airflow.node import Node
 from dagger_providers.airflow.operators.outputs import DaggerOutputsOperator
 from dagger_providers.airflow.references import read_value
@@ -51,7 +58,7 @@ def as_task_group(  # noqa: PLR0913 - each is an option of a deployment
     pipeline: DagFunction[..., Any] | Pipeline,
     group_id: str | None = None,
     *,
-    store: str | None = None,
+    store: str | PathLike[str] | None = None,
     store_conn_id: str | None = None,
     launcher: str | None = None,
     image: str | None = None,
@@ -91,7 +98,7 @@ def as_task_group(  # noqa: PLR0913 - each is an option of a deployment
         model,
         pipeline,
         launched_by,
-        store_arguments(store, store_conn_id),
+        store_arguments(store_text(store), store_conn_id),
         image or option("image"),
         code_root,
         caller,

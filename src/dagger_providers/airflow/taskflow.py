@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attr
@@ -19,8 +20,14 @@ from airflow.sdk.bases.decorator import _TaskDecorator  # behind all decorators 
 from airflow.sdk.definitions.context import KNOWN_CONTEXT_KEYS
 
 from dagger_providers.airflow import capabilities as rules
+from dagger_providers.airflow.archives import check_unpacked
 from dagger_providers.airflow.arguments import Arguments
-from dagger_providers.airflow.launchers import launcher_name, launcher_of, store_arguments
+from dagger_providers.airflow.launchers import (
+    launcher_name,
+    launcher_of,
+    store_arguments,
+    store_text,
+)
 from dagger_providers.airflow.operators.running import CodeFailedError
 from dagger_providers.airflow.options import task_option_refusals
 from dagger_providers.airflow.refusals import store_refusals
@@ -56,7 +63,7 @@ def dagger_task(  # noqa: PLR0913 - each is an option of a deployment
     multiple_outputs: bool | None = None,
     *,
     launcher: str | None = None,
-    store: str | None = None,
+    store: str | PathLike[str] | None = None,
     store_conn_id: str | None = None,
     image: str | None = None,
     code_root: str | None = None,
@@ -86,20 +93,27 @@ def dagger_task(  # noqa: PLR0913 - each is an option of a deployment
     Raises:
         BuildError: The function cannot be a task, or nothing says how to write its result.
         CapabilityError: Airflow cannot run it so; the message says what to write instead.
-        UsageError: There is no such launcher.
+        UsageError: There is no such launcher, or the function is a task of Airflow's already.
     """
     launched_by = launcher_name(launcher)
     chosen = image or option("image")
+    store = store_text(store)
     inferred: Any = attr.NOTHING
     reached_by = store_arguments(store, store_conn_id)
 
     def decorate(function: Callable[..., Any]) -> DaggerTask:
+        if isinstance(function, _TaskDecorator):
+            raise UsageError(
+                f"task {function.function.__name__!r} is a task of Airflow already: give "
+                "@task.dagger the function itself"
+            )
         task = function if isinstance(function, TaskFunction) else TaskFunction(function, {})
         step = _step_of(task)
         refuse(store_refusals(Deployment(launched_by, store or store_named(store_conn_id), chosen)))
         refuse(task_option_refusals(step, launched_by))
         root = code_root
         if root is None and launched_by == "process":
+            check_unpacked([reference_of(task)])
             root = root_of(task)
         operator, arguments = launcher_of(launched_by, chosen, reached_by, root)(step)
         if not arguments.get("image", True):

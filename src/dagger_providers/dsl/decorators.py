@@ -243,7 +243,7 @@ def _check_function(function: Any, kind: str) -> None:
     code = getattr(function, "__code__", None)
     name = getattr(function, "__name__", repr(function))
     if code is None or isinstance(function, Recordable):
-        raise BuildError(f"@{kind} takes a plain Python function, not {function!r}")
+        raise BuildError(f"@{kind} takes a plain Python function, not {function!r:.80}")
     if name == "<lambda>":
         raise BuildError(f"a lambda has no name to import it by: define the {kind} with def")
     if code.co_flags & _COROUTINE:

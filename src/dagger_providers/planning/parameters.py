@@ -11,6 +11,7 @@ from dagger_providers.card.functions import load
 from dagger_providers.dsl.validation import adapter_of, annotation_of, annotations_of, validated
 from dagger_providers.errors import SerializationError, UsageError
 from dagger_providers.model import DAG, FromParam, check_parameters, thaw
+from dagger_providers.planning.schemas import as_schema
 from dagger_providers.serializers import SerializerSpec, is_json_native
 from dagger_providers.serializers import load as load_serializer
 
@@ -51,18 +52,23 @@ def encode_given(dag: DAG, given: Mapping[str, Any]) -> dict[str, str]:
     for name, value in given.items():
         source = dag.inputs[name]
         assert isinstance(source, FromParam)  # noqa: S101 - a root has no other inputs
-        declared = annotations.get(name) or annotation_of(source.json_schema)
-        encoded[name] = encode_parameter(name, value, declared)
+        annotation = annotations.get(name)
+        if annotation is None:
+            encoded[name] = encode_parameter(name, value, annotation_of(source.json_schema))
+        else:
+            encoded[name] = encode_parameter(name, value, annotation, source.json_schema)
     return encoded
 
 
-def encode_parameter(name: str, value: Any, annotation: Any) -> str:
+def encode_parameter(name: str, value: Any, annotation: Any, schema: Any = None) -> str:
     """Return the JSON text of a parameter's value, coerced to its type as pydantic does.
 
     Args:
         name: What messages call it.
         value: The value.
         annotation: Its type, with what ``Annotated`` adds to it; None for any.
+        schema: The JSON Schema of the annotation: by it the numbers in an object that was given as
+            one are written as in one that pydantic makes.
 
     Raises:
         UsageError: It is of another type; in one line.
@@ -75,7 +81,12 @@ def encode_parameter(name: str, value: Any, annotation: Any) -> str:
         load_serializer(SerializerSpec("json"), restored).write(value, stream)  # type: ignore[union-attr]
     except SerializationError as error:
         raise UsageError(f"parameter {name!r}: {error}") from error
-    return stream.getvalue().decode()
+    text = stream.getvalue().decode()
+    return text if schema is None or restored is None else _fitted(text, schema)
+
+
+def _fitted(text: str, schema: Any) -> str:
+    return json.dumps(as_schema(json.loads(text), thaw(schema)), ensure_ascii=False)
 
 
 def from_text(dag: DAG, texts: Mapping[str, str]) -> dict[str, Any]:

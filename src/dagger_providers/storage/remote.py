@@ -187,13 +187,9 @@ class RemoteStore(Record):
 def find(uri: str, options: Mapping[str, Any] = EMPTY) -> tuple[Any, str]:
     """Return the file system that reaches a URI, and the URI's path in it."""
     # By scheme: they are for what lies at the end of a chain such as `simplecache::s3://bucket`.
-    given = {_scheme(uri): dict(options)} if options else {}
+    given = {scheme_of(uri): dict(options)} if options else {}
     fs, place = fsspec.core.url_to_fs(uri, **given)
     return fs, place
-
-
-def _scheme(uri: str) -> str:
-    return uri.partition("://")[0].rpartition("::")[2]
 
 
 def _below(folder: str, path: str) -> str:

@@ -75,8 +75,7 @@ def _argo_one(job: Job) -> Answer:
     started = time.perf_counter()
     try:
         text = workflow(job.dag, store=job.store, image="local", code_root=job.dag.code_root)
-        given = {name: json.loads(value) for name, value in job.texts.items()}
-        run = run_workflow(text, from_json(job.dag, given))
+        run = run_workflow(text, from_json(job.dag, _encoded(job)))
     except DaggerProvidersError as error:
         return Answer("refused", one_line(error))
     return Answer(
@@ -89,12 +88,31 @@ def _argo_one(job: Job) -> Answer:
     )
 
 
-def _by_subprocess(jobs: Sequence[Job], module: str, **more: str) -> list[Answer]:
+def _encoded(job: Job) -> dict[str, Any]:
+    """Return the parameters as JSON data of their types."""
+    return {name: json.loads(text) for name, text in job.texts.items()}
+
+
+def _as_given(job: Job) -> dict[str, Any]:
+    """Return the same for those that are given, but numbers as they are given: ``3`` for a float.
+
+    That is what a run of Airflow is triggered with.
+    """
+    encoded = _encoded(job)
+    return {n: one if one == encoded[n] else encoded[n] for n, one in job.values.items()}
+
+
+def _by_subprocess(
+    jobs: Sequence[Job],
+    module: str,
+    parameters: Callable[[Job], dict[str, Any]] = _encoded,
+    **more: str,
+) -> list[Answer]:
     """Run all jobs in one process of their own: an engine's start costs seconds."""
     request = [
         {
             "ref": job.ref,
-            "parameters": {name: json.loads(text) for name, text in job.texts.items()},
+            "parameters": parameters(job),
             "store": job.store,
             "run_id": "parity",
             "any_callable": job.any_callable,
@@ -139,7 +157,9 @@ ENGINES: Mapping[str, Engine] = {
     "process": partial(
         _local, engine="node command, a fresh process for each node", workers="command", jobs=2
     ),
-    "airflow": partial(_by_subprocess, module="dagger_providers.airflow.testing"),
+    "airflow": partial(
+        _by_subprocess, module="dagger_providers.airflow.testing", parameters=_as_given
+    ),
     "kfp": partial(_by_subprocess, module="dagger_providers.testing.kfp_local"),
     "argo": _argo,
 }

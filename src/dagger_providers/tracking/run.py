@@ -86,6 +86,8 @@ class Run:
             page.
         card: Of such a run: the JSON of a card that tells which nodes it has; their states are
             then read from the store when the record is.
+        code_root: Of such a run: the folder that its ``file.py:name`` functions were relative to;
+            empty where there are none.
     """
 
     run_id: str
@@ -103,6 +105,7 @@ class Run:
     finished: str = ""
     engine: Mapping[str, Any] = field(default_factory=dict)
     card: Mapping[str, Any] = field(default_factory=dict)
+    code_root: str = ""
 
     @property
     def record(self) -> str:
@@ -156,9 +159,11 @@ def _described(run: Run) -> dict[str, Any]:
     from dagger_providers import __version__
 
     of_engine = {"engine": dict(run.engine), "card": dict(run.card)} if run.engine else {}
+    of_code = {"code_root": run.code_root} if run.code_root else {}
     return {
         "format": f"{FORMAT}/{MAJOR}",
         **of_engine,
+        **of_code,
         "run_id": run.run_id,
         "pipeline": run.pipeline,
         "runtime": run.runtime,

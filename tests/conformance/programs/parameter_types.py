@@ -190,7 +190,7 @@ RUNS = [
             ],
             "choices": ["1", "'5'", "datetime.date(2026, 12, 31)", "'2026-01-01'"],
             "classes": [
-                repr(Setting(1.0, Color.blue, timedelta(0), ["n"])).replace("rate=1.0", "rate=1"),
+                repr(Setting(1.0, Color.blue, timedelta(0), ["n"])),
                 "{'day': datetime.date(2020, 1, 1)}",
                 "Point(x=2, day=datetime.date(2020, 1, 1))",
                 "{}",

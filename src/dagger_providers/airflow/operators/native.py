@@ -23,6 +23,7 @@ from dagger_providers.airflow.node import execution_path, parameter_texts
 from dagger_providers.airflow.operators.events import tell
 from dagger_providers.airflow.operators.running import Execution, begin, log_outputs
 from dagger_providers.airflow.operators.step import StepOperator
+from dagger_providers.airflow.options import native_options
 from dagger_providers.card import Card, Parameter, Policy, loads
 from dagger_providers.card.annotations import hints
 from dagger_providers.card.functions import load
@@ -31,6 +32,7 @@ from dagger_providers.execution import Resolver, index_from, open_run, run_card
 from dagger_providers.execution.chunks import is_chunk
 from dagger_providers.execution.failures import write_failure
 from dagger_providers.execution.telling import emitted
+from dagger_providers.planning import Step
 from dagger_providers.serializers import SerializerSpec, is_json_native
 from dagger_providers.serializers.records import replace
 from dagger_providers.storage import open_store
@@ -58,6 +60,25 @@ def operator_at(path: str) -> type[Any]:
             "subclass that sets them"
         )
     return found
+
+
+def problem_of(step: Step, shared: Mapping[str, Any]) -> str:
+    """Return why a step's operator cannot be made; empty when it can, or has no class here.
+
+    Args:
+        step: The step.
+        shared: The ``default_args`` of its pipeline.
+    """
+    path, arguments = native_options(step)
+    try:
+        operator = operator_at(path)
+    except UsageError:  # told where a DAG is made of it: another machine may have it
+        return ""
+    try:
+        operator(task_id=step.address, default_args=dict(shared), **arguments)
+    except (TypeError, ValueError) as error:
+        return f"{operator.__name__}: {one_line(error)}"
+    return ""
 
 
 @cache

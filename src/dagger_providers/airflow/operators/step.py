@@ -77,13 +77,14 @@ class StepOperator(BaseOperator):
         """Give what is executed; the store can be reached as long as it is inside.
 
         Raises:
-            AirflowFailException: The run was given an unknown parameter, the store's connection
-                does not fit, or what is done inside is wrong whenever it is tried.
+            AirflowFailException: The run was given an unknown parameter, or a value that is none
+                of its parameter's, the store's connection does not fit, or what is done inside is
+                wrong whenever it is tried.
         """
         access = access_to(self.store, self.store_conn_id)
         dag_run = context["dag_run"]
         given = getattr(self, self.parameters_as)
-        parameters = values_in(context) if given is None else given
+        parameters = values_in(context, self.node.declared) if given is None else given
         run = Run(access.uri, run_name(dag_run.dag_id, dag_run.run_id), parameters)
         one = Execution(self.node, self.index, run, access)
         with access.here():

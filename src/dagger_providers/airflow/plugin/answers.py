@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -14,9 +15,9 @@ from dagger_providers.airflow.plugin.database import RunFacts, Version
 from dagger_providers.airflow.plugin.previews import preview
 from dagger_providers.airflow.plugin.records import PAGE, Execution, NodeRecord, record_of
 from dagger_providers.airflow.plugin.stores import Folder, folder_of
-from dagger_providers.errors import MissingValueError
+from dagger_providers.errors import DaggerProvidersError, MissingValueError
 from dagger_providers.storage import Store, read_commit
-from dagger_providers.tracking.run import FILE_NAME
+from dagger_providers.tracking.run import FILE_NAME, read_record
 
 _RUNS = 50
 
@@ -54,8 +55,18 @@ class Asked:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """The values of its parameters."""
-        return {**self.version.defaults, **self.facts.conf}
+        """The values of its parameters, as its tasks read them where its record tells."""
+        return {**self.version.defaults, **self.facts.conf, **self.written.get("parameters", {})}
+
+    @cached_property
+    def written(self) -> Mapping[str, Any]:
+        """Its record; empty when it has none that can be read."""
+        if self.folder is None:
+            return {}
+        try:
+            return read_record(cast("Store", self.folder))
+        except DaggerProvidersError:
+            return {}
 
     @cached_property
     def folder(self) -> Folder | None:
@@ -70,7 +81,8 @@ class Asked:
 
     def execution(self, folder: Folder, address: str, index: str) -> Execution:
         """Return which execution is meant."""
-        return Execution(folder, self.version.outline, self.parameters, address, index)
+        root = self.written.get("code_root", "")
+        return Execution(folder, self.version.outline, self.parameters, address, index, root)
 
     def known(self, address: str) -> None:
         """Check that the run's pipeline has a node.

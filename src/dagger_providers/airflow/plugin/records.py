@@ -43,6 +43,7 @@ class Execution:
         parameters: The values of the run's parameters.
         address: The node.
         index: Which item of each loop around it, as text, or a chunk.
+        code_root: The folder that ``file.py:name`` functions were relative to; empty: not known.
     """
 
     folder: Folder
@@ -50,6 +51,7 @@ class Execution:
     parameters: Mapping[str, Any]
     address: str
     index: str
+    code_root: str = ""
 
     @property
     def card(self) -> Card | None:
@@ -295,6 +297,7 @@ def rerun_command(card: Card, execution: Execution) -> str:
     outline = execution.outline
     if outline is None:
         return ""
+    root = execution.code_root or outline.root
     options = ["--store", execution.folder.root, "--run-id", execution.folder.run_id]
     if execution.index:
         options += ["--index", execution.index]
@@ -303,12 +306,12 @@ def rerun_command(card: Card, execution: Execution) -> str:
             options += ["--param", name, _json(execution.parameters[name])]
     if outline.function and card.function and not card.when:
         reference = outline.function
-        if outline.root and is_file_reference(reference):
-            reference = f"{outline.root.rstrip('/')}/{reference}"
+        if root and is_file_reference(reference):
+            reference = f"{root.rstrip('/')}/{reference}"
         words = [reference, "--node-name", card.address, *options]
     else:
         words = ["--card", dumps(card), *options]
-        words += ["--code-root", outline.root] if outline.root else []
+        words += ["--code-root", root] if root else []
     if sum(map(len, words)) > 2 * ARGV_LIMIT:
         return ""
     return "PYTHONHASHSEED=0 dagger-providers run-node " + shlex.join(words)
