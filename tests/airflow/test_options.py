@@ -135,13 +135,16 @@ def test_default_args_of_the_caller_are_checked_as_far_as_they_are_known(to_airf
     made = to_airflow(of_pipeline(), default_args={**other, "on_failure_callback": None})
 
     assert made.task_dict["t"].retry_delay == timedelta(seconds=7)
-    with pytest.raises(CapabilityError, match="option 'default_args.retries': expected a whole"):
+    with pytest.raises(CapabilityError, match=r"option 'default_args\.retries': expected a whole"):
         to_airflow(of_pipeline(), default_args={"retries": "2"})
 
 
 @pytest.mark.parametrize(
     "schedule",
-    [None, "@once", "@continuous", "@daily", "@quarterly", "@midnight", "*/5 6-8 * * MON", "* * * * * 0"],
+    [
+        None, "@once", "@continuous", "@daily", "@quarterly", "@midnight", "*/5 6-8 * * MON",
+        "* * * * * 0",
+    ],
 )  # fmt: skip
 def test_schedules_that_airflow_takes(scheduled, schedule):
     asked = of_pipeline(schedule=schedule, max_active_runs=1)
@@ -258,7 +261,11 @@ def test_who_may_read_a_dag_reaches_it(scheduled):
 
 
 def _timetables():
-    from airflow.sdk import CronTriggerTimetable, DeltaDataIntervalTimetable
+    try:
+        from airflow.sdk import CronTriggerTimetable, DeltaDataIntervalTimetable
+    except ImportError:  # Airflow 3.1
+        from airflow.timetables.interval import DeltaDataIntervalTimetable
+        from airflow.timetables.trigger import CronTriggerTimetable
 
     return [
         CronTriggerTimetable("0 6 * * *", timezone="Europe/Berlin"),
@@ -278,7 +285,13 @@ def test_a_timetable_of_airflows_starts_a_dag(scheduled, number):
 
 
 def test_a_schedule_of_assets_beside_times_starts_a_dag(scheduled):
-    from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable
+    from airflow.sdk import Asset
+
+    try:
+        from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable
+    except ImportError:  # Airflow 3.1
+        from airflow.timetables.assets import AssetOrTimeSchedule
+        from airflow.timetables.trigger import CronTriggerTimetable
 
     given = AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("0 6 * * *", timezone="UTC"), assets=[Asset("s3://b/a")]
@@ -349,7 +362,7 @@ def test_a_model_that_was_written_down_keeps_its_options(to_airflow):
 
 
 def test_a_task_group_has_the_options_of_its_pipelines_pods(home):
-    from airflow.sdk import DAG as AIRFLOW_DAG  # noqa: N811
+    from airflow.sdk import DAG as AIRFLOW_DAG
 
     from dagger_providers.airflow import as_task_group
 
