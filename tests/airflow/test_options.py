@@ -430,3 +430,14 @@ def test_shared_options_of_pods_mean_the_same_to_other_targets(target):
 
     assert theirs & KUBERNETES.keys() == theirs
     assert theirs <= SHARED_POD.keys()
+
+
+def test_every_option_stands_in_the_docs():
+    from pathlib import Path
+
+    from dagger_providers.airflow.known_options import DAG as OF_DAGS
+    from dagger_providers.airflow.known_options import KUBERNETES, TASK
+
+    page = (Path(__file__).parents[2] / "docs" / "airflow.md").read_text(encoding="utf-8")
+
+    assert [name for name in {**TASK, **OF_DAGS, **KUBERNETES} if f"`{name}`" not in page] == []

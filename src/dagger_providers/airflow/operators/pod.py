@@ -17,6 +17,7 @@ from airflow.providers.common.compat.sdk import (
 from kubernetes.client import ApiException
 from kubernetes.client import models as k8s
 
+from dagger_providers.airflow.known_options import POD
 from dagger_providers.airflow.node import Node
 from dagger_providers.airflow.operators.pod_spec import (
     PARTS,
@@ -94,7 +95,8 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
             ``container_resources`` are beside the task's own.
 
     Raises:
-        UsageError: An argument is given that the node command fills, such as ``cmds``.
+        UsageError: An argument is given that the node command fills, such as ``cmds``, or that the
+            installed `KubernetesPodOperator` does not know.
     """
 
     template_fields: Sequence[str] = rendered(KubernetesPodOperator, _NOT_RENDERED)
@@ -109,7 +111,7 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
         **kwargs: Any,
     ) -> None:
         shared = kwargs.get("default_args") or {}
-        _refuse_ours(kwargs, shared)
+        _check_arguments(kwargs, shared)
         parts = {name: shared[name] for name in PARTS if name in shared}
         given = as_models(with_defaults(_DEFAULTS, {**parts, **kwargs}))
         for name in _OURS:  # of a mapped task, as a DAG's default_args have it
@@ -325,7 +327,13 @@ def _own_secret(pod: k8s.V1Pod) -> str:
     return f"{pod.metadata.name}-store"
 
 
-def _refuse_ours(given: Mapping[str, Any], shared: Mapping[str, Any]) -> None:
+def _check_arguments(given: Mapping[str, Any], shared: Mapping[str, Any]) -> None:
     for name, why in _OURS.items():
         if name in given and name not in shared:
             raise UsageError(f"task {given.get('task_id')!r} is given {name}, but {why}")
+    for name in given.keys() & POD.keys() - _KNOWN.keys():
+        raise UsageError(
+            f"task {given.get('task_id')!r} is given {name}, which the KubernetesPodOperator that "
+            "is installed does not know; leave it out, or install a later release of "
+            "apache-airflow-providers-cncf-kubernetes"
+        )
