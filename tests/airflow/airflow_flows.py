@@ -467,6 +467,13 @@ def note(context):
         log.write(f"{ti.task_id} {ti.state.value}\n" if ti else f"{context['dag_run'].state}\n")
 
 
+def note_run(context):
+    """Note what became of a run."""
+    run = context["dag_run"]
+    with Path(run.conf["log"]).open("a") as log:
+        log.write(f"{run.dag_id} {run.state}\n")
+
+
 async def late(**_):
     """Say that a run is late."""
 

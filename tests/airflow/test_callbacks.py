@@ -35,6 +35,72 @@ def test_a_callback_is_told_of_a_failure(run, tmp_path):
     assert log.read_text().splitlines()[:2] == ["alarm running", "alarm failed"]
 
 
+def test_a_callback_is_told_of_what_is_skipped(run, flows):
+    told = []
+    asked = {
+        hook: {"on_skipped_callback": lambda context: told.append(context["ti"].task_id)}
+        for hook in ("on_success", "on_failure")
+    }
+    done = run("hooked", {"task_args": asked}, numbers=[1])
+
+    assert (done.run.state, done.skipped) == ("success", {"on_failure"})
+    assert told == ["on_failure"]
+
+
+def test_a_callback_is_told_of_another_try(run, tmp_path):
+    told = []
+    asked = {
+        "crashes-once": {"on_retry_callback": lambda context: told.append(context["ti"].task_id)}
+    }
+    done = run("crashing", {"task_args": asked}, marker=str(tmp_path / "marker"))
+
+    assert (done.run.state, told) == ("success", ["crashes-once"])
+
+
+@pytest.mark.parametrize(("n", "state"), [(0, "success"), (1, "failed")])
+def test_callbacks_of_runs_are_called(run, n, state, tmp_path):
+    told = []
+    called = {
+        "on_success_callback": lambda context: told.append(("success", context["dag"].dag_id)),
+        "on_failure_callback": [lambda context: told.append(("failed", context["dag"].dag_id))],
+    }
+    run("alarmed", called, log=str(tmp_path / "log"), n=n)
+
+    assert told == [(state, "alarmed")]
+
+
+@pytest.fixture
+def asking(to_airflow, flows, tmp_path):
+    """Run a pipeline that asks for options of its own."""
+    from dagger_providers import DAG
+    from dagger_providers.airflow.testing import run_dag_test
+
+    def asking(name, **parameters):
+        def run(**options):
+            given = dict(getattr(flows, name).build()) | {"runtime_options": {"airflow": options}}
+            made = to_airflow(DAG.model_validate(given), store=str(tmp_path / "store"))
+            return run_dag_test(made, parameters)
+
+        return run
+
+    return asking
+
+
+def test_a_callback_of_runs_by_its_name_is_called(asking, tmp_path):
+    log = tmp_path / "log"
+    asking("alarmed", log=str(log))(on_success_callback="airflow_flows:note_run")
+
+    assert "alarmed success" in log.read_text().splitlines()
+
+
+def test_callbacks_of_all_tasks_are_called(asking, tmp_path):
+    log = tmp_path / "log"
+    asked = asking("failing", n=2, log=str(log))
+    asked(default_args={"on_failure_callback": "airflow_flows:note_run"})
+
+    assert log.read_text().count("failing ") == 1
+
+
 def test_callbacks_of_runs_are_the_dags(to_airflow, flows):
     (called,) = to_airflow(flows.alarmed).on_failure_callback
 

@@ -9,7 +9,7 @@ import pytest
 from dagger_providers import DAG, Options, Task
 from dagger_providers.card import dumps
 from dagger_providers.card.functions import load_file
-from dagger_providers.errors import CapabilityError
+from dagger_providers.errors import CapabilityError, UsageError
 from dagger_providers.planning import plan
 
 _fake = load_file("fake_kubernetes.py", str(Path(__file__).parent))
@@ -97,7 +97,7 @@ def test_no_card_is_rendered_as_a_template(pods, flows):
     dag = pods.dag(flows.environment)
     fields = set(dag.task_dict["surroundings"].template_fields)
 
-    assert fields & {"arguments", "cmds", "env_vars", "container_resources"} == set()
+    assert fields & {"arguments", "cmds", "container_resources"} == set()
     assert {"index", "store", "image", "namespace"} <= fields
 
 
@@ -139,15 +139,293 @@ def test_every_option_of_pods_is_an_argument_of_the_operator(home):
     from dagger_providers.airflow.options import POD, TASK
 
     known = set(signature(KubernetesPodOperator.__init__).parameters)
-    later = {"durable", "log_events_on_startup"}  # not in all releases that may be installed
+    later = {  # not in all releases that may be installed
+        "container_name_log_prefix_enabled", "durable", "log_events_on_startup", "log_formatter",
+        "on_kill_action", "runtime_class_name", "trigger_kwargs",
+    }  # fmt: skip
     assert set(POD) - {"store_secret"} - later <= known
     assert set(TASK).isdisjoint(POD)
-    # The node command's, or no data.
-    assert known - set(POD) == {
-        "self", "kwargs", "image", "cmds", "arguments", "env_vars", "do_xcom_push", "secrets",
-        "full_pod_spec", "pod_runtime_info_envs", "callbacks", "progress_callback",
-        "log_formatter", "xcom_sidecar_container_security_context", "is_delete_operator_pod",
+    # The node command's, an option of tasks, or gone for long.
+    ours = {"xcom_sidecar_container_security_context"}  # not in all releases either
+    assert known - set(POD) - ours == {
+        "self", "kwargs", "image", "cmds", "arguments", "do_xcom_push", "is_delete_operator_pod",
     }  # fmt: skip
+
+
+@pytest.fixture
+def operator(pods, flows):
+    """Make the operator of a task by hand, with arguments of its own."""
+    from airflow import sdk
+
+    from dagger_providers.airflow import DaggerPodOperator
+
+    node = pods.dag(flows.environment).task_dict["surroundings"].node
+
+    def operator(default_args=None, **given):
+        with sdk.DAG("d", schedule=None, default_args=default_args or {}):
+            return DaggerPodOperator(
+                task_id="t", node=node, store=pods.store, image=IMAGE, namespace="jobs", **given
+            )
+
+    return operator
+
+
+def _environment(operator):
+    (container,) = operator.build_pod_request_obj().spec.containers
+    return [(one.name, one.value) for one in container.env]
+
+
+OURS = [("PYTHONUNBUFFERED", "1"), ("GREETING", "hello {{ ds }}"), ("PYTHONHASHSEED", "0")]
+
+
+@pytest.mark.parametrize("as_default", [False, True])
+def test_variables_stand_beside_the_tasks_own(operator, as_default):
+    from kubernetes.client import models as k8s
+
+    plain = {"A": "1", "PYTHONHASHSEED": "7"}
+    parts = [k8s.V1EnvVar("A", "1"), {"name": "PYTHONHASHSEED", "value": "7"}]
+    for given in (plain, parts):
+        arguments = {"env_vars": given}
+        made = operator(default_args=arguments) if as_default else operator(**arguments)
+
+        assert _environment(made) == [("A", "1"), *OURS]
+        assert _environment(made) == [("A", "1"), *OURS]
+
+
+def test_a_variable_may_be_a_field_of_the_pod(operator):
+    field = {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}
+    made = operator(env_vars=[field], pod_runtime_info_envs=[{**field, "name": "HOST_IP"}])
+    (container,) = made.build_pod_request_obj().spec.containers
+    found = {
+        one.name: one.value_from.field_ref.field_path for one in container.env if not one.value
+    }
+
+    assert found == {"IP": "status.podIP", "HOST_IP": "status.podIP"}
+
+
+def test_variables_are_templates_and_the_tasks_own_are_none(pods, flows):
+    asked = {"surroundings": {"env_vars": {"DAY": "{{ run_id }}"}}}
+    made = pods.dag(flows.environment, task_args=asked)
+    operator = made.task_dict["surroundings"]
+    context = pods.context(made, operator)
+    operator.render_template_fields(context)
+    pod = operator.build_pod_request_obj(context)
+    found = {one.name: one.value for one in pod.spec.containers[0].env}
+
+    assert (found["DAY"], found["GREETING"]) == ("r+1", "hello {{ ds }}")
+
+
+@pytest.mark.parametrize(
+    ("given", "requests", "limits"),
+    [
+        (
+            {"limits": {"nvidia.com/gpu": "1"}},
+            {"cpu": "500m", "memory": "1Gi"},
+            {"cpu": "500m", "memory": "1Gi", "nvidia.com/gpu": "1"},
+        ),
+        (
+            {"requests": {"memory": "2Gi"}},
+            {"cpu": "500m", "memory": "2Gi"},
+            {"cpu": "500m"},
+        ),
+    ],
+)
+def test_resources_stand_beside_the_tasks_own(operator, given, requests, limits):
+    from kubernetes.client import models as k8s
+
+    for one in (given, k8s.V1ResourceRequirements(**given)):
+        for made in (
+            operator(container_resources=one),
+            operator(default_args={"container_resources": one}),
+        ):
+            (container,) = made.build_pod_request_obj().spec.containers
+            assert (container.resources.requests, container.resources.limits) == (requests, limits)
+
+
+@pytest.mark.parametrize("name", ["cmds", "arguments"])
+def test_the_node_command_is_not_the_callers(operator, name):
+    with pytest.raises(UsageError) as refused:
+        operator(**{name: ["python"]})
+
+    assert str(refused.value) == (
+        f"task 't' is given {name}, but the node command is ours; what has to run before it can be "
+        "one of init_containers"
+    )
+
+
+def test_what_a_release_of_the_provider_does_not_know_is_told(operator, monkeypatch):
+    from dagger_providers.airflow.operators import pod
+
+    known = {name: one for name, one in pod._KNOWN.items() if name != "durable"}
+    monkeypatch.setattr(pod, "_KNOWN", known)
+
+    with pytest.raises(UsageError, match="task 't' is given durable, which the KubernetesPodOpera"):
+        operator(durable=False)
+
+
+@pytest.mark.parametrize("name", ["do_xcom_push", "xcom_sidecar_container_security_context"])
+def test_there_is_no_sidecar_to_ask_for(operator, name):
+    with pytest.raises(UsageError, match=f"task 't' is given {name}, but values travel through th"):
+        operator(**{name: None})
+
+
+def test_default_args_of_a_dag_may_hold_what_is_ours_here(operator):
+    shared = {"do_xcom_push": False, "cmds": ["bash"], "arguments": ["x"]}
+    (container,) = operator(shared).build_pod_request_obj().spec.containers
+
+    assert container.command == ["python", "-m", "dagger_providers", "run-node"]
+
+
+def test_parts_may_be_data_and_objects(operator):
+    from kubernetes.client import models as k8s
+
+    volumes = [
+        k8s.V1Volume(name="a", empty_dir={}),
+        {"name": "b", "emptyDir": {"medium": "Memory"}},
+    ]
+    mounts = [{"name": "a", "mountPath": "/a"}, k8s.V1VolumeMount(name="b", mount_path="/b")]
+    pod = operator(volumes=volumes, volume_mounts=mounts).build_pod_request_obj()
+    (container,) = pod.spec.containers
+
+    assert [one.name for one in pod.spec.volumes] == ["a", "b"]
+    assert pod.spec.volumes[1].empty_dir.medium == "Memory"
+    assert [one.mount_path for one in container.volume_mounts] == ["/a", "/b"]
+
+
+def test_parts_in_default_args_may_be_data(operator):
+    shared = {"volumes": [{"name": "a", "emptyDir": {}}], "security_context": {"runAsUser": 7}}
+    pod = operator(default_args=shared).build_pod_request_obj()
+
+    assert pod.spec.volumes[0].name == "a"
+    assert pod.spec.security_context.run_as_user == 7
+
+
+SPEC = {
+    "automount_service_account_token": (False, "automountServiceAccountToken"),
+    "container_security_context": ({"runAsUser": 7}, "containers/securityContext"),
+    "dns_config": ({"nameservers": ["1.1.1.1"]}, "dnsConfig"),
+    "dnspolicy": ("Default", "dnsPolicy"),
+    "host_aliases": ([{"ip": "10.0.0.1", "hostnames": ["a"]}], "hostAliases"),
+    "hostname": ("h", "hostname"),
+    "hostnetwork": (True, "hostNetwork"),
+    "image_pull_policy": ("Always", "containers/imagePullPolicy"),
+    "image_pull_secrets": ([{"name": "registry"}], "imagePullSecrets"),
+    "init_containers": ([{"name": "first", "image": "i", "command": ["x"]}], "initContainers"),
+    "ports": ([{"containerPort": 80}], "containers/ports"),
+    "priority_class_name": ("high", "priorityClassName"),
+    "runtime_class_name": ("gvisor", "runtimeClassName"),
+    "schedulername": ("volcano", "schedulerName"),
+    "security_context": ({"fsGroup": 7}, "securityContext"),
+    "service_account_name": ("runner", "serviceAccountName"),
+    "subdomain": ("s", "subdomain"),
+    "termination_grace_period": (7, "terminationGracePeriodSeconds"),
+    "tolerations": ([{"key": "k", "operator": "Exists"}], "tolerations"),
+    "active_deadline_seconds": (60, "activeDeadlineSeconds"),
+    "volumes": ([{"name": "v", "emptyDir": {}}], "volumes"),
+}
+
+
+@pytest.mark.parametrize("name", SPEC)
+def test_a_part_of_the_pod_is_said_for_all_targets_with_pods(pods, name):
+    from importlib.metadata import version
+
+    from kubernetes.client import ApiClient
+
+    release = tuple(map(int, version("apache-airflow-providers-cncf-kubernetes").split(".")[:2]))
+    if release < (10, 16) and name in {"runtime_class_name", "termination_grace_period"}:
+        pytest.skip("this release of the provider does not put it into the pod")
+
+    value, path = SPEC[name]
+    model = DAG({"t": Task("m:f", runtime_options={"kubernetes": {name: value}})})
+    found = ApiClient().sanitize_for_serialization(pods.built(pods.dag(model), "t"))["spec"]
+    for key in path.split("/"):
+        found = found[0][key] if isinstance(found, list) else found[key]
+
+    assert found == value
+
+
+TEMPLATE = {
+    "metadata": {"labels": {"from": "template"}},
+    "spec": {
+        "containers": [{"name": "base", "image": "x"}, {"name": "proxy", "image": "proxy:1"}],
+        "nodeSelector": {"disk": "ssd"},
+    },
+}
+
+
+@pytest.mark.parametrize("name", ["full_pod_spec", "pod_template_dict"])
+def test_a_whole_pod_may_be_beneath(pods, name):
+    model = DAG({"t": Task("m:f", runtime_options={"kubernetes": {name: TEMPLATE}})})
+    pod = pods.built(pods.dag(model), "t")
+
+    assert [one.image for one in pod.spec.containers] == [IMAGE, "proxy:1"]
+    assert pod.spec.node_selector == {"disk": "ssd"}
+    assert pod.metadata.labels["from"] == "template"
+
+
+def test_secrets_and_config_maps_are_said_as_data(pods):
+    secret = {"deploy_type": "env", "deploy_target": "KEY", "secret": "s", "key": "k"}
+    asked = {"kubernetes": {"secrets": [secret], "configmaps": ["settings"], "namespace": "jobs"}}
+    pod = pods.built(pods.dag(DAG({"t": Task("m:f", runtime_options=asked)})), "t")
+    (container,) = pod.spec.containers
+    (variable,) = [one for one in container.env if one.value_from]
+
+    assert (variable.name, variable.value_from.secret_key_ref.name) == ("KEY", "s")
+    assert container.env_from[0].config_map_ref.name == "settings"
+    assert pod.metadata.namespace == "jobs"
+
+
+def test_task_args_take_objects_of_pods(pods, flows):
+    from airflow.providers.cncf.kubernetes.callbacks import KubernetesPodOperatorCallback
+    from airflow.providers.cncf.kubernetes.secret import Secret
+    from kubernetes.client import models as k8s
+
+    spec = k8s.V1Pod(spec=k8s.V1PodSpec(containers=[], node_selector={"disk": "ssd"}))
+    given = {
+        "secrets": [Secret("env", None, "s")],
+        "full_pod_spec": spec,
+        "callbacks": KubernetesPodOperatorCallback,
+        "progress_callback": print,
+        "env_vars": [k8s.V1EnvVar("A", "1")],
+        "volumes": [k8s.V1Volume(name="a", empty_dir={})],
+        "executor_config": {"pod_override": spec},
+    }
+    made = pods.dag(flows.chain, task_args={"double-1": given})
+    pod = pods.built(made, "double-1")
+
+    assert pod.spec.containers[0].env_from[0].secret_ref.name == "s"
+    assert pod.spec.node_selector == {"disk": "ssd"}
+    assert made.task_dict["double-1"].callbacks == [KubernetesPodOperatorCallback]
+    assert made.task_dict["double-1"]._progress_callback is print
+
+
+def test_what_is_done_with_a_pod_may_be_named(pods, flows):
+    name = "airflow.providers.cncf.kubernetes.callbacks:KubernetesPodOperatorCallback"
+    asked = {"callbacks": name, "progress_callback": "airflow_flows:note"}
+    made = pods.dag(flows.chain, task_args={"double-1": asked}).task_dict["double-1"]
+
+    assert [one.__name__ for one in made.callbacks] == ["KubernetesPodOperatorCallback"]
+    assert made._progress_callback.__name__ == "note"
+
+
+def test_a_mapped_pod_has_its_arguments(pods, flows):
+    asked = {"double": {"env_vars": {"A": "1"}, "container_resources": {"limits": {"gpu": "1"}}}}
+    shared = {"do_xcom_push": False, "volumes": [{"name": "v", "emptyDir": {}}]}
+    made = pods.dag(flows.mapped, task_args=asked, default_args=shared)
+    mapped = made.task_dict["double"].unmap({"index": "0"})
+
+    assert ("A", "1") in _environment(mapped)
+    assert mapped.container_resources.limits == {"gpu": "1"}
+    assert mapped.volumes[0].name == "v"
+
+
+def test_a_dag_with_objects_of_pods_is_serialized(pods, flows, serialization):
+    from kubernetes.client import models as k8s
+
+    given = {"env_vars": [k8s.V1EnvVar("A", "{{ ds }}")], "volumes": [k8s.V1Volume(name="a")]}
+    made = pods.dag(flows.chain, task_args={"double-1": given})
+
+    assert serialization.from_dict(serialization.to_dict(made)).task_dict["double-1"].env_vars
 
 
 def test_the_code_root_is_the_images_own(pods, flows):

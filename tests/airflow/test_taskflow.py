@@ -85,6 +85,47 @@ def test_mapped_results_are_mapped_again_and_gathered(task, tasks, seen, n):
     ]
 
 
+@pytest.mark.parametrize("of_results", [False, True])
+def test_a_task_is_expanded_by_its_arguments_together(task, tasks, seen, of_results):
+    from airflow.sdk import task as airflow_task
+
+    given = [{"name": "a", "score": 2.0}, {"name": "bb"}]
+
+    @airflow_task
+    def listed():
+        return given
+
+    with dag_of(f"together_{of_results}") as dag:
+        models = task(tasks.fit).expand_kwargs(listed() if of_results else given)
+        seen(dict(best=task(tasks.best)(models)))
+    done = run(dag)
+
+    assert (done.reason, done.state) == ("", "success")
+    assert seen.found == {"best": "a"}
+    assert states(done)["fit", 1] == "success"
+
+
+def test_tasks_in_a_mapped_task_group_read_each_other(task, tasks, seen):
+    from airflow.sdk import task_group
+
+    with dag_of("grouped") as dag:
+        double = task(tasks.double)
+
+        @task_group
+        def each(x):
+            return double.override(task_id="again")(double(x))
+
+        doubled = each.expand(x=task(tasks.numbers)(3))
+        seen(dict(total=task(tasks.total)(doubled)))
+    done = run(dag)
+
+    assert (done.reason, done.state) == ("", "success")
+    assert seen.found == {"total": 4 * sum(range(3))}
+    assert [one.execution for one in done.tasks if one.task_id == "each.again"] == [
+        f"each.again[{number}]" for number in range(3)
+    ]
+
+
 def test_plain_tasks_and_ours_read_each_other(task, tasks, seen):
     from airflow.sdk import task as airflow_task
 
@@ -285,6 +326,20 @@ def cluster():
     environment = {"PYTHONPATH": ":".join([str(HERE), *sys.path]), "PATH": "/usr/bin:/bin"}
     with fake.FakeKubernetes(environment) as cluster:
         yield cluster
+
+
+def test_arguments_of_pods_are_those_of_the_operator(task, tasks):
+    from kubernetes.client import models as k8s
+
+    pods = {"launcher": "kubernetes", "image": "pipelines:1"}
+    with dag_of("arguments"):
+        made = task(tasks.double, env_vars=[k8s.V1EnvVar("A", "1")], **pods)(1).operator
+        with pytest.raises(
+            UsageError, match="task 'double__1' is given cmds, but the node command"
+        ):
+            task(tasks.double, cmds=["x"], **pods)(1)
+
+    assert [one.name for one in made.env_vars] == ["A"]
 
 
 def test_pods_give_results_and_failures_as_processes_do(task, tasks, seen, cluster, tmp_path):

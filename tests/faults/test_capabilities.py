@@ -247,15 +247,15 @@ SHOWN = {
     "airflow/nested-options": Shown(
         NESTED.format(target="airflow", option="max_active_runs"),
         "check flow.py:flow --target airflow",
-        "airflow: nested pipeline 'inner' has options of a DAG, and its tasks are tasks of the "
-        "outer one; set them on its tasks, or on the outer pipeline",
+        "airflow: nested pipeline 'inner' has options of a DAG or of pods, and its tasks are tasks "
+        "of the outer one; set them on its tasks, or on the outer pipeline",
     ),
     "airflow/unknown-option": Shown(
         one_task(dag_given=AIRFLOW_OPTION % "'cron': '@daily'"),
         "check flow.py --target airflow",
-        "airflow: pipeline 'flow': runtime_options['airflow'] has no 'cron'; known: catchup, "
-        "dag_display_name, dagrun_timeout, deadline, doc_md, end_date, fail_fast, "
-        "is_paused_upon_creation, max_active_runs, max_active_tasks, "
+        "airflow: pipeline 'flow': runtime_options['airflow'] has no 'cron'; known: "
+        "access_control, catchup, dag_display_name, dagrun_timeout, deadline, default_args, "
+        "doc_md, end_date, fail_fast, is_paused_upon_creation, max_active_runs, max_active_tasks, "
         "max_consecutive_failed_dag_runs, on_failure_callback, on_success_callback, owner_links, "
         "schedule, start_date, tags",
     ),

@@ -20,6 +20,12 @@ OF_TASKS = (
 OF_RUNS = ("on_failure_callback", "on_success_callback")
 """Of a DAG run."""
 
+OF_PODS = ("callbacks",)
+"""Of what is done with a pod: classes."""
+
+ONE_OF_PODS = ("log_formatter", "progress_callback")
+"""Of the lines of a pod's log: one function each."""
+
 _REFERENCE = re.compile(r"[\w./-]+:[A-Za-z_][\w.]*")
 
 
@@ -37,6 +43,17 @@ def callbacks(value: Any) -> list[Any]:
                 f"{one!r:.60}"
             )
     return found
+
+
+def callback(value: Any) -> list[Any]:
+    """Read one function, as `callbacks` reads several.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if isinstance(value, list | tuple) and len(value) != 1:
+        raise TypeError(f"expected one 'module:function', got {value!r:.60}")
+    return callbacks(value)
 
 
 def loaded(read: list[Any], root: str | None) -> list[Any]:

@@ -40,7 +40,7 @@ DAG_ID = _rule(
 )
 NESTED_OPTIONS = _rule(
     "nested-options",
-    about="options of Airflow on a nested pipeline",
+    about="options of Airflow or of pods on a nested pipeline",
     reason="its tasks are tasks of the outer DAG, and a task group has no such options",
     source="Airflow: Core Concepts, Dags, TaskGroups",
     instead="set them on its tasks, or on the outer pipeline",
@@ -54,9 +54,11 @@ UNKNOWN_OPTION = _rule(
 )
 OPTION_VALUE = _rule(
     "option-value",
-    about="an option of Airflow with a value that it does not take, such as what is no duration",
-    reason="Airflow takes a timedelta or datetime there, an asset or a function",
-    source="airflow.sdk.BaseOperator, airflow.sdk.DAG",
+    about="an option of Airflow with a value that it does not take, such as 'no' for false, or "
+    "what is no duration or no expression of cron",
+    reason="Airflow has no such value there, and would say so, if at all, when the DAG is "
+    "serialized or a task runs",
+    source="airflow.sdk.BaseOperator, airflow.sdk.DAG, KubernetesPodOperator, DockerOperator",
     instead="write a duration such as '90s' or '10m', or a date such as '2026-01-31'",
 )
 OUTLET = _rule(

@@ -14,7 +14,7 @@ from airflow.sdk.definitions.param import Param, ParamsDict
 
 from dagger_providers.airflow.archives import check_unpacked
 from dagger_providers.airflow.assets import made_schedule
-from dagger_providers.airflow.callbacks import OF_RUNS, loaded
+from dagger_providers.airflow.callbacks import OF_RUNS, OF_TASKS, loaded
 from dagger_providers.airflow.constructing import constructing
 from dagger_providers.airflow.deadlines import made as made_deadlines
 from dagger_providers.airflow.graph import add_steps
@@ -25,7 +25,15 @@ from dagger_providers.airflow.launchers import (
     store_text,
     telling,
 )
-from dagger_providers.airflow.options import dag_options, with_task_args
+from dagger_providers.airflow.options import (
+    argument_refusals,
+    dag_options,
+    default_options,
+    given_defaults,
+    start_refusals,
+    with_pod_options,
+    with_task_args,
+)
 from dagger_providers.airflow.outlines import attach
 from dagger_providers.airflow.params import params_of
 from dagger_providers.airflow.refusals import refusals, schedule_refusals
@@ -100,14 +108,17 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
     image = image or option("image")
     to = Deployment(launched_by, store or store_named(store_conn_id), image)
     refuse(refusals(model, lowered, to, dag_id or model.name))
+    refuse(argument_refusals(model.name, dag_arguments, launched_by))
     caller = sys._getframe(1).f_code.co_filename
     root = code_root
     if root is None and launched_by == "process":
         root = code_root_of(model, lowered, caller)
     known = declared(model, None if pipeline is model else pipeline)
-    arguments = _arguments(model, dag_arguments)
+    arguments = _arguments(model, dag_arguments, launched_by)
+    lowered = with_pod_options(lowered, model, arguments["default_args"])
     params = params_of(lowered.parameters, arguments.pop("params", None) or {})
     refuse(schedule_refusals(lowered, arguments["schedule"], _valued(params)))
+    refuse(start_refusals(model.name, arguments))
     with constructing(f"pipeline {model.name!r}"):
         dag = DAG(dag_id=dag_id or model.name, **arguments)
     dag.fileloc = caller
@@ -142,13 +153,20 @@ def model_of(pipeline: Any, taker: str) -> Pipeline:
     return model
 
 
-def _arguments(model: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(model: Pipeline, given: Mapping[str, Any], launcher: str) -> dict[str, Any]:
     """Return the arguments of the DAG; what the caller gives goes before the pipeline's options."""
     asked = _objects(dag_options(model), model.code_root)
     told = {"schedule": None, "description": summary(model.description) or None}
     arguments = told | {"doc_md": model.description or None} | asked | dict(given)
-    arguments["default_args"] = DEFAULT_ARGS | dict(arguments.get("default_args") or {})
+    arguments["default_args"] = defaults_of(model, given.get("default_args"), launcher)
     return arguments
+
+
+def defaults_of(model: Pipeline, given: Mapping[str, Any] | None, launcher: str) -> dict[str, Any]:
+    """Return ``default_args``; what the caller gives goes before the pipeline's options."""
+    asked = {**default_options(model, launcher), **given_defaults(given or {}, launcher)}
+    called = {n: loaded(asked[n], model.code_root) for n in asked.keys() & OF_TASKS if asked[n]}
+    return {**DEFAULT_ARGS, **asked, **called}
 
 
 def _objects(asked: dict[str, Any], root: str | None) -> dict[str, Any]:

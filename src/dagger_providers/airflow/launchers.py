@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from typing import Any, TypeAlias
 
 from dagger_providers.airflow.assets import made
-from dagger_providers.airflow.callbacks import OF_TASKS, loaded
+from dagger_providers.airflow.callbacks import OF_PODS, OF_TASKS, ONE_OF_PODS, loaded
 from dagger_providers.airflow.node import node_of
 from dagger_providers.airflow.options import native_of, native_options, task_options
 from dagger_providers.airflow.refusals import check_launcher
@@ -95,8 +95,10 @@ def _arguments(
     """Return an operator's arguments, with the objects that options name."""
     written = options.get("outlets", ())
     named: dict[str, Any] = {}
-    for name in options.keys() & OF_TASKS:
+    for name in options.keys() & {*OF_TASKS, *OF_PODS}:
         named[name] = loaded(options[name], code_root)
+    for name in options.keys() & ONE_OF_PODS:
+        (named[name],) = loaded(options[name], code_root)
     if written:
         named["outlets"] = [made(one.asset) for one in written]
     if "inlets" in options:

@@ -2,157 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from dagger_providers.airflow import capabilities as rules
-from dagger_providers.airflow.asset_options import assets, outlets, outputs_of, schedule
-from dagger_providers.airflow.callbacks import OF_RUNS, OF_TASKS, callbacks
-from dagger_providers.airflow.deadlines import deadlines
+from dagger_providers.airflow.asset_options import outlets, outputs_of
+from dagger_providers.airflow.callbacks import OF_RUNS
+from dagger_providers.airflow.known_options import (
+    CONTAINER,
+    DAG,
+    KUBERNETES,
+    OF,
+    OF_ONE_TASK,
+    POD,
+    TASK,
+)
+from dagger_providers.airflow.option_kinds import DATE, DURATION, Read, duration
 from dagger_providers.errors import ModelError, UsageError, one_line
 from dagger_providers.model import DAG as Pipeline  # noqa: N811 - options of one have that name
 from dagger_providers.model import thaw
 from dagger_providers.model.frozen import FrozenMapping
 from dagger_providers.model.names import listed
-from dagger_providers.model.options import seconds
 from dagger_providers.planning import Plan, Step
 from dagger_providers.planning.capabilities import Refusal
 
-
-def _duration(value: Any) -> timedelta:
-    return timedelta(seconds=float(seconds(value)))
-
-
-def _date(value: str) -> datetime:
-    from pendulum import parse
-
-    found = parse(value)
-    if not isinstance(found, datetime):
-        raise TypeError(f"{value!r} is no date")
-    return found
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _native(value: Any) -> Any:
-    """Check what `airflow_operator` writes."""
-    if not isinstance(value, Mapping) or not isinstance(value.get("class"), str):
-        raise TypeError("expected {'class': 'package.module.Operator', 'arguments': {...}}")
-    unknown = sorted(value.keys() - {"class", "arguments", "stand_in"})
-    if unknown:
-        raise TypeError(f"it has no {', '.join(unknown)}; known: class, arguments, stand_in")
-    if not isinstance(value.get("arguments", {}), Mapping):
-        raise TypeError("'arguments' is no mapping")
-    return value
-
-
-_Read = Callable[[Any], Any]
-
-TASK: dict[str, _Read] = {
-    **dict.fromkeys(
-        (
-            "depends_on_past", "doc_md", "executor", "executor_config", "map_index_template",
-            "max_active_tis_per_dag", "max_active_tis_per_dagrun", "owner", "pool", "pool_slots",
-            "priority_weight", "queue", "retries", "retry_exponential_backoff",
-            "wait_for_downstream", "weight_rule",
-        ),
-        _same,
-    ),
-    **dict.fromkeys(("execution_timeout", "max_retry_delay", "retry_delay"), _duration),
-    **dict.fromkeys(OF_TASKS, callbacks),
-    "inlets": assets,
-    "operator": _native,
-    "outlets": outlets,
-}  # fmt: skip
-"""Options of any operator; its retries are for infrastructure, a task's own are the runner's."""
-
-SHARED_POD: dict[str, _Read] = dict.fromkeys(
-    (
-        "affinity", "annotations", "env_from", "image_pull_policy", "image_pull_secrets", "labels",
-        "node_selector", "priority_class_name", "service_account_name", "tolerations",
-        "volume_mounts", "volumes",
-    ),
-    _same,
-)  # fmt: skip
-"""Options of any pod; also as ``runtime_options["kubernetes"]``."""
-
-POD: dict[str, _Read] = {
-    **SHARED_POD,
-    **dict.fromkeys(
-        (
-            "active_deadline_seconds", "automount_service_account_token", "base_container_name",
-            "base_container_status_polling_interval", "cluster_context", "config_file",
-            "configmaps", "container_logs", "container_resources", "container_security_context",
-            "deferrable", "dns_config", "dnspolicy", "get_logs", "host_aliases", "hostname",
-            "hostnetwork", "in_cluster", "init_container_logs", "init_containers",
-            "kubernetes_conn_id", "log_events_on_failure", "log_pod_spec_on_failure",
-            "logging_interval", "name", "namespace", "on_finish_action", "pod_template_dict",
-            "pod_template_file", "poll_interval", "ports", "random_name_suffix",
-            "reattach_on_restart", "runtime_class_name", "schedule_timeout_seconds",
-            "schedulername", "security_context", "skip_on_exit_code",
-            "startup_check_interval_seconds", "startup_timeout_seconds", "store_secret",
-            "subdomain", "termination_grace_period", "termination_message_policy",
-        ),
-        _same,
-    ),
-    # Known to newer versions only.
-    **dict.fromkeys(
-        (
-            "container_name_log_prefix_enabled", "durable", "log_events_on_startup",
-            "on_kill_action", "trigger_kwargs",
-        ),
-        _same,
-    ),
-}  # fmt: skip
-"""Options of `DaggerPodOperator` that are data."""
-
-CONTAINER: dict[str, _Read] = dict.fromkeys(
-    (
-        "api_version", "auto_remove", "cap_add", "container_name", "cpus", "dns", "dns_search",
-        "docker_conn_id", "docker_url", "extra_hosts", "force_pull", "hostname", "ipc_mode",
-        "labels", "log_opts_max_file", "log_opts_max_size", "mem_limit", "mounts", "network_mode",
-        "port_bindings", "privileged", "shm_size", "skip_on_exit_code", "tls_ca_cert",
-        "tls_client_cert", "tls_client_key", "tls_hostname", "tls_verify", "tty", "user",
-        "working_dir",
-    ),
-    _same,
-)  # fmt: skip
-"""Options of `DaggerContainerOperator` that are data."""
-
-_OF: dict[str, dict[str, _Read]] = {"process": {}, "container": CONTAINER, "kubernetes": POD}
-"""The options of each launcher's own."""
-
 _ALL = {**TASK, **POD, **CONTAINER}
 
-DAG: dict[str, _Read] = {
-    **dict.fromkeys(
-        (
-            "catchup", "dag_display_name", "doc_md", "fail_fast", "is_paused_upon_creation",
-            "max_active_runs", "max_active_tasks", "max_consecutive_failed_dag_runs",
-            "owner_links", "tags",
-        ),
-        _same,
-    ),
-    **dict.fromkeys(OF_RUNS, callbacks),
-    "dagrun_timeout": _duration,
-    "deadline": deadlines,
-    "end_date": _date,
-    "schedule": schedule,
-    "start_date": _date,
-}  # fmt: skip
-"""Options of a DAG."""
 
-
-def with_task_args(lowered: Plan, given: Mapping[str, Mapping[str, Any]]) -> Plan:
+def with_task_args(lowered: Plan, given: Any) -> Plan:
     """Return a plan whose steps have more options of Airflow's, by address; any objects too.
 
     Raises:
-        UsageError: There is no such task.
+        UsageError: There is no such task, or it is no such mapping.
     """
+    if not isinstance(given, Mapping) or not all(
+        isinstance(options, Mapping) for options in given.values()
+    ):
+        raise UsageError(
+            "task_args takes options by task id, such as {'words': {'pool': 'small'}}, not "
+            f"{given!r:.80}"
+        )
     unknown = sorted(given.keys() - lowered.all_steps.keys())
     if unknown:
         raise UsageError(
@@ -160,15 +51,38 @@ def with_task_args(lowered: Plan, given: Mapping[str, Mapping[str, Any]]) -> Pla
             f"{listed(lowered.all_steps)}"
         )
 
-    def more(step: Step) -> Step:
-        if step.address not in given:
+    return _with_options(lowered, "airflow", lambda step: given.get(step.address, {}))
+
+
+def with_pod_options(lowered: Plan, dag: Pipeline, given: Collection[str]) -> Plan:
+    """Return a plan whose steps have the pod options of the pipeline, beneath their own.
+
+    Args:
+        lowered: The plan.
+        dag: The pipeline; see `dag_option_refusals`.
+        given: Options that count more: those in ``default_args``.
+    """
+    shared = {n: v for n, v in given_to(dag, "kubernetes").items() if n not in given}
+
+    def missing(step: Step) -> Mapping[str, Any]:
+        return {n: v for n, v in shared.items() if n not in given_to(step, "kubernetes")}
+
+    return _with_options(lowered, "kubernetes", missing)
+
+
+def _with_options(lowered: Plan, runtime: str, more: Callable[[Step], Mapping[str, Any]]) -> Plan:
+    """Return a plan whose steps have more options of a runtime."""
+
+    def having(step: Step) -> Step:
+        added = more(step)
+        if not added:
             return step
-        options = {**given_to(step, "airflow"), **given[step.address]}
-        runtimes = {**step.runtime_options, "airflow": FrozenMapping(options)}
+        options = FrozenMapping({**given_to(step, runtime), **added})
+        runtimes = {**step.runtime_options, runtime: options}
         return replace(step, runtime_options=FrozenMapping(runtimes))
 
-    steps = {address: more(step) for address, step in lowered.steps.items()}
-    hooks = tuple(replace(hook, step=more(hook.step)) for hook in lowered.hooks)
+    steps = {address: having(step) for address, step in lowered.steps.items()}
+    hooks = tuple(replace(hook, step=having(hook.step)) for hook in lowered.hooks)
     return replace(lowered, steps=steps, hooks=hooks)
 
 
@@ -178,7 +92,7 @@ def task_options(step: Step, launcher: str) -> dict[str, Any]:
     Options of all launchers are checked and those of one are used, so that a pipeline can change
     its launcher.
     """
-    known = {**TASK, **_OF[launcher]}
+    known = {**TASK, **OF[launcher]}
     given = {n: value for n, value in given_to(step, "airflow").items() if n in known}
     found = _read(given, known)
     if step.options.concurrency is not None:
@@ -186,7 +100,7 @@ def task_options(step: Step, launcher: str) -> dict[str, Any]:
     if step.description:
         found = {"doc_md": step.description, **found}
     if launcher == "kubernetes":
-        found = {**_read(given_to(step, "kubernetes"), SHARED_POD), **found}
+        found = {**_read(given_to(step, "kubernetes"), KUBERNETES), **found}
     return found
 
 
@@ -217,19 +131,39 @@ def native_options(step: Step) -> tuple[str, dict[str, Any]]:
 
 def dag_options(dag: Pipeline) -> dict[str, Any]:
     """Return the DAG's arguments that a pipeline asks for; see `dag_option_refusals`."""
-    return _read(given_to(dag, "airflow"), DAG)
+    given = given_to(dag, "airflow")
+    return _read({name: value for name, value in given.items() if name != "default_args"}, DAG)
+
+
+def default_options(dag: Pipeline, launcher: str) -> dict[str, Any]:
+    """Return what a pipeline asks for all tasks as ``default_args``; see `dag_option_refusals`.
+
+    They are those of tasks and of the launcher: others would reach operators of Airflow's own.
+    """
+    given = given_to(dag, "airflow").get("default_args", {})
+    known = {**TASK, **OF[launcher]}
+    return _read({name: value for name, value in given.items() if name in known}, known)
+
+
+def given_defaults(given: Mapping[str, Any], launcher: str) -> dict[str, Any]:
+    """Return ``default_args`` that a caller gives; see `argument_refusals`."""
+    return {**given, **_read(_known_defaults(given, launcher), {**TASK, **OF[launcher]})}
+
+
+def _known_defaults(given: Mapping[str, Any], launcher: str) -> dict[str, Any]:
+    known = {**TASK, **OF[launcher]}.keys() - OF_ONE_TASK
+    return {name: one for name, one in given.items() if name in known and one is not None}
 
 
 def task_option_refusals(step: Step, launcher: str) -> Iterator[Refusal]:
     """Yield what is wrong with a step's options."""
     where = f"task {step.address!r}"
     given = given_to(step, "airflow")
-    wrong = list(_refusals(given, _ALL, "airflow", where))
+    wrong = list(_refusals(given, {**_ALL, **OF[launcher]}, "airflow", where))
     yield from wrong
     if not wrong and "outlets" in given:
         yield from _outlet_refusals(step, where, outputs_of(outlets(given["outlets"])))
-    if launcher == "kubernetes":
-        yield from _refusals(given_to(step, "kubernetes"), SHARED_POD, "kubernetes", where)
+    yield from _refusals(given_to(step, "kubernetes"), KUBERNETES, "kubernetes", where)
 
 
 def _outlet_refusals(step: Step, where: str, outputs: Iterable[str]) -> Iterator[Refusal]:
@@ -243,9 +177,50 @@ def _outlet_refusals(step: Step, where: str, outputs: Iterable[str]) -> Iterator
             )
 
 
-def dag_option_refusals(dag: Pipeline) -> Iterator[Refusal]:
+def dag_option_refusals(dag: Pipeline, launcher: str) -> Iterator[Refusal]:
     """Yield what is wrong with the options of a pipeline."""
-    return _refusals(given_to(dag, "airflow"), DAG, "airflow", f"pipeline {dag.name!r}")
+    where = f"pipeline {dag.name!r}"
+    given = given_to(dag, "airflow")
+    yield from _refusals(given, DAG, "airflow", where)
+    defaults = given.get("default_args")
+    if isinstance(defaults, Mapping):
+        known = {**_ALL, **OF[launcher]}
+        fit = {name: read for name, read in known.items() if name not in OF_ONE_TASK}
+        yield from _refusals(defaults, fit, "airflow", where, "default_args")
+    yield from _refusals(given_to(dag, "kubernetes"), KUBERNETES, "kubernetes", where)
+
+
+def argument_refusals(name: str, given: Mapping[str, Any], launcher: str) -> Iterator[Refusal]:
+    """Yield what is wrong with arguments of a DAG that the caller of `to_airflow` gives.
+
+    What Airflow has objects for, and what other operators take by ``default_args``, is left to it.
+    """
+    where = f"pipeline {name!r}"
+    timed = {"schedule"} if isinstance(given.get("schedule"), str) else set()
+    checked = DAG.keys() - _OBJECTS | timed
+    yield from _refusals({n: v for n, v in given.items() if n in checked}, DAG, "airflow", where)
+    defaults = given.get("default_args")
+    if isinstance(defaults, Mapping):
+        known = {**TASK, **OF[launcher]}
+        own = _known_defaults(defaults, launcher)
+        yield from _refusals(own, known, "airflow", where, "default_args")
+
+
+def start_refusals(name: str, given: Mapping[str, Any]) -> Iterator[Refusal]:
+    """Yield that runs of the past are asked for, and nothing says since when."""
+    shared = given.get("default_args")
+    dated = (given, shared if isinstance(shared, Mapping) else {})
+    timed = isinstance(given.get("schedule"), str | timedelta)
+    if timed and given.get("catchup") is True and not any(o.get("start_date") for o in dated):
+        where = f"pipeline {name!r}"
+        yield rules.OPTION_VALUE.at(
+            where,
+            f"{where}: option 'catchup' asks for the runs since 'start_date', and there is none",
+            "give a start_date such as '2026-01-31', or leave catchup out",
+        )
+
+
+_OBJECTS = frozenset({"dagrun_timeout", "deadline", "end_date", "schedule", "start_date", *OF_RUNS})
 
 
 def given_to(part: Step | Pipeline, runtime: str) -> dict[str, Any]:
@@ -255,18 +230,24 @@ def given_to(part: Step | Pipeline, runtime: str) -> dict[str, Any]:
     return options
 
 
-def _read(given: Mapping[str, Any], known: Mapping[str, _Read]) -> dict[str, Any]:
+def _read(given: Mapping[str, Any], known: Mapping[str, Read]) -> dict[str, Any]:
     return {name: known[name](value) for name, value in given.items()}
 
 
 def _refusals(
-    given: Mapping[str, Any], known: Mapping[str, _Read], runtime: str, where: str
+    given: Mapping[str, Any],
+    known: Mapping[str, Read],
+    runtime: str,
+    where: str,
+    within: str = "",
 ) -> Iterator[Refusal]:
+    """Yield what is wrong with options, which may stand within another."""
     unknown = [name for name in given if name not in known]
     if unknown:
+        place = f"runtime_options[{runtime!r}]" + (f"[{within!r}]" if within else "")
         yield rules.UNKNOWN_OPTION.at(
             where,
-            f"{where}: runtime_options[{runtime!r}] has no {', '.join(map(repr, unknown))}",
+            f"{where}: {place} has no {', '.join(map(repr, unknown))}",
             f"known: {', '.join(sorted(known))}",
         )
     for name, value in given.items():
@@ -274,6 +255,10 @@ def _refusals(
             try:
                 known[name](value)
             except (ModelError, TypeError, ValueError) as error:
-                told = f"{where}: option {name!r}: {one_line(error)}"
-                known_to = "" if known[name] in {_duration, _date} else "see docs/airflow.md"
+                called = f"{within}.{name}" if within else name
+                told = f"{where}: option {called!r}: {one_line(error)}"
+                known_to = "" if known[name] in _TIMES else "see docs/airflow.md"
                 yield rules.OPTION_VALUE.at(where, told, known_to)
+
+
+_TIMES = frozenset({DATE, DURATION, duration})

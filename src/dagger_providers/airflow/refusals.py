@@ -13,6 +13,7 @@ from dagger_providers.airflow.options import (
     dag_option_refusals,
     given_to,
     native_of,
+    start_refusals,
     task_option_refusals,
 )
 from dagger_providers.card.axes import Axis
@@ -66,7 +67,9 @@ def check(
     if to.variant in IN_IMAGES and None in {to.store, to.image}:
         to = _as_configured(to, store_conn_id)
     yield from refusals(dag, lowered, to, dag_id or dag.name)
-    yield from schedule_refusals(lowered, given_to(dag, "airflow").get("schedule"))
+    asked = given_to(dag, "airflow")
+    yield from schedule_refusals(lowered, asked.get("schedule"))
+    yield from start_refusals(dag.name, asked)
     yield from _native_arguments(dag, lowered)
 
 
@@ -132,11 +135,11 @@ def _steps(lowered: Plan, to: Deployment) -> Iterator[Refusal]:
 
 
 def _nested(dag: DAG) -> Iterator[Refusal]:
-    for address in nested_with_options(dag, "airflow"):
+    for address in nested_with_options(dag, "airflow", "kubernetes"):
         yield rules.NESTED_OPTIONS.at(
             f"pipeline {address!r}",
-            f"nested pipeline {address!r} has options of a DAG, and its tasks are tasks of the "
-            "outer one",
+            f"nested pipeline {address!r} has options of a DAG or of pods, and its tasks are "
+            "tasks of the outer one",
         )
 
 
@@ -181,7 +184,7 @@ def _native_arguments(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
 
 
 def _options(dag: DAG, lowered: Plan, launcher: str) -> Iterator[Refusal]:
-    yield from dag_option_refusals(dag)
+    yield from dag_option_refusals(dag, launcher)
     for step in lowered.all_steps.values():
         if step.runtime_options:
             yield from task_option_refusals(step, launcher)

@@ -18,7 +18,7 @@ from airflow.sdk.definitions.taskgroup import MappedTaskGroup
 from airflow.sdk.definitions.xcom_arg import PlainXComArg, XComArg
 
 from dagger_providers.airflow.arguments import is_known, plain
-from dagger_providers.airflow.dags import DEFAULT_ARGS, code_root_of, model_of
+from dagger_providers.airflow.dags import code_root_of, defaults_of, model_of
 from dagger_providers.airflow.graph import add_steps
 from dagger_providers.airflow.launchers import (
     Launcher,
@@ -29,6 +29,7 @@ from dagger_providers.airflow.launchers import (
 )
 from dagger_providers.airflow.node import Node
 from dagger_providers.airflow.operators.outputs import DaggerOutputsOperator
+from dagger_providers.airflow.options import dag_option_refusals, with_pod_options
 from dagger_providers.airflow.references import read_value
 from dagger_providers.airflow.refusals import refusals
 from dagger_providers.airflow.settings import option, store_named
@@ -70,8 +71,8 @@ def as_task_group(  # noqa: PLR0913 - each is an option of a deployment
     It is called with the pipeline's parameters by name: plain values, templates and results of any
     tasks. It gives an `XComArg` of what the pipeline returns; of a mapping, each key is an XCom of
     its own. Values are as `task.dagger` gives them: itself, or a reference. ``>>`` puts tasks
-    before or after the whole group. A pipeline's schedule and its other options of a DAG do not
-    count here.
+    before or after the whole group. Of a pipeline's own options, those of its pods and its
+    ``default_args`` count here; its schedule and so on do not.
 
     Args:
         pipeline: What `dag` made of a function, or a model.
@@ -91,11 +92,13 @@ def as_task_group(  # noqa: PLR0913 - each is an option of a deployment
         UsageError: There is no such launcher; a parameter is unknown, missing or of another type;
             or there is no DAG around the call, or a mapped task group.
     """
-    model = model_of(pipeline, "as_task_group").having(runtime_options=EMPTY)
+    asked = model_of(pipeline, "as_task_group")
+    model = asked.having(runtime_options=EMPTY)
     launched_by = launcher_name(launcher)
     caller = sys._getframe(1).f_code.co_filename
     deployment = _Deployed(
         model,
+        asked,
         pipeline,
         launched_by,
         store_arguments(store_text(store), store_conn_id),
@@ -106,9 +109,10 @@ def as_task_group(  # noqa: PLR0913 - each is an option of a deployment
 
     def add(**parameters: Any) -> XComArg:
         check_parameters(model, parameters)
+        refuse(dag_option_refusals(asked, launched_by))
         dag, parent = _around(model.name)
         options = {"tooltip": summary(model.description), **group_arguments}
-        options["default_args"] = DEFAULT_ARGS | dict(options.get("default_args") or {})
+        options["default_args"] = defaults_of(asked, options.get("default_args"), launched_by)
         group = TaskGroup(
             group_id or model.name,
             dag=dag,
@@ -123,9 +127,10 @@ def as_task_group(  # noqa: PLR0913 - each is an option of a deployment
 
 @dataclass(frozen=True, slots=True)
 class _Deployed:
-    """A pipeline and how its tasks are run."""
+    """A pipeline, as it is and with the options that it asks for, and how its tasks are run."""
 
     model: Pipeline
+    asked: Pipeline
     pipeline: Any
     launcher: str
     store: dict[str, Any]
@@ -178,6 +183,7 @@ class _Filling:
         chosen = deployed.store["store"] or store_named(deployed.store.get("store_conn_id"))
         to = Deployment(deployed.launcher, chosen, deployed.image)
         refuse(refusals(root, lowered, to, self.dag.dag_id))
+        lowered = with_pod_options(lowered, deployed.asked, self.group.default_args)
         self.values = self._values(parameters)
         folder = deployed.root(lowered)
         start = EmptyOperator(

@@ -17,8 +17,14 @@ from airflow.providers.common.compat.sdk import (
 from kubernetes.client import ApiException
 from kubernetes.client import models as k8s
 
+from dagger_providers.airflow.known_options import POD
 from dagger_providers.airflow.node import Node
-from dagger_providers.airflow.operators.pod_spec import as_models
+from dagger_providers.airflow.operators.pod_spec import (
+    PARTS,
+    as_models,
+    resources_of,
+    variables_of,
+)
 from dagger_providers.airflow.operators.pod_state import ENDED, exit_status, tail, trouble
 from dagger_providers.airflow.operators.running import (
     COMMAND,
@@ -30,12 +36,22 @@ from dagger_providers.airflow.operators.running import (
 )
 from dagger_providers.airflow.operators.step import LaunchedOperator, rendered, with_defaults
 from dagger_providers.airflow.settings import option
-from dagger_providers.errors import one_line
+from dagger_providers.errors import UsageError, one_line
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-_OURS = frozenset({"cmds", "arguments", "env_vars", "container_resources"})
+# A task's own resources and variables, and the card, are text as it is.
+_NOT_RENDERED = frozenset({"cmds", "arguments", "container_resources"})
+
+_COMMAND = "the node command is ours; what has to run before it can be one of init_containers"
+_SIDECAR = "values travel through the store, never by a sidecar; leave it out"
+_OURS = {
+    "arguments": _COMMAND,
+    "cmds": _COMMAND,
+    "do_xcom_push": _SIDECAR,
+    "xcom_sidecar_container_security_context": _SIDECAR,
+}
 
 _WANTED: dict[str, Any] = {
     # The default of five seconds is most of what a short task would take.
@@ -75,10 +91,15 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
             credentials as environment variables, instead; by default
             ``[dagger_providers] store_secret``, if any.
         **kwargs: As `KubernetesPodOperator` takes them; parts of the pod also as manifests write
-            them, such as ``volumes=[{"name": "data", "emptyDir": {}}]``.
+            them, such as ``volumes=[{"name": "data", "emptyDir": {}}]``. ``env_vars`` and
+            ``container_resources`` are beside the task's own.
+
+    Raises:
+        UsageError: An argument is given that the node command fills, such as ``cmds``, or that the
+            installed `KubernetesPodOperator` does not know.
     """
 
-    template_fields: Sequence[str] = rendered(KubernetesPodOperator, _OURS)
+    template_fields: Sequence[str] = rendered(KubernetesPodOperator, _NOT_RENDERED)
     ui_color = "#e6ecf5"
     runs_in = "pod"
 
@@ -90,13 +111,19 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
         store_secret: str | None = None,
         **kwargs: Any,
     ) -> None:
-        defaults = {**_DEFAULTS, "container_resources": _resources(node)}
+        shared = kwargs.get("default_args") or {}
+        _check_arguments(kwargs, shared)
+        parts = {name: shared[name] for name in PARTS if name in shared}
+        given = as_models(with_defaults(_DEFAULTS, {**parts, **kwargs}))
+        for name in _OURS:  # of a mapped task, as a DAG's default_args have it
+            given.pop(name, None)
+        resources = resources_of(node.resources, given.pop("container_resources", None))
         super().__init__(
             node=node,
             cmds=["python", *COMMAND],
-            env_vars=environment(node),
+            container_resources=resources,
             do_xcom_push=False,
-            **as_models(with_defaults(defaults, kwargs)),
+            **given,
         )
         self.parameters = parameters
         self.store_secret = store_secret
@@ -136,6 +163,7 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
 
     def build_pod_request_obj(self, context: Context | None = None, **options: Any) -> k8s.V1Pod:
         """Build the pod as the parent does, with the node command of this run."""
+        self.env_vars = variables_of(self.env_vars, environment(self.node))
         if context is None:
             return super().build_pod_request_obj(context, **options)
         with self._executing(context) as one:
@@ -300,7 +328,13 @@ def _own_secret(pod: k8s.V1Pod) -> str:
     return f"{pod.metadata.name}-store"
 
 
-def _resources(node: Node) -> k8s.V1ResourceRequirements | None:
-    """Return what a node asks for, which is also its limit."""
-    asked = dict(node.resources)
-    return k8s.V1ResourceRequirements(requests=asked, limits=asked) if asked else None
+def _check_arguments(given: Mapping[str, Any], shared: Mapping[str, Any]) -> None:
+    for name, why in _OURS.items():
+        if name in given and name not in shared:
+            raise UsageError(f"task {given.get('task_id')!r} is given {name}, but {why}")
+    for name in given.keys() & POD.keys() - _KNOWN.keys():
+        raise UsageError(
+            f"task {given.get('task_id')!r} is given {name}, which the KubernetesPodOperator that "
+            "is installed does not know; leave it out, or install a later release of "
+            "apache-airflow-providers-cncf-kubernetes"
+        )
