@@ -77,6 +77,8 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
             environment=environment(node),
             # It is looked at before it goes.
             auto_remove="never",
+            # Some releases of the parent take no mounts as data.
+            mounts=[one if "Target" in one else Mount(**one) for one in kwargs.pop("mounts", ())],
             **with_defaults({"mount_tmp_dir": False, **_resources(node)}, kwargs),
         )
         self.parameters = parameters
@@ -101,7 +103,6 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
         """Say what runs; credentials are in the container's environment and nowhere else."""
         self.command = one.command
         self._private_environment = {**self._private_environment, **one.access.environment}
-        self.mounts = [mount if "Target" in mount else Mount(**mount) for mount in self.mounts]
         if not protocol_of(one.run.store):
             folder = open_store(one.run.store).uri
             # The engine would make it for root.
