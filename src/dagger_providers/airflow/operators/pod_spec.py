@@ -47,19 +47,18 @@ def _has_data(value: Any) -> bool:
 
 def _model(name: str, value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return [_part(name, part) if isinstance(part, Mapping) else part for part in value]
+        plain = [part for part in value if isinstance(part, Mapping)]
+        read = [_SECRET(**part) for part in plain] if name == "secrets" else _read(name, plain)
+        models = iter(read)
+        return [next(models) if isinstance(part, Mapping) else part for part in value]
     if name == "full_pod_spec":
         return PodGenerator.deserialize_model_dict(dict(value))
     # A mapping of texts is what the operator takes.
     return value if name in _VARIABLES else _read(name, value)
 
 
-def _part(name: str, part: Mapping[str, Any]) -> Any:
-    return _SECRET(**part) if name == "secrets" else _read(name, [part])[0]
-
-
 def _read(name: str, value: Any) -> Any:
-    """Let the client read a part, in a pod that has nothing else."""
+    """Let the client read a part, or a list of them, in a pod that has nothing else."""
     key = _OF_CONTAINER.get(name, "env" if name in _VARIABLES else "")
     container = {"name": "base", **({key: value} if key else {})}
     spec = {"containers": [container], **({} if key else {_OF_POD[name]: value})}
