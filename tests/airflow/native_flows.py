@@ -97,6 +97,16 @@ def failing(log: str):
     broken()
 
 
+@airflow_operator("native_operators.Echo", value=1)
+def one_of(n: int) -> int:
+    return 1
+
+
+@dag
+def linked_each():
+    return [one_of(n) for n in numbers()]
+
+
 @airflow_operator("native_operators.Linked")
 def linked() -> None:
     """Have links that depend on the task."""

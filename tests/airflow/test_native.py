@@ -140,7 +140,7 @@ def test_it_links_to_its_inputs_and_outputs_beside_its_own_links(native):
     from dagger_providers.airflow import to_airflow
 
     shown = to_airflow(native.words, dag_id="linked").task_dict["model"]
-    mapped = to_airflow(native.looped, dag_id="linked-each").task_dict["echo"]
+    mapped = to_airflow(native.linked_each).task_dict["one-of"]
     by_property = to_airflow(native.by_property, dag_id="linked-by").task_dict["linked"]
 
     for task in (shown, mapped, by_property):
