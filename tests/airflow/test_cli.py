@@ -103,10 +103,7 @@ def test_a_run_in_the_store_of_a_connection_is_shown(command, run, guarded, name
     assert guarded.uri in json.dumps(command(name, *given, *more))
 
 
-UNKNOWN = (
-    "The conn_id `gone` isn't defined; `airflow connections list` shows those that this machine "
-    "knows"
-)
+UNKNOWN = "no connection 'gone'; add one of type 'dagger_store', or name another by store_conn_id"
 
 
 @pytest.mark.parametrize("name", ["results", "record"])

@@ -275,7 +275,9 @@ def test_a_connection_that_is_not_there_hides_no_other_store(run, guarded, monke
 
     assert folder_of(*given, f"{done.folder}/nodes/talk")[0].root == guarded.uri
     assert readable_stores()[1:] == [guarded.uri]
-    with pytest.raises(StorageError, match=r"^The conn_id `gone` isn't defined$"):
+    with pytest.raises(
+        StorageError, match=r"^no connection 'gone'; add one of type 'dagger_store'"
+    ):
         folder_of(*given, "/elsewhere")
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.cli.simple_table import AirflowConsole
-from airflow.providers.common.compat.sdk import AirflowException, AirflowNotFoundException
+from airflow.providers.common.compat.sdk import AirflowException
 from rich.markup import escape
 
 from dagger_providers.airflow.identity import run_name
@@ -63,7 +63,7 @@ def _about_connection() -> str:
     try:
         access_to()
     except AirflowException as error:
-        return _why(error)
+        return one_line(error)
     return ""
 
 
@@ -84,7 +84,7 @@ def _about_pages() -> str:
             access = access_to(store, conn_id)
             open_store(access.uri, access.driver).list("runs")
         except (AirflowException, DaggerProvidersError) as error:
-            told.append(_why(error))
+            told.append(one_line(error))
     return "; ".join(told)
 
 
@@ -140,14 +140,7 @@ def _reading(command: str, args: Namespace) -> Iterator[Run]:
         with access.here():
             yield Run(access.uri, run_name(args.dag_id, args.run_id))
     except (AirflowException, DaggerProvidersError) as error:
-        raise SystemExit(f"airflow dagger {command}: {_why(error)}") from None
-
-
-def _why(error: Exception) -> str:
-    told = one_line(error)
-    if isinstance(error, AirflowNotFoundException):
-        told += "; `airflow connections list` shows those that this machine knows"
-    return told
+        raise SystemExit(f"airflow dagger {command}: {one_line(error)}") from None
 
 
 def _nothing(store: Store, args: Namespace) -> str:
