@@ -280,7 +280,7 @@ def test_check_tells_of_them_where_the_class_can_be_imported(native, given):
     from dagger_providers.planning import plan
     from dagger_providers.planning.capabilities import Deployment
 
-    model = made_with(native, **given)["mapped"].build()
+    model = made_with(native, **given)["alone"].build()
     (found,) = refusals.check(model, plan(model), Deployment("process"))
 
     assert found.rule.name == "native-arguments"
