@@ -30,8 +30,8 @@ argo: fine (argo-workflows 4.1)
 It exits with 1 if anything is refused. Without `--target` it asks all targets that are installed,
 and names the extra of each that is not (Argo needs none). `--target local:threads` or
 `airflow:kubernetes` asks for one way of a target; `--store` and `--image` are checked when they are
-given. A row that is a *limit* depends on how a cluster is configured: `check` tells it, and exits with
-1 too; compiling refuses nothing for it.
+given. A row that is a *limit* depends on how a cluster is configured: `check` tells it, and exits
+with 1 too; compiling refuses nothing for it.
 
 Made from the table in the code by `make docs`."""
 
