@@ -372,6 +372,18 @@ def test_a_secret_that_exists_is_used_by_name(by_connection, cluster, guarded):
     assert container["envFrom"] == [{"secretRef": {"name": "ours"}}]
 
 
+def test_a_worker_needs_no_credentials_of_the_pods(pod_task, cluster, guarded, logged):
+    options = json.dumps({"username": "ada", "password": guarded.secret})
+    cluster.create_secret({"metadata": {"name": "ours"}, "stringData": {"FSSPEC_GUARDED": options}})
+    cluster.environment["PYTHONPATH"] += f":{guarded.path}"
+    made = pod_task("chain", "double-1", store_secret="ours")  # noqa: S106 - its name
+    made.options |= {"store": guarded.uri}
+
+    assert made.run() is None
+    said = [entry["event"] for entry in logged.entries]
+    assert any("this worker cannot see whether it was done" in line for line in said)
+
+
 def test_a_pod_goes_when_its_secret_may_not_be_made(by_connection, cluster):
     cluster.forbidden = {"secrets"}
     error = by_connection("mapped", "numbers").failure()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,6 +168,17 @@ NODE = [
     (["--params-file", "gone.json"], "nothing at "),
     (["--params-file", "flow.py"], "is no JSON"),
 ]
+
+
+@pytest.mark.usefixtures("place")
+def test_a_lifeline_that_is_no_open_file_is_no_failure_of_the_code() -> None:
+    command = [sys.executable, "-m", "dagger_providers", "run-node", "flow.py", "--lifeline", "99"]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, check=False, start_new_session=True
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr == "dagger-providers: error: --lifeline 99: Bad file descriptor\n"
 
 
 @pytest.mark.parametrize(("arguments", "says"), NODE, ids=[" ".join(a)[:50] for a, _ in NODE])

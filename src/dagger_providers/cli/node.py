@@ -52,7 +52,10 @@ def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
         if is_command and request.lifeline:
             from dagger_providers.execution.lifeline import tie
 
-            tie(int(request.lifeline))
+            try:
+                tie(int(request.lifeline))
+            except OSError as error:
+                raise UsageError(f"--lifeline {request.lifeline}: {one_line(error)}") from error
         return _run(request, is_command=is_command)
     except DaggerProvidersError as error:
         return refuse(error, debug=debug)

@@ -191,7 +191,7 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
         if pod is None:
             pod = super().get_or_create_pod(pod_request_obj, context)
         assert self._one is not None  # noqa: S101 - of `execute`
-        if self._one.access.options and not self._existing_secret and not _has_ended(pod):
+        if self._one.access.options and not self._existing_secret and _has_not_begun(pod):
             self._give_secret(pod, self._one)
         return pod
 
@@ -319,8 +319,12 @@ def _interruption(error: BaseException | None, pod: k8s.V1Pod | None) -> str:
 
 
 def _has_ended(pod: k8s.V1Pod) -> bool:
-    """Return whether a pod has ended; one that is only asked for has no status."""
     return pod.status is not None and pod.status.phase in ENDED
+
+
+def _has_not_begun(pod: k8s.V1Pod) -> bool:
+    """Return whether a pod may still wait for its Secret; what is only asked for has no status."""
+    return pod.status is None or pod.status.phase == "Pending"
 
 
 def _own_secret(pod: k8s.V1Pod) -> str:

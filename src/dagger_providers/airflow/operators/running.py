@@ -119,37 +119,42 @@ def _resolver(one: Execution, card: Card) -> Resolver:
     return Resolver(context, card.axes)
 
 
-def check_done(one: Execution, what: str) -> None:
+def check_done(one: Execution, what: str, log: Log) -> None:
     """See that a node command that ended well has done what it was there for.
 
-    The user's code may end its process, with status 0 too, before anything is written.
+    The user's code may end its process, with status 0 too, before anything is written. Where a
+    worker cannot read the store, as with credentials that only pods have, it is taken as done.
 
     Args:
         one: What was executed.
         what: What ran the node command: ``process``.
+        log: Where to tell that it cannot be seen.
 
     Raises:
         AirflowException: Nothing is committed.
     """
+    try:
+        done = _is_done(one)
+    except DaggerProvidersError as error:
+        log.info("%s: this worker cannot see whether it was done: %s", one.place, one_line(error))
+        return
+    if not done:
+        raise AirflowException(f"{one.place}: its {what} ended with status 0 before it was done")
+
+
+def _is_done(one: Execution) -> bool:
     card = loads(one.node.card)
     if not card.executes:
-        return
+        return True
     resolver = _resolver(one, card)
     # Items run one after the other: where the last one is done, all are.
     for index in reversed(list(indices_in(one.index, card.within, resolver))):
         if not card.when or applies(card, index, resolver):
-            if not _is_committed(resolver, node_path(card.address, index)):
-                raise AirflowException(
-                    f"{one.place}: its {what} ended with status 0 before it was done"
-                )
-            return
-
-
-def _is_committed(resolver: Resolver, path: str) -> bool:
-    try:
-        read_commit(resolver.run.store, path)
-    except MissingValueError:
-        return False
+            try:
+                read_commit(resolver.run.store, node_path(card.address, index))
+            except MissingValueError:
+                return False
+            return True
     return True
 
 

@@ -132,7 +132,7 @@ class LaunchedOperator(StepOperator):
 
     def _finished(self, one: Execution, context: Context) -> Any:
         """Tell what the step has made, and return what XCom carries of it."""
-        check_done(one, self.runs_in)
+        check_done(one, self.runs_in, self.log)
         log_outputs(one, self.log)
         tell(self.outlets, one, context)
         return result_of(one)
