@@ -55,7 +55,7 @@ def main(arguments: Sequence[str], *, is_command: bool = False) -> int:
             try:
                 tie(int(request.lifeline))
             except OSError as error:
-                raise UsageError(f"--lifeline {request.lifeline}: {one_line(error)}") from error
+                raise UsageError(f"--lifeline {request.lifeline}: {error.strerror}") from error
         return _run(request, is_command=is_command)
     except DaggerProvidersError as error:
         return refuse(error, debug=debug)
