@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from dagger_providers.storage.schemes import LOCAL, scheme_of
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -72,5 +74,4 @@ def _is_same(scheme: str, other: str) -> bool:
 
 def protocol_of(uri: str) -> str:
     """Return the scheme of a URI whose driver takes options; empty for a local path."""
-    scheme, mark, _ = uri.partition("://")
-    return scheme.rpartition("::")[2] if mark and scheme not in {"file", "local"} else ""
+    return scheme_of(uri) if "://" in uri and not uri.startswith(LOCAL) else ""
