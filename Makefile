@@ -31,8 +31,9 @@ $(STAMP): pyproject.toml dev/constraints.txt dev/overrides.txt
 demo: $(STAMP)  ## One pipeline on every runtime, side by side
 	@$(PY) examples/demo.py
 
+# Files in their order: else those of few tests come last, and one that takes long is waited for.
 test: $(STAMP)  ## All tests, two at a time (TESTS=tests/unit for some)
-	$(PY) -m pytest -n 2 --dist loadfile $(TESTS)
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 test-airflow: $(STAMP)  ## The tests of Airflow with another release of it (VERSION=3.1.8, 3.2.2)
 	@dev/test_airflow.sh $(VERSION)
