@@ -355,6 +355,17 @@ def test_an_operator_that_airflow_lets_not_be_made_names_the_task(native):
     assert said in told
 
 
+def test_a_callback_among_an_operators_arguments_may_be_named(native):
+    from dagger_providers.airflow import to_airflow
+
+    given = {"bash_command": "ls", "on_success_callback": "builtins:print"}
+    given["on_failure_callback"] = None
+    found = to_airflow(made_with(native, **given)["alone"], code_root=str(HERE)).task_dict["odd"]
+
+    assert list(found.on_success_callback) == [print]
+    assert not found.on_failure_callback
+
+
 def test_a_mapped_operator_is_one_task(native):
     from dagger_providers.airflow import to_airflow
 

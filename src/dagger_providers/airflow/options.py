@@ -146,8 +146,8 @@ def default_options(dag: Pipeline, launcher: str) -> dict[str, Any]:
 
 
 def given_defaults(given: Mapping[str, Any], launcher: str) -> dict[str, Any]:
-    """Return ``default_args`` that a caller gives; see `argument_refusals`."""
-    return {**given, **_read(_known_defaults(given, launcher), {**TASK, **OF[launcher]})}
+    """Return what is known of ``default_args`` that a caller gives; see `argument_refusals`."""
+    return _read(_known_defaults(given, launcher), {**TASK, **OF[launcher]})
 
 
 def _known_defaults(given: Mapping[str, Any], launcher: str) -> dict[str, Any]:
