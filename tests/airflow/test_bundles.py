@@ -195,6 +195,7 @@ def test_options_of_any_type_are_written_as_python(home, source, parsed, bundled
 )
 def test_an_option_that_does_not_exist_is_one_line(home, source, options, told):
     from dagger_providers.airflow.bundles import PipelineBundle
+
     with pytest.raises(UsageError) as refused:
         PipelineBundle(name="pipelines", path=str(source), options=options)
     assert str(refused.value).startswith(told)
