@@ -115,7 +115,7 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
         root = code_root_of(model, lowered, caller)
     known = declared(model, None if pipeline is model else pipeline)
     arguments = _arguments(model, dag_arguments, launched_by)
-    lowered = with_pod_options(lowered, model, arguments["default_args"])
+    lowered = with_pod_options(lowered, model, arguments["default_args"], launched_by)
     params = params_of(lowered.parameters, arguments.pop("params", None) or {})
     refuse(schedule_refusals(lowered, arguments["schedule"], _valued(params)))
     refuse(start_refusals(model.name, arguments))

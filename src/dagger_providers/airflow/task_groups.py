@@ -189,7 +189,8 @@ class _Filling:
         chosen = deployed.store["store"] or store_named(deployed.store.get("store_conn_id"))
         to = Deployment(deployed.launcher, chosen, deployed.image)
         refuse(refusals(root, lowered, to, self.dag.dag_id))
-        lowered = with_pod_options(lowered, deployed.asked, self.group.default_args)
+        shared = self.group.default_args
+        lowered = with_pod_options(lowered, deployed.asked, shared, deployed.launcher)
         self.values = self._values(parameters)
         folder = deployed.root(lowered)
         start = EmptyOperator(
