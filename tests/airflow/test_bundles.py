@@ -2,6 +2,8 @@
 
 import pytest
 
+from dagger_providers.errors import UsageError
+
 FLOW = """
 from dagger_providers import dag, task
 
@@ -163,6 +165,14 @@ def test_what_is_excluded_has_no_dags(home, source, tmp_path, monkeypatch, parse
     assert list(parsed(made.path).dags) == []
 
 
+@pytest.mark.parametrize("exclude", ["scratch/*", [3], 3, None])
+def test_what_is_excluded_is_a_list_of_patterns(home, source, exclude):
+    from dagger_providers.airflow.bundles import PipelineBundle
+
+    with pytest.raises(UsageError, match=r"bundle 'pipelines': exclude is a list of patterns, su"):
+        PipelineBundle(name="pipelines", path=str(source), exclude=exclude)
+
+
 def test_options_of_any_type_are_written_as_python(home, source, parsed, bundled):
     made = bundled(default_args={"deferrable": True, "pool": None}, catchup=False)
     found = parsed(made.path)
@@ -185,7 +195,6 @@ def test_options_of_any_type_are_written_as_python(home, source, parsed, bundled
 )
 def test_an_option_that_does_not_exist_is_one_line(home, source, options, told):
     from dagger_providers.airflow.bundles import PipelineBundle
-    from dagger_providers.errors import UsageError
 
     with pytest.raises(UsageError) as refused:
         PipelineBundle(name="pipelines", path=str(source), options=options)

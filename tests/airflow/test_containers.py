@@ -282,6 +282,38 @@ def test_options_reach_the_container(home):
     assert "command" not in task.template_fields
 
 
+MOUNT = {"target": "/data", "source": "data", "type": "volume"}
+
+
+@pytest.mark.parametrize("by", ["caller", "pipeline"])
+@pytest.mark.parametrize("name", ["plain", "mapped"])
+def test_mounts_of_all_containers_are_default_args(home, flows, by, name):
+    from dagger_providers.airflow import to_airflow
+
+    shared = {"mounts": [MOUNT]}
+    nodes = dict((flows.chain if name == "plain" else flows.mapped).build())
+    asked = {"airflow": {"default_args": shared}} if by == "pipeline" else {}
+    given = {"default_args": shared} if by == "caller" else {}
+    model = DAG.model_validate(nodes | {"runtime_options": asked})
+    made = to_airflow(model, launcher="container", image=IMAGE, **given).task_dict
+    task = made["double-1"] if name == "plain" else made["double"].unmap({"index": "0"})
+
+    assert [(one["Target"], one["Source"]) for one in task.mounts] == [("/data", "data")]
+
+
+def test_a_containers_own_mounts_go_before_those_of_all(home, flows):
+    from dagger_providers.airflow import to_airflow
+
+    own = {"double-1": {"mounts": [MOUNT | {"target": "/own"}]}, "double-2": {"mounts": None}}
+    made = to_airflow(
+        flows.chain, launcher="container", image=IMAGE, task_args=own,
+        default_args={"mounts": [MOUNT]},
+    ).task_dict  # fmt: skip
+
+    assert [one["Target"] for one in made["double-1"].mounts] == ["/own"]
+    assert made["double-2"].mounts == []
+
+
 def test_a_task_without_an_image_is_refused(home, flows):
     from dagger_providers.airflow import to_airflow
 

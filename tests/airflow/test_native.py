@@ -21,6 +21,7 @@ def native():
 @pytest.fixture(autouse=True)
 def operators(home, monkeypatch):
     """A module of operators that is importable here."""
+    from airflow.providers.common.compat.sdk import AirflowException
     from airflow.sdk import BaseOperator, BaseOperatorLink
 
     class Echoed(BaseOperatorLink):
@@ -57,7 +58,12 @@ def operators(home, monkeypatch):
         def __init__(self, *, index, **kwargs):
             super().__init__(**kwargs)
 
+    class Unready(BaseOperator):
+        def __init__(self, **kwargs):
+            raise AirflowException("it needs a connection")
+
     module = ModuleType("native_operators")
+    module.Unready = Unready
     module.Echo, module.Fail, module.Indexed = Echo, Fail, Indexed
     module.Linked = Linked
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -285,6 +291,79 @@ def test_check_tells_of_them_where_the_class_can_be_imported(native, given):
 
     assert found.rule.name == "native-arguments"
     assert found.place == "task 'odd'"
+
+
+def told_by_check(model):
+    from dagger_providers.airflow import refusals
+    from dagger_providers.planning import plan
+    from dagger_providers.planning.capabilities import Deployment
+
+    return [str(one) for one in refusals.check(model, plan(model), Deployment("process"))]
+
+
+def having(model, **options):
+    from dagger_providers import DAG
+
+    return DAG.model_validate(dict(model) | {"runtime_options": {"airflow": options}})
+
+
+def test_check_reads_default_args_as_the_dag_does(native):
+    shared = {"retry_delay": "10m", "execution_timeout": 90}
+    model = made_with(native, bash_command="ls")["alone"].build()
+
+    assert told_by_check(having(model, default_args=shared)) == []
+
+
+@pytest.mark.parametrize("wrong", [{"default_args": {"retries": "2"}}, {"default_args": 3}])
+def test_check_tells_once_of_wrong_options_beside_operators(native, wrong):
+    model = made_with(native, bash_command="ls")["alone"].build()
+
+    (told,) = told_by_check(having(model, **wrong))
+    assert "option 'default_args" in told
+
+
+def test_check_tells_of_a_wrong_option_of_an_operators_task(native):
+    from dagger_providers import dag
+    from dagger_providers.airflow import airflow_operator
+
+    asking = native.double.options(runtime_options={"airflow": {"retries": "2"}})
+    odd = airflow_operator(native.BASH, bash_command="ls")(asking).options(name="odd")
+
+    @dag
+    def one():
+        return odd(1)
+
+    (told,) = told_by_check(one.build())
+
+    assert told.startswith("airflow: task 'odd': option 'retries': expected a whole number")
+
+
+def test_an_operator_that_airflow_lets_not_be_made_names_the_task(native):
+    from dagger_providers import dag
+    from dagger_providers.airflow import airflow_operator, to_airflow
+
+    unready = airflow_operator("native_operators.Unready")(native.double).options(name="odd")
+
+    @dag
+    def one():
+        return unready(1)
+
+    said = "task 'odd': Unready: it needs a connection"
+    with pytest.raises(UsageError, match=f"^{said}$"):
+        to_airflow(one, code_root=str(HERE))
+    (told,) = told_by_check(one.build())
+    assert said in told
+
+
+def test_a_callback_among_an_operators_arguments_may_be_named(native):
+    from dagger_providers.airflow import to_airflow
+
+    given = {"bash_command": "ls", "on_success_callback": "builtins:print"}
+    given["on_failure_callback"] = None
+    found = to_airflow(made_with(native, **given)["alone"], code_root=str(HERE)).task_dict["odd"]
+
+    assert list(found.on_success_callback) == [print]
+    assert not found.on_failure_callback
 
 
 def test_a_mapped_operator_is_one_task(native):

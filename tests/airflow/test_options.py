@@ -154,8 +154,10 @@ def test_schedules_that_airflow_takes(scheduled, schedule):
     assert found.can_be_scheduled == (schedule is not None)
 
 
-def test_catchup_says_since_when(to_airflow):
-    asked = of_pipeline(schedule="@daily", catchup=True)
+# Airflow refuses it of these two as well, in words of its own.
+@pytest.mark.parametrize("schedule", ["@daily", "@once", "@continuous"])
+def test_catchup_says_since_when(to_airflow, schedule):
+    asked = of_pipeline(schedule=schedule, catchup=True, max_active_runs=1)
 
     with pytest.raises(CapabilityError) as refused:
         to_airflow(asked)
@@ -313,10 +315,10 @@ def of_pods(own=None, options=EVERYWHERE):
 
 
 def test_options_of_pods_of_a_pipeline_are_those_of_all_its_pods(to_airflow):
-    own = {"kubernetes": {"node_selector": {"disk": "ssd"}}, "airflow": {"deferrable": False}}
+    own = {"kubernetes": {"hostname": "u"}, "airflow": {"deferrable": False}}
     tasks = to_airflow(of_pods(own), **PODS).task_dict
 
-    assert [tasks[n].node_selector for n in "tu"] == [{"pool": "spot"}, {"disk": "ssd"}]
+    assert [tasks[n].node_selector for n in "tu"] == [{"pool": "spot"}] * 2
     assert [tasks[n].service_account_name for n in "tu"] == ["runner", "runner"]
     assert [tasks[n].namespace for n in "tu"] == ["jobs", "jobs"]
     assert [tasks[n].deferrable for n in "tu"] == [True, False]
@@ -331,6 +333,68 @@ def test_what_the_caller_gives_goes_before_what_the_pipeline_asks_of_pods(to_air
     assert (task.namespace, task.service_account_name) == ("mine", "other")
     assert task.deferrable
     assert task.node_selector == {"pool": "spot"}
+
+
+CREDENTIALS = {
+    "affinity": {"podAffinity": {}},
+    "image_pull_secrets": [{"name": "registry"}],
+    "labels": {"team": "a", "kind": "any"},
+    "node_selector": {"pool": "spot"},
+    "service_account_name": "runner",
+    "volume_mounts": [{"name": "keys", "mountPath": "/keys"}],
+    "volumes": [{"name": "keys", "secret": {"secretName": "keys"}}],
+}
+DATA = {
+    "affinity": {"nodeAffinity": {}},
+    "image_pull_secrets": [{"name": "mirror"}],
+    "labels": {"kind": "big"},
+    "node_selector": {"disk": "ssd"},
+    "volume_mounts": [
+        {"name": "keys", "mountPath": "/keys"}, {"name": "data", "mountPath": "/data"}
+    ],
+    "volumes": [
+        {"name": "keys", "secret": {"secretName": "keys"}}, {"name": "data", "emptyDir": {}}
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("runtime", ["kubernetes", "airflow"])
+def test_lists_and_mappings_of_a_pipelines_pods_are_beside_a_tasks_own(
+    to_airflow, monkeypatch, runtime
+):
+    from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
+
+    # It would ask a cluster's configuration.
+    monkeypatch.setattr(KubernetesHook, "is_in_cluster", False)
+    model = of_pods({runtime: DATA}, {"kubernetes": CREDENTIALS})
+    task = to_airflow(model, **PODS).task_dict["u"]
+    pod = task.build_pod_request_obj()
+
+    assert [one.name for one in pod.spec.volumes] == ["keys", "data"]
+    assert [one.name for one in pod.spec.containers[0].volume_mounts] == ["keys", "data"]
+    assert [one.name for one in pod.spec.image_pull_secrets] == ["registry", "mirror"]
+    assert pod.spec.node_selector == {"pool": "spot", "disk": "ssd"}
+    assert (pod.metadata.labels["team"], pod.metadata.labels["kind"]) == ("a", "big")
+    assert pod.spec.affinity.pod_affinity is None
+    assert pod.spec.service_account_name == "runner"
+
+
+def test_objects_of_a_task_are_beside_its_pipelines_data(to_airflow):
+    from kubernetes.client import models as k8s
+
+    own = {"u": {"volumes": [k8s.V1Volume(name="data")], "tolerations": None}}
+    model = of_pods(options={"kubernetes": {**CREDENTIALS, "tolerations": [{"key": "gpu"}]}})
+    task = to_airflow(model, **PODS, task_args=own).task_dict["u"]
+
+    assert [one.name for one in task.volumes] == ["keys", "data"]
+    assert not task.tolerations
+
+
+def test_options_of_pods_do_not_reach_containers(to_airflow):
+    model = of_pods({"airflow": {"labels": {"kind": "big"}}}, {"kubernetes": CREDENTIALS})
+    task = to_airflow(model, **PODS | {"launcher": "container"}).task_dict["u"]
+
+    assert task.labels == {"kind": "big"}
 
 
 def test_mapped_pods_and_hooks_have_the_pipelines_options(to_airflow, flows):
@@ -418,7 +482,7 @@ def test_options_of_pods_of_a_nested_pipeline_are_refused(to_airflow):
 
 
 @pytest.mark.parametrize("target", ["argo", "kfp"])
-def test_shared_options_of_pods_mean_the_same_to_other_targets(target):
+def test_shared_options_of_pods_have_the_same_names_on_other_targets(target):
     from importlib import import_module
 
     from dagger_providers.airflow.known_options import KUBERNETES, SHARED_POD

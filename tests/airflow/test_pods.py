@@ -399,10 +399,40 @@ def test_task_args_take_objects_of_pods(pods, flows):
     assert made.task_dict["double-1"]._progress_callback is print
 
 
+CALLBACK = "airflow.providers.cncf.kubernetes.callbacks:KubernetesPodOperatorCallback"
+
+
+def _at(reference):
+    from importlib import import_module
+
+    module, name = reference.split(":")
+    return getattr(import_module(module), name)
+
+
 def test_what_is_done_with_a_pod_may_be_named(pods, flows):
-    name = "airflow.providers.cncf.kubernetes.callbacks:KubernetesPodOperatorCallback"
-    asked = {"callbacks": name, "progress_callback": "airflow_flows:note"}
+    asked = {"callbacks": CALLBACK, "progress_callback": "airflow_flows:note"}
     made = pods.dag(flows.chain, task_args={"double-1": asked}).task_dict["double-1"]
+
+    assert [one.__name__ for one in made.callbacks] == ["KubernetesPodOperatorCallback"]
+    assert made._progress_callback.__name__ == "note"
+
+
+@pytest.mark.parametrize("by", ["name", "object"])
+def test_what_is_done_with_all_pods_may_be_said_once(pods, flows, by):
+    asked = {"callbacks": CALLBACK, "progress_callback": "airflow_flows:note"}
+    if by == "object":
+        asked = {name: _at(one) for name, one in asked.items()}
+    made = pods.dag(flows.mapped, default_args={**asked, "log_formatter": None})
+    operator = made.task_dict["double"].unmap({"index": "0"})
+
+    assert [one.__name__ for one in operator.callbacks] == ["KubernetesPodOperatorCallback"]
+    assert operator._progress_callback.__name__ == "note"
+
+
+def test_a_pipeline_may_say_what_is_done_with_all_its_pods(pods):
+    shared = {"callbacks": CALLBACK, "progress_callback": "airflow_flows:note"}
+    options = {"airflow": {"default_args": shared}}
+    made = pods.dag(DAG({"t": Task("m:f")}, runtime_options=options)).task_dict["t"]
 
     assert [one.__name__ for one in made.callbacks] == ["KubernetesPodOperatorCallback"]
     assert made._progress_callback.__name__ == "note"

@@ -192,6 +192,18 @@ def test_where_it_cannot_stand(group, tasks, give):
         mapped.expand(n=[1, 2])
 
 
+def test_default_args_of_a_group_are_checked(group, tasks):
+    said = r"pipeline 'summed': option 'default_args\.retries': expected a whole number from 0, got"
+    with dag_of("wrong"), pytest.raises(CapabilityError, match=said):
+        group(tasks.summed, default_args={"retries": "3"})()
+
+
+def test_default_args_of_another_shape_are_refused(group, tasks):
+    said = "pipeline 'summed': option 'default_args': expected a mapping, got 3"
+    with dag_of("wrong"), pytest.raises(CapabilityError, match=said):
+        group(tasks.summed, default_args=3)()
+
+
 def test_what_airflow_cannot_do_is_refused_as_for_a_dag(home, tasks):
     from dagger_providers.airflow import as_task_group
 

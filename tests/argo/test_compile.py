@@ -251,6 +251,41 @@ def test_options_of_a_pipeline_reach_the_workflow_and_every_container():
     assert container["envFrom"] == [{"secretRef": {"name": "s3"}}]
 
 
+def test_lists_and_mappings_of_a_pipelines_pods_are_beside_a_tasks_own():
+    shared = {
+        "argo": {"volumes": [{"name": "keys"}], "env_from": [{"secretRef": {"name": "s3"}}]},
+        "kubernetes": {
+            "affinity": {"podAffinity": {}}, "labels": {"team": "x", "kind": "any"},
+            "node_selector": {"a": "b"}, "tolerations": [{"key": "gpu"}],
+        },
+    }  # fmt: skip
+    own = {
+        "argo": {"volumes": [{"name": "keys"}, {"name": "data"}]},
+        "kubernetes": {
+            "affinity": {"nodeAffinity": {}}, "labels": {"kind": "big"},
+            "node_selector": {"disk": "ssd"}, "tolerations": [{"key": "spot"}],
+        },
+    }  # fmt: skip
+    model = one_task(runtime_options=own).model_copy(update={"runtime_options": shared})
+
+    made = template(compiled(model), "say")
+
+    assert made["volumes"] == [{"name": "keys"}, {"name": "data"}]
+    assert made["nodeSelector"] == {"a": "b", "disk": "ssd"}
+    assert made["tolerations"] == [{"key": "gpu"}, {"key": "spot"}]
+    assert made["metadata"] == {"labels": {"team": "x", "kind": "big"}}
+    assert made["affinity"] == {"nodeAffinity": {}}
+    assert made["container"]["envFrom"] == [{"secretRef": {"name": "s3"}}]
+
+
+def test_labels_of_a_pipeline_are_those_of_its_pods():
+    shared = {"kubernetes": {"labels": {"team": "x"}, "annotations": {"seen": "no"}}}
+    document = compiled(one_task().model_copy(update={"runtime_options": shared}))
+
+    expected = {"labels": {"team": "x"}, "annotations": {"seen": "no"}}
+    assert template(document, "say")["metadata"] == expected
+
+
 def test_a_long_card_is_put_into_the_store(tmp_path):
     document = compiled(one_task(source=FromValue("x" * 9000)), store=str(tmp_path))
 

@@ -281,6 +281,18 @@ def test_a_tasks_own_options_come_on_top_of_the_pipelines() -> None:
     }
 
 
+def test_what_a_task_and_its_pipeline_both_ask_for_is_there_once() -> None:
+    keys = {"name": "keys", "secret": {"secretName": "keys"}}
+    data = {"name": "data", "secret": {"secretName": "data"}}
+    at_keys, at_data = ({"name": n, "mountPath": f"/{n}"} for n in ("keys", "data"))
+    everywhere = {"kubernetes": {"volumes": [keys], "volume_mounts": [at_keys]}}
+    own = {"kubernetes": {"volumes": [keys, data], "volume_mounts": [at_keys, at_data]}}
+
+    mounted = executor(compiled(own, everywhere))["secretAsVolume"]
+
+    assert [one["mountPath"] for one in mounted] == ["/keys", "/data"]
+
+
 def test_the_sdk_loads_both_documents_and_writes_them_again(tmp_path: Any) -> None:
     text = compiled(SAME["claim"][0], SAME["tolerations"][0])
     (tmp_path / "ours.yaml").write_text(text)

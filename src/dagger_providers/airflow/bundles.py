@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatch
 from inspect import signature
@@ -45,7 +45,7 @@ class PipelineBundle(BaseDagBundle):
         **kwargs: As `BaseDagBundle` takes them: ``name``, ``refresh_interval``.
 
     Raises:
-        UsageError: There is no such option.
+        UsageError: There is no such option, or ``exclude`` is no list of patterns.
     """
 
     supports_versioning = False
@@ -55,14 +55,14 @@ class PipelineBundle(BaseDagBundle):
         *,
         path: str,
         options: dict[str, Any] | None = None,
-        exclude: Iterable[str] = (),
+        exclude: Collection[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.source = Path(path).expanduser().resolve()
-        self.exclude = tuple(exclude)
         self.options = options or {}
-        _check(self.options, f"bundle {self.name!r}")
+        _check(self.options, exclude, f"bundle {self.name!r}")
+        self.exclude = tuple(exclude)
 
     @property
     def path(self) -> Path:
@@ -129,10 +129,15 @@ def _parsed(file: Path) -> Path:
     return file.with_name(f"{file.name}.py")
 
 
-def _check(options: Any, where: str) -> None:
-    """Refuse options that neither `to_airflow` nor a DAG has, before each file is an error."""
+def _check(options: Any, exclude: Any, where: str) -> None:
+    """Refuse what neither `to_airflow` nor a DAG has, before each file is an error or none is."""
     if not isinstance(options, Mapping):
         raise UsageError(f"{where}: options is a mapping, got {options!r:.80}")
+    patterns = isinstance(exclude, Collection) and not isinstance(exclude, str)
+    if not patterns or not all(isinstance(one, str) for one in exclude):
+        raise UsageError(
+            f"{where}: exclude is a list of patterns, such as ['scratch/*'], got {exclude!r:.80}"
+        )
     taken = signature(to_airflow).parameters.values()
     ours = [one.name for one in taken if one.kind is one.KEYWORD_ONLY and one.name not in _OF_ONE]
     known = {*ours, *signature(DAG).parameters} - _OF_ONE

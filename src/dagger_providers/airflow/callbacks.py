@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from dagger_providers.card.functions import load
@@ -20,11 +21,13 @@ OF_TASKS = (
 OF_RUNS = ("on_failure_callback", "on_success_callback")
 """Of a DAG run."""
 
-OF_PODS = ("callbacks",)
-"""Of what is done with a pod: classes."""
+POD_LISTENERS = ("callbacks",)
+"""Classes that are told what is done with a pod, one or several."""
 
-ONE_OF_PODS = ("log_formatter", "progress_callback")
+LOG_FUNCTIONS = ("log_formatter", "progress_callback")
 """Of the lines of a pod's log: one function each."""
+
+_CALLED = frozenset({*OF_TASKS, *OF_RUNS, *POD_LISTENERS, *LOG_FUNCTIONS})
 
 _REFERENCE = re.compile(r"[\w./-]+:[A-Za-z_][\w.]*")
 
@@ -56,21 +59,36 @@ def callback(value: Any) -> list[Any]:
     return callbacks(value)
 
 
-def loaded(read: list[Any], root: str | None) -> list[Any]:
-    """Return the functions themselves: Airflow calls them where the DAG's file was parsed.
+def with_functions(options: Mapping[str, Any], root: str | None) -> dict[str, Any]:
+    """Return options with the functions themselves, as Airflow takes them: a list, or one.
 
     Args:
-        read: What `callbacks` returned.
+        options: Of a task, of all, or of a DAG; callbacks among them may be read already.
         root: The folder that files are relative to.
 
     Raises:
         UsageError: There is no such function.
     """
-    return [_function(one, root) if isinstance(one, str) else one for one in read]
+    found = dict(options)
+    for name in options.keys() & _CALLED:
+        functions = [function_of(one, root) for one in _listed(options[name])]
+        found[name] = next(iter(functions), None) if name in LOG_FUNCTIONS else functions
+    return found
 
 
-def _function(reference: str, root: str | None) -> Any:
-    found = load(reference, root)
+def _listed(value: Any) -> list[Any]:
+    return [] if value is None else callbacks(value)
+
+
+def function_of(named: Any, root: str | None) -> Any:
+    """Return a function that an object or a name means: Airflow calls it where DAGs are parsed.
+
+    Raises:
+        UsageError: There is no such function.
+    """
+    if not isinstance(named, str):
+        return named
+    found = load(named, root)
     if not callable(found):
-        raise UsageError(f"{reference!r} is no function: it is {found!r:.60}")
+        raise UsageError(f"{named!r} is no function: it is {found!r:.60}")
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from airflow.providers.common.compat.sdk import AirflowException
+
 from dagger_providers.errors import UsageError, one_line
 
 
@@ -20,5 +22,5 @@ def constructing(where: str) -> Iterator[None]:
     """
     try:
         yield
-    except (TypeError, ValueError) as error:
+    except (AirflowException, TypeError, ValueError) as error:
         raise UsageError(f"{where}: {one_line(error)}") from error

@@ -14,7 +14,7 @@ from airflow.sdk.definitions.param import Param, ParamsDict
 
 from dagger_providers.airflow.archives import check_unpacked
 from dagger_providers.airflow.assets import made_schedule
-from dagger_providers.airflow.callbacks import OF_RUNS, OF_TASKS, loaded
+from dagger_providers.airflow.callbacks import with_functions
 from dagger_providers.airflow.constructing import constructing
 from dagger_providers.airflow.deadlines import made as made_deadlines
 from dagger_providers.airflow.graph import add_steps
@@ -115,7 +115,7 @@ def to_airflow(  # noqa: PLR0913 - each is an option of a deployment
         root = code_root_of(model, lowered, caller)
     known = declared(model, None if pipeline is model else pipeline)
     arguments = _arguments(model, dag_arguments, launched_by)
-    lowered = with_pod_options(lowered, model, arguments["default_args"])
+    lowered = with_pod_options(lowered, model, arguments["default_args"], launched_by)
     params = params_of(lowered.parameters, arguments.pop("params", None) or {})
     refuse(schedule_refusals(lowered, arguments["schedule"], _valued(params)))
     refuse(start_refusals(model.name, arguments))
@@ -164,19 +164,20 @@ def _arguments(model: Pipeline, given: Mapping[str, Any], launcher: str) -> dict
 
 def defaults_of(model: Pipeline, given: Mapping[str, Any] | None, launcher: str) -> dict[str, Any]:
     """Return ``default_args``; what the caller gives goes before the pipeline's options."""
-    asked = {**default_options(model, launcher), **given_defaults(given or {}, launcher)}
-    called = {n: loaded(asked[n], model.code_root) for n in asked.keys() & OF_TASKS if asked[n]}
-    return {**DEFAULT_ARGS, **asked, **called}
+    given = given or {}
+    asked = with_functions(default_options(model, launcher), model.code_root)
+    told = with_functions(given_defaults(given, launcher), model.code_root)
+    return {**DEFAULT_ARGS, **asked, **given, **told}
 
 
 def _objects(asked: dict[str, Any], root: str | None) -> dict[str, Any]:
     """Return options of a DAG with the objects that they name."""
-    found = {name: loaded(asked[name], root) for name in OF_RUNS if name in asked}
+    found = with_functions(asked, root)
     if "deadline" in asked:
         found["deadline"] = made_deadlines(asked["deadline"])
     if "schedule" in asked:
         found["schedule"] = made_schedule(asked["schedule"])
-    return asked | found
+    return found
 
 
 def _describe_groups(dag: DAG, node: AnyNode, prefix: str = "") -> None:

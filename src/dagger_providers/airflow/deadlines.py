@@ -8,7 +8,7 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
-from dagger_providers.airflow.callbacks import callbacks, loaded
+from dagger_providers.airflow.callbacks import callbacks, function_of
 from dagger_providers.model.options import seconds
 
 _FIELDS = frozenset({"after", "interval", "callback", "kwargs", "name"})
@@ -81,7 +81,7 @@ def _alert(read: Deadline) -> Any:
 
     # Where each of these is at home differs between releases; here all of them can be had.
     known: Any = import_module("airflow.sdk.definitions.deadline")
-    (function,) = loaded([read.callback], None)
+    function = function_of(read.callback, None)
     kind = known.AsyncCallback if iscoroutinefunction(function) else known.SyncCallback
     callback = kind(read.callback.replace(":", "."), dict(read.kwargs))
     # Airflow 3.1 has no names for them.

@@ -8,10 +8,10 @@ from typing import Any
 from dagger_providers.airflow import option_kinds as kinds
 from dagger_providers.airflow.asset_options import assets, outlets
 from dagger_providers.airflow.callbacks import (
-    OF_PODS,
+    LOG_FUNCTIONS,
     OF_RUNS,
     OF_TASKS,
-    ONE_OF_PODS,
+    POD_LISTENERS,
     callback,
     callbacks,
 )
@@ -134,8 +134,8 @@ POD: dict[str, Read] = {
     "startup_check_interval_seconds": kinds.NUMBER,
     "startup_timeout_seconds": _COUNT,
     "store_secret": kinds.TEXT,
-    **dict.fromkeys(OF_PODS, callbacks),
-    **dict.fromkeys(ONE_OF_PODS, callback),
+    **dict.fromkeys(POD_LISTENERS, callbacks),
+    **dict.fromkeys(LOG_FUNCTIONS, callback),
     # Known to newer versions only.
     "container_name_log_prefix_enabled": kinds.TRUTH,
     "durable": or_none(kinds.TRUTH),

@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from typing import Any, TypeAlias
 
 from dagger_providers.airflow.assets import made
-from dagger_providers.airflow.callbacks import OF_PODS, OF_TASKS, ONE_OF_PODS, loaded
+from dagger_providers.airflow.callbacks import with_functions
 from dagger_providers.airflow.node import node_of
 from dagger_providers.airflow.options import native_of, native_options, task_options
 from dagger_providers.airflow.refusals import check_launcher
@@ -95,16 +95,12 @@ def _arguments(
     """Return an operator's arguments, with the objects that options name."""
     written = options.get("outlets", ())
     named: dict[str, Any] = {}
-    for name in options.keys() & {*OF_TASKS, *OF_PODS}:
-        named[name] = loaded(options[name], code_root)
-    for name in options.keys() & ONE_OF_PODS:
-        (named[name],) = loaded(options[name], code_root)
     if written:
         named["outlets"] = [made(one.asset) for one in written]
     if "inlets" in options:
         named["inlets"] = [made(one) for one in options["inlets"]]
     node = node_of(step, code_root, image, tuple(one.output for one in written))
-    return {"node": node, **store, **options, **named}
+    return {"node": node, **store, **with_functions(options, code_root), **named}
 
 
 def store_text(store: str | PathLike[str] | None) -> str | None:

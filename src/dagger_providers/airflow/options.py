@@ -19,7 +19,7 @@ from dagger_providers.airflow.known_options import (
     POD,
     TASK,
 )
-from dagger_providers.airflow.option_kinds import DATE, DURATION, Read, duration
+from dagger_providers.airflow.option_kinds import DATE, DURATION, PART, Read, duration
 from dagger_providers.errors import ModelError, UsageError, one_line
 from dagger_providers.model import DAG as Pipeline  # noqa: N811 - options of one have that name
 from dagger_providers.model import thaw
@@ -27,6 +27,7 @@ from dagger_providers.model.frozen import FrozenMapping
 from dagger_providers.model.names import listed
 from dagger_providers.planning import Plan, Step
 from dagger_providers.planning.capabilities import Refusal
+from dagger_providers.planning.shared_options import joined
 
 _ALL = {**TASK, **POD, **CONTAINER}
 
@@ -54,20 +55,29 @@ def with_task_args(lowered: Plan, given: Any) -> Plan:
     return _with_options(lowered, "airflow", lambda step: given.get(step.address, {}))
 
 
-def with_pod_options(lowered: Plan, dag: Pipeline, given: Collection[str]) -> Plan:
-    """Return a plan whose steps have the pod options of the pipeline, beneath their own.
+def with_pod_options(lowered: Plan, dag: Pipeline, given: Collection[str], launcher: str) -> Plan:
+    """Return a plan whose pods have the options of the pipeline's pods, beside their own.
 
     Args:
         lowered: The plan.
         dag: The pipeline; see `dag_option_refusals`.
         given: Options that count more: those in ``default_args``.
+        launcher: What runs tasks.
     """
     shared = {n: v for n, v in given_to(dag, "kubernetes").items() if n not in given}
+    if not shared or launcher != "kubernetes":
+        return lowered
 
-    def missing(step: Step) -> Mapping[str, Any]:
-        return {n: v for n, v in shared.items() if n not in given_to(step, "kubernetes")}
+    def beside(step: Step) -> Mapping[str, Any]:
+        own = {**given_to(step, "kubernetes"), **given_to(step, "airflow")}
+        return {n: _joined(n, v, own[n]) if n in own else v for n, v in shared.items()}
 
-    return _with_options(lowered, "kubernetes", missing)
+    return _with_options(lowered, "airflow", beside)  # which goes before the task's `kubernetes`
+
+
+def _joined(name: str, shared: Any, own: Any) -> Any:
+    """Return an option's value for a pod; a part of it, such as its affinity, is one thing."""
+    return own if KUBERNETES[name] is PART else joined(shared, own)
 
 
 def _with_options(lowered: Plan, runtime: str, more: Callable[[Step], Mapping[str, Any]]) -> Plan:
@@ -146,8 +156,8 @@ def default_options(dag: Pipeline, launcher: str) -> dict[str, Any]:
 
 
 def given_defaults(given: Mapping[str, Any], launcher: str) -> dict[str, Any]:
-    """Return ``default_args`` that a caller gives; see `argument_refusals`."""
-    return {**given, **_read(_known_defaults(given, launcher), {**TASK, **OF[launcher]})}
+    """Return what is known of ``default_args`` that a caller gives; see `argument_refusals`."""
+    return _read(_known_defaults(given, launcher), {**TASK, **OF[launcher]})
 
 
 def _known_defaults(given: Mapping[str, Any], launcher: str) -> dict[str, Any]:

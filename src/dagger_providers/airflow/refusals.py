@@ -11,6 +11,7 @@ from typing import Any
 from dagger_providers.airflow import capabilities as rules
 from dagger_providers.airflow.options import (
     dag_option_refusals,
+    default_options,
     given_to,
     native_of,
     start_refusals,
@@ -70,7 +71,7 @@ def check(
     asked = given_to(dag, "airflow")
     yield from schedule_refusals(lowered, asked.get("schedule"))
     yield from start_refusals(dag.name, asked)
-    yield from _native_arguments(dag, lowered)
+    yield from _native_arguments(dag, lowered, to.variant)
 
 
 def _as_configured(to: Deployment, store_conn_id: str | None) -> Deployment:
@@ -168,15 +169,19 @@ def _axes_around(lowered: Plan, address: str) -> list[Axis]:
     return [lowered.axes[name] for name in lowered.all_steps[address].card.within]
 
 
-def _native_arguments(dag: DAG, lowered: Plan) -> Iterator[Refusal]:
+def _native_arguments(dag: DAG, lowered: Plan, launcher: str) -> Iterator[Refusal]:
     """Yield what is wrong with the arguments of operators whose classes can be imported here."""
     natives = [step for step in lowered.all_steps.values() if native_of(step) is not None]
     if not natives or find_spec("airflow") is None:
         return
+    if any(dag_option_refusals(dag, launcher)):  # told already
+        return
     from dagger_providers.airflow.operators.native import problem_of
 
-    shared = given_to(dag, "airflow").get("default_args") or {}
+    shared = default_options(dag, launcher)
     for step in natives:
+        if any(task_option_refusals(step, launcher)):
+            continue
         where = f"task {step.address!r}"
         problem = problem_of(step, shared)
         if problem:

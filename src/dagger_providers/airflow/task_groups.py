@@ -29,7 +29,11 @@ from dagger_providers.airflow.launchers import (
 )
 from dagger_providers.airflow.node import Node
 from dagger_providers.airflow.operators.outputs import DaggerOutputsOperator
-from dagger_providers.airflow.options import dag_option_refusals, with_pod_options
+from dagger_providers.airflow.options import (
+    argument_refusals,
+    dag_option_refusals,
+    with_pod_options,
+)
 from dagger_providers.airflow.references import read_value
 from dagger_providers.airflow.refusals import refusals
 from dagger_providers.airflow.settings import option, store_named
@@ -110,6 +114,8 @@ def as_task_group(  # noqa: PLR0913 - each is an option of a deployment
     def add(**parameters: Any) -> XComArg:
         check_parameters(model, parameters)
         refuse(dag_option_refusals(asked, launched_by))
+        shared = {n: v for n, v in group_arguments.items() if n == "default_args" and v is not None}
+        refuse(argument_refusals(model.name, shared, launched_by))
         dag, parent = _around(model.name)
         options = {"tooltip": summary(model.description), **group_arguments}
         options["default_args"] = defaults_of(asked, options.get("default_args"), launched_by)
@@ -183,7 +189,8 @@ class _Filling:
         chosen = deployed.store["store"] or store_named(deployed.store.get("store_conn_id"))
         to = Deployment(deployed.launcher, chosen, deployed.image)
         refuse(refusals(root, lowered, to, self.dag.dag_id))
-        lowered = with_pod_options(lowered, deployed.asked, self.group.default_args)
+        shared = self.group.default_args
+        lowered = with_pod_options(lowered, deployed.asked, shared, deployed.launcher)
         self.values = self._values(parameters)
         folder = deployed.root(lowered)
         start = EmptyOperator(

@@ -177,7 +177,7 @@ class _Emitter:
 
     def _step(self, step: Step) -> dict[str, Any]:
         shared = {name: self.options[name] for name in _SHARED if name in self.options}
-        options = {**shared, **task_options(step)}
+        options = {**shared, **task_options(step, self.options)}
         parameters = {name: self.plan.parameters[name] for name in step.parameters}
         return {
             "name": self.keys[step.address],
@@ -190,8 +190,8 @@ _ROOT, _HOOKS = "pipeline[]", "hooks[]"
 
 _OVER = ("Succeeded", "Failed", "Errored", "Skipped", "Omitted")
 
-_SHARED = (*CONTAINER, "image_pull_policy")
-"""Options of a pipeline that are every container's own: a workflow has no field for them."""
+_SHARED = (*CONTAINER, "annotations", "image_pull_policy", "labels")
+"""Options of a pipeline that are every container's own: a workflow hands them on to no pod."""
 
 
 def _called(name: str) -> str:

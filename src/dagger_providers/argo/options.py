@@ -13,6 +13,7 @@ from dagger_providers.argo import capabilities as rules
 from dagger_providers.model import DAG, thaw
 from dagger_providers.planning import Plan, Step
 from dagger_providers.planning.capabilities import Refusal, nested_refusals
+from dagger_providers.planning.shared_options import joined
 
 Options: TypeAlias = Mapping[str, Any]
 """The options that are given, by name."""
@@ -74,9 +75,16 @@ PIPELINE = {
 """Options of a pipeline under ``argo``."""
 
 
-def task_options(step: Step) -> Options:
-    """Read the options of a task; see `option_refusals`."""
-    return {name: value for _, name, value in _given(step)}
+def task_options(step: Step, shared: Options) -> Options:
+    """Read the options of a task; see `option_refusals`.
+
+    Args:
+        step: The task.
+        shared: Its pipeline's; Argo itself would take no list or mapping of these beside its own.
+    """
+    own = {name: value for _, name, value in _given(step)}
+    whole = {name for name, kind in POD.items() if kind is _MAPPING}
+    return {n: v if n in whole else joined(shared.get(n), v) for n, v in own.items()}
 
 
 def pipeline_options(dag: DAG) -> Options:

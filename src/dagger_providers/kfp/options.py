@@ -16,6 +16,7 @@ from dagger_providers.kfp.strict import Strict
 from dagger_providers.model import DAG, thaw
 from dagger_providers.planning import Plan, Step
 from dagger_providers.planning.capabilities import Refusal, nested_refusals
+from dagger_providers.planning.shared_options import joined
 
 O = TypeVar("O", bound=Strict)  # noqa: E741
 
@@ -74,14 +75,7 @@ def pod_options(pipeline: PipelineOptions, task: TaskOptions) -> PlatformOptions
     found: dict[str, Any] = {}
     for options in (pipeline, task):
         for name in options.model_fields_set & PlatformOptions.model_fields.keys():
-            value = getattr(options, name)
-            match found.get(name), value:
-                case list() as before, list():
-                    found[name] = [*before, *value]
-                case dict() as before, dict():
-                    found[name] = {**before, **value}
-                case _:
-                    found[name] = value
+            found[name] = joined(found.get(name), getattr(options, name))
     return PlatformOptions.model_construct(**found)
 
 

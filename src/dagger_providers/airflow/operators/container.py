@@ -70,6 +70,8 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
         auto_remove: Literal["never", "success", "force"] = "force",
         **kwargs: Any,
     ) -> None:
+        shared = kwargs.get("default_args") or {}
+        mounts = kwargs.pop("mounts", shared.get("mounts")) or ()
         super().__init__(
             node=node,
             # Images differ in their entry points.
@@ -78,7 +80,7 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
             # It is looked at before it goes.
             auto_remove="never",
             # Some releases of the parent take no mounts as data.
-            mounts=[one if "Target" in one else Mount(**one) for one in kwargs.pop("mounts", ())],
+            mounts=[one if "Target" in one else Mount(**one) for one in mounts],
             **with_defaults({"mount_tmp_dir": False, **_resources(node)}, kwargs),
         )
         self.parameters = parameters

@@ -18,6 +18,7 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from dagger_providers.airflow.arguments import json_data, plain
+from dagger_providers.airflow.constructing import constructing
 from dagger_providers.airflow.links import NodeLink
 from dagger_providers.airflow.node import execution_path, parameter_texts
 from dagger_providers.airflow.operators.events import tell
@@ -66,8 +67,8 @@ def problem_of(step: Step, shared: Mapping[str, Any]) -> str:
     """Return why a step's operator cannot be made; empty when it can, or has no class here.
 
     Args:
-        step: The step.
-        shared: The ``default_args`` of its pipeline.
+        step: The step, whose options are what they must be.
+        shared: The ``default_args`` of its pipeline, as Airflow takes them.
     """
     path, arguments = native_options(step)
     try:
@@ -75,9 +76,10 @@ def problem_of(step: Step, shared: Mapping[str, Any]) -> str:
     except UsageError:  # told where a DAG is made of it: another machine may have it
         return ""
     try:
-        operator(task_id=step.address, default_args=dict(shared), **arguments)
-    except (TypeError, ValueError) as error:
-        return f"{operator.__name__}: {one_line(error)}"
+        with constructing(operator.__name__):
+            operator(task_id=step.address, default_args=dict(shared), **arguments)
+    except UsageError as error:
+        return str(error)
     return ""
 
 
