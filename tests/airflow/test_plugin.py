@@ -379,6 +379,20 @@ def test_a_store_that_is_not_named_is_not_read(shown, monkeypatch):
     assert asked.record("double-1")["problem"] == ""
 
 
+def test_a_broken_connection_of_ui_stores_is_looked_up_once_and_told_nobody(
+    shown, monkeypatch, caplog
+):
+    asked = shown("table", rows=2, columns=2)
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__STORE_URI", "")
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "of_others")
+
+    assert "none of the stores" in asked.record("add", 0)["problem"]
+    assert asked.ask("graphs")["record"] is None
+    caplog.clear()
+    assert [one["index"] for one in asked.ask("items", "add")["items"]] == [None] * 4
+    assert caplog.text.count("no connection 'of_others'") == 1
+
+
 def test_a_damaged_record_is_one_line(shown):
     asked = shown("chain")
     (Path(asked.done.run.folder) / "nodes/double-1/commit.json").write_text("{")

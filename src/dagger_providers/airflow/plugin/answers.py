@@ -14,7 +14,7 @@ from dagger_providers.airflow.plugin.comparison import Side, comparison
 from dagger_providers.airflow.plugin.database import RunFacts, Version
 from dagger_providers.airflow.plugin.previews import preview
 from dagger_providers.airflow.plugin.records import PAGE, Execution, NodeRecord, record_of
-from dagger_providers.airflow.plugin.stores import Folder, folder_of
+from dagger_providers.airflow.plugin.stores import Folder, Stores, folder_of
 from dagger_providers.errors import DaggerProvidersError, MissingValueError
 from dagger_providers.storage import Store, read_commit
 from dagger_providers.tracking.run import FILE_NAME, read_record
@@ -75,9 +75,14 @@ class Asked:
         place = self.place(task_id, pointer)
         return place[0] if place else None
 
+    @cached_property
+    def stores(self) -> Stores:
+        """The stores that may be read, looked up once for all that is asked."""
+        return Stores()
+
     def place(self, task_id: str, pointer: object) -> tuple[Folder, str] | None:
         """Return the folder and the index that a task's pointer leads to; see `folder_of`."""
-        return folder_of(self.dag_id, self.run_id, task_id, pointer)
+        return folder_of(self.dag_id, self.run_id, task_id, pointer, self.stores)
 
     def execution(self, folder: Folder, address: str, index: str) -> Execution:
         """Return which execution is meant."""
