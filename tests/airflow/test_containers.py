@@ -186,8 +186,10 @@ def killed(attempt, tmp_path):
     pid = tmp_path / "pid"
     worker = os.fork()
     if not worker:
-        attempt(1)
-        os._exit(1)
+        try:
+            attempt(1)
+        finally:
+            os._exit(1)
     until = time.monotonic() + 20
     while not (pid.exists() and pid.read_text()) and time.monotonic() < until:
         time.sleep(0.05)

@@ -88,8 +88,10 @@ def test_what_a_killed_worker_left_is_removed_by_the_next_try(
 
     worker = os.fork()
     if not worker:
-        attempt(1)
-        os._exit(1)
+        try:
+            attempt(1)
+        finally:
+            os._exit(1)
     until = time.monotonic() + 60
     while not (store / "pid").exists() and time.monotonic() < until:
         time.sleep(0.1)

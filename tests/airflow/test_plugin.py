@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -199,6 +200,64 @@ def test_parameters_are_shown_as_tasks_read_them(shown):
     assert rate["sha256"] == local
 
 
+@pytest.fixture
+def rate(shown):
+    """The rate in the command that runs a node again, once the run's record is changed."""
+
+    def rate(dag_id, change=None, **record):
+        asked = shown("rates", options={"dag_id": dag_id}, rate=3)
+        file = Path(asked.done.run.folder) / "run.json"
+        kept = json.loads(file.read_text())
+        file.write_text(json.dumps({**kept, "parameters": {"rate": 7.0}, **record}))
+        if change is not None:
+            change(asked.done.run)
+        words = shlex.split(asked.record("written")["rerun"])
+        return words[words.index("rate") + 1]
+
+    return rate
+
+
+@pytest.mark.parametrize(("hours", "shown_rate"), [(0, "7.0"), (1, "3")])
+def test_the_record_of_an_earlier_run_of_the_same_id_is_not_taken(rate, hours, shown_rate):
+    started = (datetime.now(UTC) - timedelta(hours=hours)).isoformat(timespec="milliseconds")
+
+    assert rate(f"rates-again-{hours}", started=started) == shown_rate
+
+
+def test_the_record_of_a_run_that_was_cleared_since_is_taken(rate):
+    assert rate("rates-cleared", change=_cleared) == "7.0"
+
+
+def _cleared(run):
+    """Let a run's tasks have been cleared, and have begun again an hour later."""
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.models.taskinstancehistory import TaskInstanceHistory
+    from airflow.utils.session import create_session
+
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with create_session() as session:
+        for model in (TaskInstance, DagRun):
+            for row in session.query(model).filter(model.run_id == run.airflow_run_id):
+                if model is TaskInstance:
+                    TaskInstanceHistory.record_ti(row, session=session)
+                row.start_date = later
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {"parameters": ["rate"], "code_root": 7},
+        {"started": None},
+        {"started": "yesterday"},
+        {"started": "2100-01-01T00:00:00"},
+    ],
+    ids=["types", "no-time", "no-date", "no-zone"],
+)
+def test_a_damaged_run_record_is_left_out(rate, damaged):
+    assert rate("rates-damaged", **damaged) == "3"
+
+
 def test_a_command_with_a_card_runs_where_the_pipeline_has_no_function(shown):
     record = shown("hooked", numbers=[1]).record("on_exit")
     words = shlex.split(record["rerun"])
@@ -377,6 +436,20 @@ def test_a_store_that_is_not_named_is_not_read(shown, monkeypatch):
 
     monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", asked.done.run.store)
     assert asked.record("double-1")["problem"] == ""
+
+
+def test_a_broken_connection_of_ui_stores_is_looked_up_once_and_told_nobody(
+    shown, monkeypatch, caplog
+):
+    asked = shown("table", rows=2, columns=2)
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__STORE_URI", "")
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "of_others")
+
+    assert "none of the stores" in asked.record("add", 0)["problem"]
+    assert asked.ask("graphs")["record"] is None
+    caplog.clear()
+    assert [one["index"] for one in asked.ask("items", "add")["items"]] == [None] * 4
+    assert caplog.text.count("no connection 'of_others'") == 1
 
 
 def test_a_damaged_record_is_one_line(shown):

@@ -83,7 +83,7 @@ def settings(home):
 
 def test_the_store_is_in_airflows_home_by_default(settings, home):
     assert settings.default_store() == str(home / "dagger")
-    assert settings.readable_stores() == [str(home / "dagger")]
+    assert settings.stores_by_uri() == [str(home / "dagger")]
 
 
 def test_a_deployment_names_its_store_launcher_and_image(settings, flows, monkeypatch):
@@ -95,7 +95,7 @@ def test_a_deployment_names_its_store_launcher_and_image(settings, flows, monkey
     monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__IMAGE", "pipelines:1")
 
     assert settings.default_store() == "s3://bucket/runs"
-    assert settings.readable_stores() == ["s3://bucket/runs", "s3://a", "s3://b"]
+    assert settings.stores_by_uri() == ["s3://bucket/runs", "s3://a", "s3://b"]
     assert to_airflow(flows.mapped).task_dict["total"].image == "pipelines:1"
 
 

@@ -203,8 +203,10 @@ def test_a_worker_that_is_killed_takes_its_process_along(home, flows, tmp_path):
     operator = DaggerProcessOperator(task_id="sleeps", node=node)
     worker = os.fork()
     if not worker:
-        operator._launch(one, ExitStack(), {})
-        os._exit(0)
+        try:
+            operator._launch(one, ExitStack(), {})
+        finally:
+            os._exit(1)
     assert soon(lambda: pid.exists() and pid.read_text())
 
     os.kill(worker, signal.SIGKILL)

@@ -266,31 +266,99 @@ def test_pages_show_what_a_pipeline_keeps_by_a_connection_of_its_own(
 
 def test_a_connection_that_is_not_there_hides_no_other_store(run, guarded, monkeypatch):
     from dagger_providers.airflow.plugin.stores import folder_of
-    from dagger_providers.airflow.settings import readable_stores
-    from dagger_providers.errors import StorageError
 
     done = run("talking", {"store": None, "store_conn_id": guarded.conn_id}).run
     given = (done.dag_id, done.airflow_run_id, "talk")
     monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "gone,the_store")
 
     assert folder_of(*given, f"{done.folder}/nodes/talk")[0].root == guarded.uri
-    assert readable_stores()[1:] == [guarded.uri]
-    with pytest.raises(
-        StorageError, match=r"^no connection 'gone'; add one of type 'dagger_store'"
-    ):
-        folder_of(*given, "/elsewhere")
 
 
-def test_a_reference_is_read_with_the_credentials_of_its_store(run, guarded, monkeypatch):
-    from dagger_providers.airflow import read_value
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"conn_type": "dagger_store", "host": "foo://b/x"},
+        {"conn_type": "dagger_store", "host": "s3://b/x", "extra": "[1]"},
+        {"conn_type": "aws"},
+    ],
+)
+def test_what_is_wrong_with_a_connection_of_ui_stores_is_told_in_the_log_alone(
+    home, monkeypatch, caplog, broken
+):
+    from dagger_providers.airflow.plugin.stores import folder_of
+
+    monkeypatch.setenv("AIRFLOW_CONN_BROKEN", json.dumps(broken))
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "broken,gone")
+
+    assert folder_of("d", "r", "t", "/elsewhere/runs/airflow/d/r/nodes/t") is None
+    told = [one.getMessage() for one in caplog.records if one.name.startswith("dagger_providers")]
+    assert [line.partition(":")[0] for line in told] == [
+        "[dagger_providers] ui_stores, broken",
+        "[dagger_providers] ui_stores, gone",
+    ]
+    assert told[1].partition(": ")[2].startswith("no connection 'gone'; add one of type")
+
+
+def test_a_connection_of_the_deployment_that_is_not_there_is_told(home, monkeypatch):
+    from dagger_providers.airflow.plugin.stores import folder_of
+    from dagger_providers.errors import StorageError
+
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__STORE_CONN_ID", "gone")
+
+    with pytest.raises(StorageError, match=r"^no connection 'gone'; add one of type"):
+        folder_of("d", "r", "t", "/elsewhere/runs/airflow/d/r/nodes/t")
+
+
+@pytest.fixture
+def referred(run, guarded):
+    """A reference to a value in a store that opens by a connection only."""
     from dagger_providers.airflow.references import reference
     from dagger_providers.airflow.settings import access_to
     from dagger_providers.storage import open_store, read_commit
 
     done = run("mapped", {"store": None, "store_conn_id": guarded.conn_id}, n=2).run
-    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "the_store")
     with access_to(conn_id="the_store").here():
         store = open_store(done.folder)
-        value = reference(store, read_commit(store, "nodes/total").outputs["return_value"])
+        return reference(store, read_commit(store, "nodes/total").outputs["return_value"])
 
-    assert read_value(value) == read_value(value, store_conn_id="the_store")
+
+@pytest.mark.parametrize("entry", ["the_store", "the_store@{uri}/"])
+def test_a_reference_is_read_with_the_credentials_of_its_store(
+    referred, guarded, monkeypatch, entry
+):
+    from dagger_providers.airflow import read_value
+
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", entry.format(uri=guarded.uri))
+
+    assert read_value(referred) == read_value(referred, store_conn_id="the_store")
+
+
+@pytest.mark.parametrize("whose", ["of the Task SDK", "of a secrets backend"])
+def test_a_connection_that_may_not_be_looked_up_keeps_no_reference_from_being_read(
+    referred, monkeypatch, caplog, whose
+):
+    from dagger_providers.airflow import DaggerStoreHook, read_value
+
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "of_others,the_store")
+    monkeypatch.setattr(DaggerStoreHook, "get_connection", _refusing("of_others", whose))
+
+    assert read_value(referred) == read_value(referred, store_conn_id="the_store")
+    assert "ui_stores, of_others: " in caplog.text
+
+
+def _refusing(conn_id, whose):
+    """Look connections up, but one that we may not."""
+    from airflow.sdk.bases.hook import BaseHook
+    from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+    from airflow.sdk.execution_time.comms import ErrorResponse
+
+    answer = ErrorResponse(error=ErrorType.GENERIC_ERROR, detail={"reason": "denied"})
+    told = {"of the Task SDK": AirflowRuntimeError(answer)}
+    error = told.get(whose, PermissionError("denied"))
+
+    def get_connection(asked):
+        if asked == conn_id:
+            raise error
+        return BaseHook.get_connection(asked)
+
+    return staticmethod(get_connection)

@@ -295,6 +295,46 @@ def test_a_reference_leads_into_known_stores_only(tmp_path, home):
     assert read_value([1, {"uri": "mine"}]) == [1, {"uri": "mine"}]
 
 
+def test_connections_of_ui_stores_are_no_matter_of_our_tasks(task, tasks, seen, monkeypatch):
+    from dagger_providers.airflow import DaggerStoreHook
+
+    def get_connection(conn_id):
+        raise AssertionError(f"{conn_id} is looked up")
+
+    monkeypatch.setattr(DaggerStoreHook, "get_connection", staticmethod(get_connection))
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", "team_b, team_c@s3://c/dagger")
+    with dag_of("of_others") as dag:
+        models = [task(tasks.fit)("a", 2.0), task(tasks.fit)("b")]
+        seen(dict(total=task(tasks.total)([1, 2]), best=task(tasks.best)(models)))
+    done = run(dag)
+
+    assert (done.reason, done.state) == ("", "success")
+    assert seen.found == {"total": 3, "best": "a"}
+
+
+def test_a_reference_into_a_store_that_a_process_cannot_open_is_refused(
+    task, tasks, guarded, monkeypatch
+):
+    from airflow.sdk import task as airflow_task
+
+    monkeypatch.setenv("AIRFLOW__DAGGER_PROVIDERS__UI_STORES", guarded.conn_id)
+    place = f"{guarded.uri}/runs/airflow/d/r/nodes/x/attempt-1/return_value.pkl"
+
+    @airflow_task
+    def elsewhere():
+        return [{"uri": place, "sha256": "0" * 64, "serializer": "pickle"}]
+
+    with dag_of("elsewhere") as dag:
+        task(tasks.best)(elsewhere())
+    done = run(dag)
+
+    assert done.state == "failed"
+    assert f"best: a reference to {place!r} leads out of the stores (" in done.reason
+    assert done.reason.endswith(
+        "; name its store in [dagger_providers] ui_stores, by URI alone for @task.dagger"
+    )
+
+
 def test_the_launcher_is_chosen_by_argument_or_configuration(home, tasks, monkeypatch):
     from airflow.sdk import task
 

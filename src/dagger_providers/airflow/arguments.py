@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -31,13 +32,13 @@ class Arguments:
 
     Args:
         function: The function.
-        stores: The stores that references may lead to.
+        stores: Gives the stores that references may lead to; asked only when there are any.
     """
 
-    def __init__(self, function: Any, stores: Sequence[str]) -> None:
+    def __init__(self, function: Any, stores: Callable[[], Sequence[str]] = tuple) -> None:
         self._name = function.__name__
         self._annotations = hints(function)
-        self._stores = stores
+        self._stores = cache(stores)
 
     def bound(self, given: Mapping[str, Any]) -> tuple[dict[str, Binding], dict[str, Any]]:
         """Return an input for each argument, and the values of the parameters that they name.
@@ -57,7 +58,7 @@ class Arguments:
 
     def _binding(self, value: Any, annotation: Any, name: str) -> Binding:
         if is_reference(value):
-            return stored(value, self._stores)
+            return stored(value, self._stores())
         if isinstance(value, list) and any(_references(value)):
             item = item_annotation(annotation) if annotation is not None else None
             return ListOf(tuple(self._binding(one, item, name) for one in value))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from dagger_providers.airflow.settings import access_in_ui_stores, access_to, readable_stores
+from dagger_providers.airflow.settings import access_to, stores_by_connection, stores_by_uri
 from dagger_providers.card import Step, Stored
 from dagger_providers.card.bindings import from_json, to_json
 from dagger_providers.errors import FormatError, UsageError
@@ -101,14 +101,18 @@ def stored(value: Mapping[str, Any], stores: Iterable[str]) -> Stored:
     except (FormatError, TypeError, ValueError) as error:
         raise UsageError(f"no reference to a value: {value!r:.200}") from error
     assert isinstance(found, Stored)  # noqa: S101 - its key is "uri"
-    known = list(dict.fromkeys(open_store(store).join("runs") for store in stores))
-    inside = any(found.uri.startswith(f"{folder}/") for folder in known)
+    known = list(dict.fromkeys(map(_runs, stores)))
+    inside = any(found.uri.startswith(folder) for folder in known)
     if not inside or ".." in found.uri.split("/"):
         raise UsageError(
             f"a reference to {found.uri!r:.200} leads out of the stores ({', '.join(known)}); name "
-            "its store in [dagger_providers] ui_stores"
+            "its store in [dagger_providers] ui_stores, by URI alone for @task.dagger"
         )
     return found
+
+
+def _runs(store: str) -> str:
+    return f"{open_store(store).join('runs')}/"
 
 
 def read_value(
@@ -139,10 +143,14 @@ def read_value(
     """
     if is_reference(value):
         access = access_to(conn_id=store_conn_id)
-        binding = stored(value, (*stores, access.uri, *readable_stores()))
+        others = list(stores_by_connection())
+        known = (*stores, access.uri, *stores_by_uri(), *(one.uri for one in others))
+        binding = stored(value, known)
         run = RunContext(open_store("."), root=code_root)
-        own = None if store_conn_id else access_in_ui_stores(binding.uri)
-        with (own or access).here():
+        if not store_conn_id:
+            fitting = (one for one in others if binding.uri.startswith(_runs(one.uri)))
+            access = next(fitting, access)
+        with access.here():
             return Resolver(run, {}).value(binding, {})
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         given: Any = {"stores": stores, "store_conn_id": store_conn_id, "code_root": code_root}

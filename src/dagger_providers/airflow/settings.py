@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
+import logging
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from airflow.configuration import AIRFLOW_HOME, conf
-from airflow.providers.common.compat.sdk import AirflowException
 
 from dagger_providers.airflow.access import Access
 from dagger_providers.airflow.provider import SECTION
+from dagger_providers.errors import one_line
+from dagger_providers.storage import open_store
+
+_log = logging.getLogger(__name__)
 
 
 def access_to(store: str | None = None, conn_id: str | None = None) -> Access:
@@ -64,27 +67,39 @@ def _named(entry: str) -> tuple[str | None, str | None]:
     return uri or None, conn_id
 
 
-def access_in_ui_stores(place: str) -> Access | None:
-    """Return how a place is reached that lies in a store of ``ui_stores`` with a connection."""
-    return next((one for one in _by_connection() if place.startswith(f"{one.uri}/")), None)
+def stores_by_uri() -> list[str]:
+    """Return where the stores lie that the deployment's own credentials are for.
 
-
-def _by_connection() -> Iterator[Access]:
-    for store, conn_id in readable():
-        if conn_id:
-            with suppress(AirflowException):
-                yield access_to(store, conn_id)
-
-
-def readable_stores() -> list[str]:
-    """Return where the stores lie whose records the API server may show.
+    These are its own, and those that ``ui_stores`` names by their URI alone.
 
     Raises:
-        AirflowException: The deployment's own connection does not exist, or does not fit. One that
-            only ``ui_stores`` names is left out then.
+        AirflowException: The deployment's own connection does not exist, or does not fit.
     """
-    by_uri = [store for store, conn_id in readable() if store and not conn_id]
-    return [default_store(), *by_uri, *(access.uri for access in _by_connection())]
+    return [default_store(), *(store for store, conn_id in readable() if store and not conn_id)]
+
+
+def stores_by_connection() -> Iterator[Access]:
+    """Yield how the stores are reached for which ``ui_stores`` names a connection."""
+    return reached((store, conn_id) for store, conn_id in readable() if conn_id)
+
+
+def reached(named: Iterable[tuple[str | None, str | None]]) -> Iterator[Access]:
+    """Yield how stores of ``ui_stores`` are reached; what is wrong with one is only logged.
+
+    They may be other teams': nothing of theirs keeps a task from running or a page from showing.
+
+    Args:
+        named: The stores, as `readable` returns them.
+    """
+    for store, conn_id in named:
+        try:
+            access = access_to(store, conn_id)
+            open_store(access.uri)
+        except Exception as error:  # the Task SDK's own are no AirflowException
+            told = one_line(f"{conn_id or store}: {error}")
+            _log.warning("[dagger_providers] ui_stores, %s", told)
+        else:
+            yield access
 
 
 def option(name: str) -> str:

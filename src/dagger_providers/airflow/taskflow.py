@@ -31,7 +31,7 @@ from dagger_providers.airflow.launchers import (
 from dagger_providers.airflow.operators.running import CodeFailedError
 from dagger_providers.airflow.options import task_option_refusals
 from dagger_providers.airflow.refusals import store_refusals
-from dagger_providers.airflow.settings import access_to, option, readable_stores, store_named
+from dagger_providers.airflow.settings import access_to, option, store_named, stores_by_uri
 from dagger_providers.card import Axis, dumps, loads
 from dagger_providers.card.functions import code_root as root_of
 from dagger_providers.card.functions import is_live, reference_of, signature_text
@@ -242,7 +242,7 @@ def _check_known(operator: Any) -> None:
     Raises:
         UsageError: One is not what the function takes.
     """
-    arguments = Arguments(operator.python_callable, ())
+    arguments = Arguments(operator.python_callable)
     for name, value in _given(operator).items():
         arguments.check(name, value)
 
@@ -272,7 +272,11 @@ def _bind(operator: Any, context: Context) -> None:
     Raises:
         AirflowFailException: An argument is not what the function takes.
     """
-    stores = (access_to(operator.store, operator.store_conn_id).uri, *readable_stores())
+
+    def stores() -> tuple[str, ...]:
+        # Not those of connections: a process or pod gets the credentials of its own store alone.
+        return access_to(operator.store, operator.store_conn_id).uri, *stores_by_uri()
+
     try:
         inputs, parameters = Arguments(operator.python_callable, stores).bound(_given(operator))
     except UsageError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,14 +62,19 @@ def make(made: Recipe, wanted: Wanted) -> None:
 
 
 def _write(made: Recipe, wanted: Wanted, file: Path) -> None:
-    copied = (one for place in made.code.places.values() for one in files_in(place))
-    check_output(file, [*copied, *made.requirements.files, *map(Path, wanted.refs)])
+    check_output(file, [*_code(made), *made.requirements.files, *map(Path, wanted.refs)])
     write(dockerfile(made), file)
     if write_wheel(made, made.root):
         _tell(f"wrote {made.root / made.package.wheel}, which the Dockerfile copies")
     say(f"image: wrote {file}")
     name, context = _name(made, wanted.tag), os.path.relpath(made.root)
     _tell(f"next: {shlex.join(['docker', 'build', '-f', str(file), '-t', name, context])}")
+
+
+def _code(made: Recipe) -> Iterator[Path]:
+    """Yield the code that is copied; of a package not what lies beside it, as its Dockerfile."""
+    for place in made.code.places.values():
+        yield from (one for one in files_in(place) if one == place or one.suffix == ".py")
 
 
 def _build(made: Recipe, wanted: Wanted) -> None:

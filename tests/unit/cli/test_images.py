@@ -90,6 +90,22 @@ def test_a_dockerfile_is_written_and_what_is_next_is_told(
     ]
 
 
+def test_a_dockerfile_in_a_package_is_written_again(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Path("packaged").mkdir()
+    Path("packaged/__init__.py").touch()
+    Path("packaged/flow.py").write_text(FLOW)
+    Path("packaged/unused.py").touch()
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    words = ["image", "packaged.flow:second", "-f"]
+
+    assert [main([*words, "packaged/Dockerfile"]) for _ in range(2)] == [0, 0]
+    for module in ("flow", "unused"):
+        assert main([*words, f"packaged/{module}.py"]) == 2
+        assert "is a file that the pipeline comes from" in capfd.readouterr().err
+
+
 @pytest.mark.usefixtures("docker")
 def test_what_is_built_is_named_by_its_content(capfd: pytest.CaptureFixture[str]) -> None:
     names = []

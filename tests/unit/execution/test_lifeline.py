@@ -16,6 +16,7 @@ import fcntl, subprocess, sys, time
 from dagger_providers.execution.lifeline import tie
 
 tie(int(sys.argv[1]))
+time.sleep(0.1)  # as a thread needs to see it
 child = subprocess.Popen(["sleep", "60"])
 print(child.pid, flush=True)
 time.sleep(60)
@@ -35,6 +36,7 @@ def start(before: str, tied: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", TIED.format(before=before), str(tied)],
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         pass_fds=(tied,),
         start_new_session=True,
@@ -59,10 +61,14 @@ def test_it_ends_with_all_that_it_started(before: str) -> None:
     assert is_over(child)
 
 
-@pytest.mark.parametrize("before", ["", BY_A_THREAD], ids=["by-the-system", "by-a-thread"])
-def test_it_does_not_begin_when_that_is_over(before: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "status"), [("", 1), (BY_A_THREAD, -9)], ids=["by-the-system", "by-a-thread"]
+)
+def test_it_does_not_begin_when_that_is_over(before: str, status: int) -> None:
     tied, lifeline = os.pipe()
     os.close(lifeline)
     with start(before, tied) as process:
         os.close(tied)
-        assert process.wait(10) != 0
+        assert process.stdout is not None
+        assert process.wait(10) == status
+        assert process.stdout.read() == ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -14,7 +13,8 @@ from dagger_providers.airflow.plugin.comparison import Side, comparison
 from dagger_providers.airflow.plugin.database import RunFacts, Version
 from dagger_providers.airflow.plugin.previews import preview
 from dagger_providers.airflow.plugin.records import PAGE, Execution, NodeRecord, record_of
-from dagger_providers.airflow.plugin.stores import Folder, folder_of
+from dagger_providers.airflow.plugin.stores import Folder, Stores, folder_of
+from dagger_providers.airflow.plugin.written import Written, written_in
 from dagger_providers.errors import DaggerProvidersError, MissingValueError
 from dagger_providers.storage import Store, read_commit
 from dagger_providers.tracking.run import FILE_NAME, read_record
@@ -56,17 +56,18 @@ class Asked:
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """The values of its parameters, as its tasks read them where its record tells."""
-        return {**self.version.defaults, **self.facts.conf, **self.written.get("parameters", {})}
+        return {**self.version.defaults, **self.facts.conf, **self.written.parameters}
 
     @cached_property
-    def written(self) -> Mapping[str, Any]:
-        """Its record; empty when it has none that can be read."""
+    def written(self) -> Written:
+        """What its record tells; nothing when it has none, or that of an earlier run of its id."""
         if self.folder is None:
-            return {}
+            return Written()
         try:
-            return read_record(cast("Store", self.folder))
+            found = read_record(cast("Store", self.folder))
         except DaggerProvidersError:
-            return {}
+            return Written()
+        return written_in(found, database.began(self.session, self.facts))
 
     @cached_property
     def folder(self) -> Folder | None:
@@ -75,13 +76,18 @@ class Asked:
         place = self.place(task_id, pointer)
         return place[0] if place else None
 
+    @cached_property
+    def stores(self) -> Stores:
+        """The stores that may be read, looked up once for all that is asked."""
+        return Stores()
+
     def place(self, task_id: str, pointer: object) -> tuple[Folder, str] | None:
         """Return the folder and the index that a task's pointer leads to; see `folder_of`."""
-        return folder_of(self.dag_id, self.run_id, task_id, pointer)
+        return folder_of(self.dag_id, self.run_id, task_id, pointer, self.stores)
 
     def execution(self, folder: Folder, address: str, index: str) -> Execution:
         """Return which execution is meant."""
-        root = self.written.get("code_root", "")
+        root = self.written.code_root
         return Execution(folder, self.version.outline, self.parameters, address, index, root)
 
     def known(self, address: str) -> None:

@@ -89,6 +89,16 @@ def run_facts(session: Session, dag_id: str, run_id: str) -> RunFacts:
     return _facts(found)
 
 
+def began(session: Session, run: RunFacts) -> datetime | None:
+    """Return when anything of a run first began; clearing it sets its own time anew."""
+    times = []
+    for model in (DagRun, Row, TaskInstanceHistory):
+        asked = select(func.min(model.start_date))
+        asked = asked.where(model.dag_id == run.dag_id, model.run_id == run.run_id)
+        times.append(session.scalar(asked))
+    return min((time for time in times if time is not None), default=None)
+
+
 def latest_runs(session: Session, dag_id: str, limit: int) -> list[RunFacts]:
     """Return the newest runs of a DAG."""
     asked = select(DagRun).where(DagRun.dag_id == dag_id).order_by(DagRun.id.desc()).limit(limit)

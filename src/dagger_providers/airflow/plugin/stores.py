@@ -7,7 +7,7 @@ import os
 import posixpath
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from airflow.providers.common.compat.sdk import AirflowException
 
 from dagger_providers.airflow.access import Access
 from dagger_providers.airflow.identity import run_name
-from dagger_providers.airflow.settings import access_to, readable
+from dagger_providers.airflow.settings import access_to, reached, readable
 from dagger_providers.errors import StorageError, one_line
 from dagger_providers.storage import Store, open_store
 from dagger_providers.storage.ranges import read_range
@@ -151,7 +151,9 @@ class _Ranges(io.RawIOBase):
         return len(data)
 
 
-def folder_of(dag_id: str, run_id: str, task_id: str, pointer: object) -> tuple[Folder, str] | None:
+def folder_of(
+    dag_id: str, run_id: str, task_id: str, pointer: object, stores: Iterable[Access] | None = None
+) -> tuple[Folder, str] | None:
     """Return the run's folder and the index that a task's pointer leads to, in a readable store.
 
     Args:
@@ -160,10 +162,11 @@ def folder_of(dag_id: str, run_id: str, task_id: str, pointer: object) -> tuple[
         task_id: The task.
         pointer: What the task told in XCom. It may be anything, so that it only chooses among the
             folders of this very task in the stores that the deployment names.
+        stores: These stores, where they are looked up already.
     """
     if not isinstance(pointer, str):
         return None
-    for access in _stores():
+    for access in Stores() if stores is None else stores:
         folder = Folder(access.uri, run_name(dag_id, run_id), options=access.driver)
         node = open_store(folder.uri).join("nodes", task_id)
         if pointer == node or re.fullmatch(rf"{re.escape(node)}/\d+(\.\d+|:\d+)*", pointer):
@@ -171,18 +174,36 @@ def folder_of(dag_id: str, run_id: str, task_id: str, pointer: object) -> tuple[
     return None
 
 
-def _stores() -> Iterator[Access]:
-    """Yield the stores that may be read; what is wrong with one is told when no other one fits."""
-    problems = []
-    for store, conn_id in readable():
+class Stores:
+    """The stores that may be read: each looked up once, and only when none before it fits.
+
+    What is wrong with the deployment's own is told by a `StorageError` when no other one fits, as
+    when workers only know its connection.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[Access] = []
+        self._others = self._look()
+
+    def __iter__(self) -> Iterator[Access]:
+        yield from self._found
+        for access in self._others:
+            self._found.append(access)
+            yield access
+
+    @staticmethod
+    def _look() -> Iterator[Access]:
+        problem = ""
+        own, *others = readable()
         try:
-            access = access_to(store, conn_id)
-        except AirflowException as error:  # as when workers only know the connection
-            problems.append(one_line(error))
+            access = access_to(*own)
+        except AirflowException as error:
+            problem = one_line(error)
         else:
             yield access
-    if problems:
-        raise StorageError("; ".join(dict.fromkeys(problems)))
+        yield from reached(others)
+        if problem:
+            raise StorageError(problem)
 
 
 def _normal(place: str) -> str:
