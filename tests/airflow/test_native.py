@@ -21,7 +21,6 @@ def native():
 @pytest.fixture(autouse=True)
 def operators(home, monkeypatch):
     """A module of operators that is importable here."""
-    from airflow.providers.common.compat.sdk import AirflowException
     from airflow.sdk import BaseOperator, BaseOperatorLink
 
     class Echoed(BaseOperatorLink):
@@ -58,12 +57,7 @@ def operators(home, monkeypatch):
         def __init__(self, *, index, **kwargs):
             super().__init__(**kwargs)
 
-    class Unready(BaseOperator):
-        def __init__(self, **kwargs):
-            raise AirflowException("it needs a connection")
-
     module = ModuleType("native_operators")
-    module.Unready = Unready
     module.Echo, module.Fail, module.Indexed = Echo, Fail, Indexed
     module.Linked = Linked
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -338,10 +332,17 @@ def test_check_tells_of_a_wrong_option_of_an_operators_task(native):
     assert told.startswith("airflow: task 'odd': option 'retries': expected a whole number")
 
 
-def test_an_operator_that_airflow_lets_not_be_made_names_the_task(native):
+def test_an_operator_that_airflow_lets_not_be_made_names_the_task(native, monkeypatch):
+    from airflow.providers.common.compat.sdk import AirflowException, BaseOperator
+
     from dagger_providers import dag
     from dagger_providers.airflow import airflow_operator, to_airflow
 
+    class Unready(BaseOperator):
+        def __init__(self, **kwargs):
+            raise AirflowException("it needs a connection")
+
+    monkeypatch.setattr(sys.modules["native_operators"], "Unready", Unready, raising=False)
     unready = airflow_operator("native_operators.Unready")(native.double).options(name="odd")
 
     @dag

@@ -1,4 +1,4 @@
-"""What a pod has of its pipeline's options and of its task's own, alike on all targets with pods."""
+"""What a pod has of its pipeline's options and its task's own, alike on all targets with pods."""
 
 from __future__ import annotations
 
