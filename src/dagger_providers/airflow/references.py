@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
+from dagger_providers.airflow.access import Access
 from dagger_providers.airflow.settings import access_to, stores_by_connection, stores_by_uri
 from dagger_providers.card import Step, Stored
 from dagger_providers.card.bindings import from_json, to_json
@@ -141,18 +143,23 @@ def read_value(
         UsageError: A reference leads out of the stores.
         StorageError: The value is not there, or is another one.
     """
+    return _read(value, cache(lambda: _reach(stores, store_conn_id)), code_root)
+
+
+def _reach(stores: Iterable[str], conn_id: str | None) -> tuple[list[str], Access, list[Access]]:
+    """Return which stores may be read, how, and those that have connections of their own."""
+    access, others = access_to(conn_id=conn_id), list(stores_by_connection())
+    known = [*stores, access.uri, *stores_by_uri(), *(one.uri for one in others)]
+    return known, access, [] if conn_id else others
+
+
+def _read(value: Any, reach: Callable[[], Any], code_root: str | None) -> Any:
     if is_reference(value):
-        access = access_to(conn_id=store_conn_id)
-        others = list(stores_by_connection())
-        known = (*stores, access.uri, *stores_by_uri(), *(one.uri for one in others))
+        known, access, others = reach()
         binding = stored(value, known)
-        run = RunContext(open_store("."), root=code_root)
-        if not store_conn_id:
-            fitting = (one for one in others if binding.uri.startswith(_runs(one.uri)))
-            access = next(fitting, access)
-        with access.here():
-            return Resolver(run, {}).value(binding, {})
+        fitting = (one for one in others if binding.uri.startswith(_runs(one.uri)))
+        with next(fitting, access).here():
+            return Resolver(RunContext(open_store("."), root=code_root), {}).value(binding, {})
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        given: Any = {"stores": stores, "store_conn_id": store_conn_id, "code_root": code_root}
-        return [read_value(item, **given) for item in value]
+        return [_read(item, reach, code_root) for item in value]
     return value
