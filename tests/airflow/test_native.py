@@ -184,6 +184,7 @@ def test_hooks_are_told_of_its_failure_and_may_be_operators(run, tmp_path):
     assert log.read_text() == "failed\n"
 
 
+@NATIVE
 @pytest.mark.parametrize(
     ("name", "rule"),
     [("repeated", "native-inside"), ("tolerant", "native-option"), ("looped", "native-loop")],
