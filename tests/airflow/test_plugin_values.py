@@ -109,7 +109,7 @@ def test_a_table_of_many_rows_and_columns(folder):
     from pyarrow import parquet
 
     path = Path(folder.uri) / "value"
-    columns = {f"c{n}": list(range(200_000)) for n in range(40)}
+    columns = dict.fromkeys((f"c{n}" for n in range(40)), pa.array(range(200_000)))
     parquet.write_table(pa.table(columns), path)
     size = path.stat().st_size
     found = shown(folder, Artifact("value", "0" * 64, size, SerializerSpec("parquet")))

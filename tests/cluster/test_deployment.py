@@ -166,7 +166,7 @@ def workers_killed(airflow, begin, cluster) -> Mapping[str, Patient]:
         deferred.watched.go()
         wait_until(lambda: airflow.workers(deferred.run, "wait"))
         airflow.kill_worker(deferred.run, "wait")
-        seen = f"Reusing existing pod '{runs.pod}'"
+        seen = f"pod {runs.pod} of an earlier try runs: it is waited for"
         wait_until(lambda: seen in airflow.log(runs.run, "wait", 2), 240)
         runs.watched.go()
         for one in found:
