@@ -1,7 +1,9 @@
 import json
 import logging
 import os
+import signal
 import sys
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -62,6 +64,27 @@ def serialization(home):
 
     # Airflow 3.1 has one class for both and for the scheduler's DAG.
     return getattr(objects, "DagSerialization", None) or objects.SerializedDAG
+
+
+@pytest.fixture
+def kill_amid():
+    """Do something in a process of its own, and kill that as soon as something is true."""
+
+    def kill_amid(work, begun):
+        worker = os.fork()
+        if not worker:
+            try:
+                work()
+            finally:
+                os._exit(1)  # it is no second run of the tests
+        end = time.monotonic() + 60
+        while not begun() and time.monotonic() < end:
+            time.sleep(0.05)
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
+        assert begun()
+
+    return kill_amid
 
 
 @pytest.fixture

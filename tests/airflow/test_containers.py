@@ -2,9 +2,7 @@
 
 import json
 import os
-import signal
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -181,20 +179,10 @@ def attempt(home, flows, engine, tmp_path):
 
 
 @pytest.fixture
-def killed(attempt, tmp_path):
+def killed(attempt, tmp_path, kill_amid):
     """A worker was killed while its container ran, whose number this is."""
     pid = tmp_path / "pid"
-    worker = os.fork()
-    if not worker:
-        try:
-            attempt(1)
-        finally:
-            os._exit(1)
-    until = time.monotonic() + 20
-    while not (pid.exists() and pid.read_text()) and time.monotonic() < until:
-        time.sleep(0.05)
-    os.kill(worker, signal.SIGKILL)
-    os.waitpid(worker, 0)
+    kill_amid(lambda: attempt(1), lambda: pid.exists() and pid.read_text())
     return int(pid.read_text())
 
 

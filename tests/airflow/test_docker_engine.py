@@ -2,8 +2,6 @@
 
 import gc
 import os
-import signal
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -69,7 +67,7 @@ def test_a_container_that_ends_before_it_is_done_is_no_success(run, deployed):
 
 
 def test_what_a_killed_worker_left_is_removed_by_the_next_try(
-    home, flows, deployed, engine, tmp_path
+    home, flows, deployed, engine, tmp_path, kill_amid
 ):
     from dagger_providers.airflow import to_airflow
 
@@ -86,17 +84,7 @@ def test_what_a_killed_worker_left_is_removed_by_the_next_try(
         params = {"pid": str(store / "pid")}
         operator.execute({"dag": dag, "dag_run": run, "params": params, "ti": ti, "run_id": "r1"})
 
-    worker = os.fork()
-    if not worker:
-        try:
-            attempt(1)
-        finally:
-            os._exit(1)
-    until = time.monotonic() + 60
-    while not (store / "pid").exists() and time.monotonic() < until:
-        time.sleep(0.1)
-    os.kill(worker, signal.SIGKILL)
-    os.waitpid(worker, 0)
+    kill_amid(lambda: attempt(1), (store / "pid").exists)
     assert len(running(engine, store)) == 1
 
     attempt(2)

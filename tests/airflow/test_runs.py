@@ -190,7 +190,7 @@ def test_a_killed_task_ends_its_process_and_those_that_it_started(home):
         assert process.stdout.read() == b""  # nobody holds the pipe any more
 
 
-def test_a_worker_that_is_killed_takes_its_process_along(home, flows, tmp_path):
+def test_a_worker_that_is_killed_takes_its_process_along(home, flows, tmp_path, kill_amid):
     from dagger_providers.airflow.access import Access
     from dagger_providers.airflow.node import Run, node_of
     from dagger_providers.airflow.operators.process import DaggerProcessOperator
@@ -201,16 +201,9 @@ def test_a_worker_that_is_killed_takes_its_process_along(home, flows, tmp_path):
     store = str(tmp_path / "store")
     one = Execution(node, "", Run(store, "r", {"pid": str(pid)}), Access(store))
     operator = DaggerProcessOperator(task_id="sleeps", node=node)
-    worker = os.fork()
-    if not worker:
-        try:
-            operator._launch(one, ExitStack(), {})
-        finally:
-            os._exit(1)
-    assert soon(lambda: pid.exists() and pid.read_text())
-
-    os.kill(worker, signal.SIGKILL)
-    os.waitpid(worker, 0)
+    kill_amid(
+        lambda: operator._launch(one, ExitStack(), {}), lambda: pid.exists() and pid.read_text()
+    )
 
     assert soon(lambda: is_over(int(pid.read_text())))
 
