@@ -154,6 +154,22 @@ def test_a_file_imports_from_another_one_of_the_folder(bundle, source, parsed, m
     assert (done.reason, len(done.tasks)) == ("", 2)
 
 
+def test_a_file_imports_from_the_top_of_the_folder(bundle, source, parsed):
+    from dagger_providers.airflow.testing import run_dag_test
+
+    (source / "bundled_common").mkdir()
+    (source / "bundled_common" / "cries.py").write_text(SHOUTS)
+    twice = SHOUTS_TWICE.replace("bundled_shouts", "bundled_common.cries")
+    (source / "below" / "after.py").write_text(twice)
+    bundle.refresh()
+    # Alone, as the DAG processor parses it: no other file has added its folder.
+    found = parsed(bundle.path / "below" / "after.py.py")
+
+    assert found.import_errors == {}
+    done = run_dag_test(found.dags["shouting-twice"])
+    assert (done.reason, len(done.tasks)) == ("", 2)
+
+
 def test_what_is_excluded_has_no_dags(home, source, tmp_path, monkeypatch, parsed):
     from dagger_providers.airflow.bundles import PipelineBundle
 

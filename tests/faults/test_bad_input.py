@@ -630,3 +630,22 @@ def test_a_file_of_the_same_name_is_not_the_one_that_was_named(
     (tmp_path / "lib" / "jobs.py").write_text(code.format("named"))
     assert "'named'" in command("run", "lib/jobs.py", *how).stdout
     assert "'other'" in command("run", "jobs.py", *how).stdout
+
+
+@pytest.mark.parametrize("how", [[], ["--jobs", "2"], ["--workers", "command"]])
+def test_a_file_below_imports_from_the_current_folder(
+    how: list[str], command: Command, tmp_path: Path
+) -> None:
+    """As with `python -m`, also by the installed script; what lies beside the file comes first."""
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "shared_words.py").write_text("WORD = 'shared'\n")
+    (tmp_path / "near_words.py").write_text("WORD = 'far'\n")
+    (tmp_path / "lib" / "near_words.py").write_text("WORD = 'near'\n")
+    (tmp_path / "lib" / "flow.py").write_text(
+        "import near_words\nimport shared_words\n\nfrom dagger_providers import dag, task\n\n"
+        "@task\ndef words() -> str:\n    return f'{shared_words.WORD} {near_words.WORD}'\n\n"
+        "@dag\ndef flow():\n    return words()\n"
+    )
+    # As of a script, the folder of the interpreter's own start is no place of modules.
+    ran = command("run", "lib/flow.py", *how, PYTHONSAFEPATH="1")
+    assert "'shared near'" in ran.stdout, ran.stderr

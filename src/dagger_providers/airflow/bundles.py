@@ -14,6 +14,7 @@ from airflow.dag_processing.bundles.base import BaseDagBundle
 from airflow.sdk import DAG
 
 from dagger_providers.airflow.dags import to_airflow
+from dagger_providers.card.files import import_from
 from dagger_providers.dsl.find import find_pipelines, pipeline_files
 from dagger_providers.errors import UsageError
 
@@ -96,15 +97,17 @@ class PipelineBundle(BaseDagBundle):
 
     def _stub(self, file: Path) -> str:
         options = [f"{name}={value!r}" for name, value in self.options.items()]
-        arguments = ", ".join([repr(str(self.source / file)), *options])
+        places = [repr(str(self.source / file)), repr(str(self.source))]
+        arguments = ", ".join([*places, *options])
         return _STUB.format(file=repr(str(file)), arguments=arguments)
 
 
-def dags_of(file: str, **options: Any) -> dict[str, DAG]:
+def dags_of(file: str, folder: str, **options: Any) -> dict[str, DAG]:
     """Return a DAG for each pipeline of a file, by the DAG's id; the files of a bundle call it.
 
     Args:
         file: A Python file, or a pipeline document.
+        folder: The bundle's, which it may import from as from its own.
         **options: As `to_airflow` takes them.
 
     Raises:
@@ -112,6 +115,7 @@ def dags_of(file: str, **options: Any) -> dict[str, DAG]:
         CapabilityError: Airflow cannot run one of its pipelines.
     """
     caller = sys._getframe(1).f_code.co_filename
+    import_from(folder)
     dags = {}
     for name, pipeline in find_pipelines(file).items():
         if not name.startswith("_"):

@@ -125,6 +125,19 @@ def test_two_files_of_one_stem_do_not_meet(flow: Path, tmp_path: Path) -> None:
     assert code_root(two.fit) == str(other.parent)
 
 
+def test_a_file_imports_from_its_folder_before_that_of_its_path(flow: Path) -> None:
+    """Also the second of two files: its folder comes before the root that the first one had."""
+    root = flow.parent
+    (root / "some_words.py").write_text("WORD = 'of the root'")
+    for folder in ("one", "two"):
+        (root / folder).mkdir()
+        (root / folder / f"imports_{folder}.py").write_text("from some_words import WORD")
+    (root / "two" / "some_words.py").write_text("WORD = 'beside'")
+    assert load_file("one/imports_one.py", str(root)).WORD == "of the root"
+    del sys.modules["some_words"]
+    assert load_file("two/imports_two.py", str(root)).WORD == "beside"
+
+
 def test_a_file_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     file = tmp_path / "broken_flow.py"
     file.write_text("raise ValueError('no')")
