@@ -133,11 +133,7 @@ def _handler(engine):  # noqa: C901 - one method for each kind of request
             if kind == "images":
                 self._send({"message": "pull access denied, repository does not exist"}, 404)
             elif name == "create":
-                document = self._body()
-                engine.created.append(document)
-                number = f"c{next(engine.numbers)}"
-                engine.containers[number] = FakeContainer(document)
-                self._send({"Id": number, "Warnings": []}, 201)
+                self._create(self._body())
             elif name not in engine.containers:
                 self._send({"message": "no such container"}, 404)
             else:
@@ -146,6 +142,16 @@ def _handler(engine):  # noqa: C901 - one method for each kind of request
         def do_DELETE(self):
             engine.containers.pop(self._place()[1]).close()
             self._send({}, 204)
+
+        def _create(self, document):
+            targets = [one["Target"] for one in document["HostConfig"].get("Mounts", [])]
+            if len(set(targets)) < len(targets):
+                self._send({"message": f"Duplicate mount point: {max(targets)}"}, 400)
+                return
+            engine.created.append(document)
+            number = f"c{next(engine.numbers)}"
+            engine.containers[number] = FakeContainer(document)
+            self._send({"Id": number, "Warnings": []}, 201)
 
         def _start(self, container):
             container.start(engine.environment)

@@ -68,6 +68,18 @@ def test_a_container_runs_the_node_command_with_the_store_mounted(in_containers,
     assert (host["Memory"], host["CpuShares"]) == (2**30, 512)
 
 
+def test_a_mount_of_the_users_own_may_be_that_of_the_store(in_containers, engine, tmp_path):
+    folder = str(tmp_path / "own")
+    own = {"source": folder, "target": folder, "type": "bind", "propagation": "rshared"}
+    access = {"docker_url": engine.url, "retries": 0, "mounts": [own]}
+    done = in_containers("talking", {"store": folder, "default_args": access})
+    (container,) = engine.created
+
+    assert done.run.state == "success"
+    (mount,) = container["HostConfig"]["Mounts"]
+    assert mount["BindOptions"] == {"Propagation": "rshared"}
+
+
 def test_an_assets_event_tells_what_the_container_wrote(in_containers):
     from airflow.models.asset import AssetEvent
     from airflow.utils.session import create_session

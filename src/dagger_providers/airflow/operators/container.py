@@ -109,7 +109,9 @@ class DaggerContainerOperator(LaunchedOperator, DockerOperator):
             folder = open_store(one.run.store).uri
             # The engine would make it for root.
             Path(folder).mkdir(parents=True, exist_ok=True)
-            self.mounts.append(Mount(folder, folder, "bind"))
+            # One is there in a later try by the same operator, and where the user gave one.
+            if all(one["Target"] != folder for one in self.mounts):
+                self.mounts.append(Mount(folder, folder, "bind"))
 
     def _launch(self, one: Execution, setup: ExitStack, context: Context) -> None:
         self._prepare(one)
