@@ -125,9 +125,9 @@ class Cluster:
         subprocess.run([*tool, "restart-api"], check=True, stdout=subprocess.DEVNULL)
 
 
-def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until something is true."""
+def wait_until(true: Callable[[], object], seconds: float = 60, *, pause: float = 0.5) -> None:
+    """Wait until something is true, with so many seconds between two looks."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, f"not so after {seconds} s"
-        time.sleep(0.5)
+        time.sleep(pause)

@@ -132,7 +132,11 @@ class Deployment:
         return found
 
     def kill_worker(self, run: str, task_id: str) -> None:
-        """Kill the process that runs a task, and the one that looks after it."""
+        """Kill the process that runs a task, and the one that looks after it.
+
+        Once Airflow knows that they run: one that is queued still is not missed for ten minutes.
+        """
+        wait_until(lambda: self.task(run, task_id)["state"] == "running", pause=0.05)
         found = self.workers(run, task_id)
         assert found, f"no process runs {task_id}"
         for process in found:

@@ -164,7 +164,6 @@ def workers_killed(airflow, begin, cluster) -> Mapping[str, Patient]:
         airflow.kill_worker(over.run, "wait")
         over.watched.go()
         deferred.watched.go()
-        wait_until(lambda: airflow.workers(deferred.run, "wait"))
         airflow.kill_worker(deferred.run, "wait")
         seen = f"pod {runs.pod} of an earlier try runs: it is waited for"
         wait_until(lambda: seen in airflow.log(runs.run, "wait", 2), 240)
