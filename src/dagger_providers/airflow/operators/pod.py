@@ -155,6 +155,11 @@ class DaggerPodOperator(LaunchedOperator, KubernetesPodOperator):
                     raise
             return self._finished(self._one, context)
 
+    def _clean(self, event: dict[str, Any], *given: Any, **named: Any) -> None:
+        # Earlier parents would look at a pod that is gone, and fail by that.
+        if self.pod is not None:
+            super()._clean(event, *given, **named)
+
     def _finished(self, one: Execution, context: Context) -> Any:
         result = super()._finished(one, context)
         # To Kubernetes the option means the sidecar; to Airflow, that a result is a result.
