@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from dagger_providers.card.annotations import hints
+from dagger_providers.card.files import import_from
 from dagger_providers.card.functions import (
     is_file_reference,
     load,
@@ -36,8 +36,7 @@ class Trust:
         self._any = any_callable
         self._serializers: set[str] = set()
         self._classes: set[Any] = set()
-        if folder not in sys.path:
-            sys.path.append(folder)  # as for a pipeline's .py file
+        import_from(folder)
 
     def task(self, reference: str, *, kept: bool = False) -> Recordable[..., Any]:
         """Return the decorated function that a node runs, a task or a pipeline.
